@@ -1,0 +1,129 @@
+#include "record/event.h"
+
+#include <algorithm>
+#include <array>
+
+#include "asn1/reader.h"
+#include "asn1/writer.h"
+#include "base/text.h"
+
+namespace chancery::record {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kMaxDetails = 256;
+
+Result<std::string> read_text(asn1::Reader& reader) {
+  const std::string_view text = as_text(TRY(reader.read(asn1::kUtf8String)));
+  if (!is_valid_utf8(text)) return reader.error("event text is not UTF-8");
+  return std::string(text);
+}
+
+Result<std::vector<Detail>> read_details(asn1::Reader reader) {
+  std::vector<Detail> details;
+  while (!reader.empty()) {
+    if (details.size() == kMaxDetails)
+      return reader.error("event has too many details", Code::kTooLarge);
+    asn1::Reader pair = TRY(reader.enter_sequence());
+    Detail detail;
+    detail.name = TRY(read_text(pair));
+    detail.value = TRY(read_text(pair));
+    TRY(pair.finish());
+    if (!details.empty() && details.back().name >= detail.name)
+      return reader.error("event details are not in order");
+    details.push_back(std::move(detail));
+  }
+  return details;
+}
+
+}  // namespace
+
+std::string_view name(EventKind kind) {
+  switch (kind) {
+    case EventKind::kCertificateIssued:
+      return "certificate.issued";
+    case EventKind::kCertificateRevoked:
+      return "certificate.revoked";
+    case EventKind::kAuthorityCreated:
+      return "authority.created";
+    case EventKind::kAuthorityChanged:
+      return "authority.changed";
+    case EventKind::kRoleWritten:
+      return "role.written";
+    case EventKind::kRoleDeleted:
+      return "role.deleted";
+    case EventKind::kTokenCreated:
+      return "token.created";
+    case EventKind::kTokenRevoked:
+      return "token.revoked";
+    case EventKind::kCrlPublished:
+      return "crl.published";
+    case EventKind::kSettingsWritten:
+      return "settings.written";
+  }
+  return "unknown";
+}
+
+Bytes encode(Event event) {
+  std::ranges::sort(event.details, {}, &Detail::name);
+  asn1::Writer w(512);
+  w.sequence([&] {
+    w.integer(kVersion);
+    w.integer(static_cast<std::int64_t>(event.kind), asn1::kEnumerated);
+    w.generalized_time(event.time);
+    w.element(asn1::kUtf8String, event.scope.tenant);
+    w.element(asn1::kUtf8String, event.scope.mount);
+    w.element(asn1::kUtf8String, event.actor);
+    w.element(asn1::kUtf8String, event.request_id);
+    w.element(asn1::kUtf8String, event.subject);
+    w.sequence([&] {
+      for (const Detail& detail : event.details) {
+        w.sequence([&] {
+          w.element(asn1::kUtf8String, detail.name);
+          w.element(asn1::kUtf8String, detail.value);
+        });
+      }
+    });
+    if (event.certificate) w.element(asn1::context(0), *event.certificate);
+  });
+  return std::move(w).take();
+}
+
+Result<Event> decode(BytesView der) {
+  asn1::Reader outer(der);
+  asn1::Reader reader = TRY(outer.enter_sequence());
+  TRY(outer.finish());
+  if (TRY(reader.read_int64()) != kVersion)
+    return reader.error("event has an unknown version", Code::kUnsupported);
+  Event event;
+  const std::int64_t kind = TRY(reader.read_int64(asn1::kEnumerated));
+  if (kind < 1 || kind > 255) return reader.error("event kind is out of range");
+  event.kind = static_cast<EventKind>(kind);
+  event.time = TRY(reader.read_generalized_time());
+  event.scope.tenant = TRY(read_text(reader));
+  event.scope.mount = TRY(read_text(reader));
+  event.actor = TRY(read_text(reader));
+  event.request_id = TRY(read_text(reader));
+  event.subject = TRY(read_text(reader));
+  const asn1::Reader details = TRY(reader.enter_sequence());
+  event.details = TRY(read_details(details));
+  if (const auto hash = TRY(reader.read_optional(asn1::context(0)))) {
+    if (hash->size() != 32) return reader.error("event certificate hash has a wrong size");
+    event.certificate.emplace();
+    std::ranges::copy(*hash, event.certificate->begin());
+  }
+  TRY(reader.finish());
+  return event;
+}
+
+crypto::Sha256 leaf_hash(BytesView encoded_event) {
+  constexpr std::array<std::uint8_t, 1> kLeafPrefix{0x00};
+  return crypto::sha256(kLeafPrefix, encoded_event);
+}
+
+std::string_view detail(const Event& event, std::string_view name) {
+  const auto it = std::ranges::find(event.details, name, &Detail::name);
+  return it == event.details.end() ? std::string_view{} : std::string_view(it->value);
+}
+
+}  // namespace chancery::record

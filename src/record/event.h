@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "crypto/digest.h"
+
+namespace chancery::record {
+
+// What happened. The numbers are part of the stored encoding: never reuse or renumber one.
+enum class EventKind : std::uint8_t {
+  kCertificateIssued = 1,
+  kCertificateRevoked = 2,
+  kAuthorityCreated = 3,
+  kAuthorityChanged = 4,
+  kRoleWritten = 5,
+  kRoleDeleted = 6,
+  kTokenCreated = 7,
+  kTokenRevoked = 8,
+  kCrlPublished = 9,
+  kSettingsWritten = 10,
+};
+[[nodiscard]] std::string_view name(EventKind kind);  // "certificate.issued"
+
+// Scope says whose a row or event is: the tenant, and the mount (with its trailing slash, "pki/")
+// that speaks for it. Empty mount: the tenant's own.
+struct Scope {
+  std::string tenant = "root";
+  std::string mount;
+
+  friend bool operator==(const Scope&, const Scope&) = default;
+};
+
+// Detail is one named fact of an event; names are lower_snake_case and unique within the event.
+struct Detail {
+  std::string name;
+  std::string value;
+};
+
+// Event is one line of history: who did what to what, when, and on whose behalf it was asked.
+struct Event {
+  EventKind kind = EventKind::kCertificateIssued;
+  TimePoint time;
+  Scope scope;
+  std::string actor;       // the principal's display form; "system" for the program itself
+  std::string request_id;  // as given to the client; empty when no request asked
+  std::string subject;     // the thing's id: serial number in hex, role name, authority id
+  std::vector<Detail> details;
+  // SHA-256 of the certificate that this event is about, kept when the DER itself is not
+  // (no_store).
+  std::optional<crypto::Sha256> certificate;
+};
+
+// encode gives the event's one canonical form (DER; details sorted by name), which is what the log
+// stores and what a Merkle leaf is computed over. decode refuses anything encode would not write.
+//
+//   Event ::= SEQUENCE { version INTEGER (1), kind ENUMERATED, time GeneralizedTime, tenant
+//   UTF8String,
+//     mount UTF8String, actor UTF8String, requestId UTF8String, subject UTF8String,
+//     details SEQUENCE OF SEQUENCE { name UTF8String, value UTF8String },
+//     certificate [0] IMPLICIT OCTET STRING (SIZE (32)) OPTIONAL }
+[[nodiscard]] Bytes encode(Event event);
+[[nodiscard]] Result<Event> decode(BytesView der);
+
+// leaf_hash is RFC 6962's: SHA-256(0x00 || encoded event).
+[[nodiscard]] crypto::Sha256 leaf_hash(BytesView encoded_event);
+
+// detail returns the value of a named fact, or "".
+[[nodiscard]] std::string_view detail(const Event& event, std::string_view name);
+
+}  // namespace chancery::record

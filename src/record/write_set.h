@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "record/event.h"
+
+namespace chancery::record {
+
+// What a state row holds. The numbers are stored: never reuse or renumber one.
+enum class StateKind : std::uint8_t {
+  kAuthority = 1,   // id: authority id
+  kRole = 2,        // id: role name
+  kToken = 3,       // id: hex SHA-256 of the token
+  kRevocation = 4,  // id: issuer id + ":" + serial in hex
+  kSettings = 5,    // id: which settings ("urls", "crl")
+  kCounter = 6,     // id: what is counted; the value is empty, the count is `counter`
+  kCrl = 7,         // id: issuer id; the last published CRL's number and times
+};
+
+struct StateKey {
+  StateKind kind = StateKind::kAuthority;
+  Scope scope;
+  std::string id;
+
+  friend bool operator==(const StateKey&, const StateKey&) = default;
+};
+
+// StateRow is a small current value. `version` starts at 1 and grows by one with each write; a row
+// that was erased and made again starts at 1 again.
+struct StateRow {
+  StateKey key;
+  Bytes value;
+  std::uint64_t version = 0;
+  std::int64_t counter = 0;
+  std::uint16_t schema = 1;  // version of the value's encoding, chosen by its owner
+};
+
+// Precondition is checked inside the commit, after every set before it in the same batch took
+// effect.
+struct Precondition {
+  enum class Test : std::uint8_t { kAbsent, kPresent, kVersion, kCounterAtLeast };
+  Test test = Test::kAbsent;
+  StateKey key;
+  std::int64_t operand = 0;  // the version, or the least count
+};
+
+struct StateChange {
+  enum class Operation : std::uint8_t {
+    kPut,    // write `value`
+    kErase,  // remove the row if it is there
+    kAdd,    // add `delta` to the row's counter, making the row if it is absent
+  };
+  Operation operation = Operation::kPut;
+  StateKey key;
+  Bytes value;
+  std::int64_t delta = 0;
+  std::uint16_t schema = 1;
+};
+
+// LogEntry is one event with the certificate it brought, if any.
+struct LogEntry {
+  EventKind kind = EventKind::kCertificateIssued;
+  Bytes event;        // encode()d
+  Bytes certificate;  // DER; empty for events without one and for no_store
+};
+
+// WriteSet is what one request wants written: all of it, or nothing.
+struct WriteSet {
+  std::vector<Precondition> preconditions;
+  std::vector<StateChange> changes;
+  std::vector<LogEntry> entries;
+
+  void require_absent(StateKey key);
+  void require_version(StateKey key, std::uint64_t version);
+  void put(StateKey key, Bytes value, std::uint16_t schema = 1);
+  void erase(StateKey key);
+  void append(const Event& event, Bytes certificate = {});
+};
+
+}  // namespace chancery::record
