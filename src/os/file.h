@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/secret_bytes.h"
+
+namespace chancery::os {
+
+// Modes of what we write.
+inline constexpr unsigned kPrivateFile = 0600;
+inline constexpr unsigned kPublicFile = 0644;
+inline constexpr unsigned kPrivateDirectory = 0700;
+
+// read_file reads a whole regular file of at most `max_size` bytes. Errors: kNotFound, kTooLarge,
+// kPermissionDenied, kUnavailable (I/O); each names the path.
+[[nodiscard]] Result<Bytes> read_file(const std::string& path,
+                                      std::size_t max_size = 16 * 1024 * 1024);
+[[nodiscard]] Result<SecretBytes> read_secret_file(const std::string& path,
+                                                   std::size_t max_size = 1024 * 1024);
+
+// write_file replaces a file so that after a crash either the old or the new content is there:
+// temporary file, fsync, rename, fsync of the directory. Errors: kPermissionDenied, kStorageFull,
+// kUnavailable.
+[[nodiscard]] Result<void> write_file(const std::string& path, BytesView content, unsigned mode);
+// create_file is write_file, but refuses a file that exists. Errors: kAlreadyExists and as above.
+[[nodiscard]] Result<void> create_file(const std::string& path, BytesView content, unsigned mode);
+
+// make_directory makes one directory (parents must exist); an existing one is left as it is.
+[[nodiscard]] Result<void> make_directory(const std::string& path,
+                                          unsigned mode = kPrivateDirectory);
+[[nodiscard]] bool exists(const std::string& path);
+[[nodiscard]] bool is_empty_directory(const std::string& path);
+// list_directory returns the names in a directory, sorted, without "." and "..".
+[[nodiscard]] Result<std::vector<std::string>> list_directory(const std::string& path);
+[[nodiscard]] Result<void> remove_file(const std::string& path);
+
+// private_enough checks that a file holding secrets is readable by its owner only. Errors:
+// kRefused, with the chmod that mends it.
+[[nodiscard]] Result<void> private_enough(const std::string& path);
+
+}  // namespace chancery::os

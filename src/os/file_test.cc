@@ -1,0 +1,44 @@
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "os/file.h"
+
+namespace chancery::os {
+namespace {
+
+std::string temporary_directory() {
+  std::string pattern = "/tmp/chancery-os-test-XXXXXX";
+  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+  return pattern;
+}
+
+TEST_CASE("files are replaced whole and created once") {
+  const std::string path = temporary_directory() + "/a";
+  CHECK(read_file(path).error().code == Code::kNotFound);
+  REQUIRE(create_file(path, as_bytes("one"), kPrivateFile).has_value());
+  CHECK(create_file(path, as_bytes("two"), kPrivateFile).error().code == Code::kAlreadyExists);
+  CHECK(as_text(read_file(path).value()) == "one");
+  REQUIRE(write_file(path, as_bytes("three"), kPublicFile).has_value());
+  CHECK(as_text(read_secret_file(path).value().view()) == "three");
+  CHECK(read_file(path, 4).error().code == Code::kTooLarge);
+  CHECK(private_enough(path).error().code == Code::kRefused);
+  REQUIRE(write_file(path, as_bytes("three"), kPrivateFile).has_value());
+  CHECK(private_enough(path).has_value());
+  CHECK_FALSE(exists(path + ".new"));
+  CHECK(remove_file(path).has_value());
+  CHECK_FALSE(exists(path));
+}
+
+TEST_CASE("directories are made once and listed in order") {
+  const std::string directory = temporary_directory();
+  CHECK(is_empty_directory(directory));
+  CHECK(make_directory(directory + "/b").has_value());
+  CHECK(make_directory(directory + "/b").has_value());
+  CHECK(write_file(directory + "/a", {}, kPublicFile).has_value());
+  CHECK(list_directory(directory).value() == std::vector<std::string>{"a", "b"});
+  CHECK(make_directory(directory + "/a").error().code == Code::kAlreadyExists);
+}
+
+}  // namespace
+}  // namespace chancery::os
