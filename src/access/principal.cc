@@ -1,0 +1,41 @@
+#include "access/principal.h"
+
+#include <algorithm>
+
+namespace chancery::access {
+
+std::string_view name(Action action) {
+  switch (action) {
+    case Action::kCreate:
+      return "create";
+    case Action::kRead:
+      return "read";
+    case Action::kUpdate:
+      return "update";
+    case Action::kPatch:
+      return "patch";
+    case Action::kDelete:
+      return "delete";
+    case Action::kList:
+      return "list";
+    case Action::kSudo:
+      return "sudo";
+  }
+  return "unknown";
+}
+
+Result<Grant> allow(const Principal& principal, Action action, const Resource& resource) {
+  const bool root = std::ranges::find(principal.policies, "root") != principal.policies.end();
+  if (!root || principal.tenant != resource.scope.tenant) {
+    return std::unexpected(Error{Code::kPermissionDenied, "permission denied", {}, {}}
+                               .with("action", name(action))
+                               .with("path", resource.path));
+  }
+  return Grant("token:" + principal.display_name, resource.scope);
+}
+
+Grant local_operator(const record::Scope& scope) { return Grant("operator", scope); }
+
+Grant system_grant(const record::Scope& scope) { return Grant("system", scope); }
+
+}  // namespace chancery::access
