@@ -1,0 +1,50 @@
+#pragma once
+
+// Internal to this folder: what is fetched from OpenSSL once for the whole process.
+
+#include <array>
+#include <string_view>
+
+#include "base/result.h"
+#include "crypto/digest.h"
+#include "crypto/openssl_ptr.h"
+
+namespace chancery::crypto {
+
+// Library holds algorithms of the default library context. A fetch by name costs a look-up under a
+// lock in every call; these handles are read-only and shared by all threads.
+struct Library {
+  std::array<EVP_MD*, 4> digests{};  // by DigestAlgorithm
+  std::array<EVP_MAC_CTX*, 4>
+      hmac{};  // by DigestAlgorithm; templates without a key, to be duplicated
+  std::array<EVP_SIGNATURE*, 4> raw_key{};  // Ed25519, ML-DSA-44, -65, -87
+  EVP_CIPHER* aes256_gcm = nullptr;
+  EVP_KDF* hkdf = nullptr;
+  EVP_KDF* argon2id = nullptr;
+  EC_GROUP* p256 = nullptr;
+  EC_GROUP* p384 = nullptr;
+};
+
+// library fetches everything on first use and is never freed: threads may still sign while the
+// process exits.
+[[nodiscard]] const Library& library();
+
+[[nodiscard]] inline const EVP_MD* evp_md(DigestAlgorithm algorithm) {
+  return library().digests[static_cast<std::size_t>(algorithm)];
+}
+[[nodiscard]] const char* openssl_name(DigestAlgorithm algorithm);
+
+// library_failure makes a kInternal error that carries OpenSSL's last reason, and empties its error
+// queue: a leftover there would be taken for a failure of the next TLS call on this thread.
+[[nodiscard]] std::unexpected<Error> library_failure(std::string_view what);
+void clear_library_errors();
+
+// DigestValue is a digest on the stack, for the signing and verifying paths.
+struct DigestValue {
+  std::array<std::uint8_t, 64> bytes{};
+  unsigned size = 0;
+  [[nodiscard]] BytesView view() const { return {bytes.data(), size}; }
+};
+[[nodiscard]] DigestValue digest_value(DigestAlgorithm algorithm, BytesView data);
+
+}  // namespace chancery::crypto

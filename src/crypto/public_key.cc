@@ -1,0 +1,68 @@
+#include "crypto/public_key.h"
+
+#include <utility>
+
+#include "asn1/reader.h"
+#include "crypto/ecdsa_key.h"
+#include "crypto/key_backend.h"
+#include "crypto/raw_key.h"
+#include "crypto/rsa_key.h"
+#include "crypto/spki.h"
+
+namespace chancery::crypto {
+namespace {
+
+Result<ParsedPublicKey> parse_key(KeyAlgorithm algorithm, BytesView key_bits) {
+  switch (algorithm) {
+    case KeyAlgorithm::kRsa:
+      return parse_rsa_public_key(key_bits);
+    case KeyAlgorithm::kEcdsaP256:
+    case KeyAlgorithm::kEcdsaP384:
+      return ParsedPublicKey{{algorithm, 0}, TRY(parse_ec_point(algorithm, key_bits))};
+    default:
+      return ParsedPublicKey{{algorithm, 0}, TRY(parse_raw_public_key(algorithm, key_bits))};
+  }
+}
+
+}  // namespace
+
+struct PublicKey::State {
+  ParsedPublicKey parsed;
+  Bytes spki;
+  std::size_t key_bits_size;  // they are the end of `spki`
+};
+
+Result<PublicKey> PublicKey::from_spki(BytesView der) {
+  asn1::Reader outer(der);
+  asn1::Reader reader = TRY(outer.enter_sequence());
+  TRY(outer.finish());
+  const KeyAlgorithm algorithm = TRY(read_key_algorithm(reader));
+  const asn1::BitString bits = TRY(reader.read_bit_string());
+  if (bits.unused_bits != 0) return reader.error("public key is not a whole number of bytes");
+  TRY(reader.finish());
+  ParsedPublicKey parsed = TRY(parse_key(algorithm, bits.bytes));
+  return PublicKey(
+      std::make_shared<const State>(std::move(parsed), to_bytes(der), bits.bytes.size()));
+}
+
+KeyType PublicKey::type() const { return state_->parsed.type; }
+
+BytesView PublicKey::spki() const { return state_->spki; }
+
+BytesView PublicKey::key_bits() const {
+  return BytesView(state_->spki).last(state_->key_bits_size);
+}
+
+Result<void> PublicKey::verify(SignatureScheme scheme, BytesView message,
+                               BytesView signature) const {
+  const ParsedPublicKey& parsed = state_->parsed;
+  if (!fits(parsed.type.algorithm, scheme)) {
+    return fail(Code::kInvalidArgument, to_string(parsed.type) + " keys make no " +
+                                            std::string(name(scheme)) + " signatures");
+  }
+  if (!parsed.key->verify(scheme, message, signature))
+    return fail(Code::kRefused, "signature does not verify");
+  return {};
+}
+
+}  // namespace chancery::crypto

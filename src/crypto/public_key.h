@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "base/bytes.h"
+#include "crypto/algorithm.h"
+
+namespace chancery::crypto {
+
+// PublicKey is a parsed, checked SubjectPublicKeyInfo. Immutable, cheap to copy, thread-safe.
+class PublicKey {
+ public:
+  // from_spki reads a whole SubjectPublicKeyInfo element (RFC 5280 section 4.1.2.7; RFC 3279, 5480,
+  // 8410, 9881). It accepts named curves with uncompressed points that lie on the curve, canonical
+  // Ed25519 points that are not of small order, and odd RSA moduli of 2048..4096 bits in steps of 8
+  // with an odd exponent of at least 3 and at most 64 bits. RSA keys bound to PSS by their
+  // algorithm (RFC 4055 section 1.2) are not supported.
+  // Errors: kMalformed, kUnsupported (algorithm, curve, compressed point), kRefused (weak: size,
+  // exponent, point).
+  [[nodiscard]] static Result<PublicKey> from_spki(BytesView der);
+
+  [[nodiscard]] KeyType type() const;
+  // The SubjectPublicKeyInfo as DER.
+  [[nodiscard]] BytesView spki() const;
+  // The content of the subjectPublicKey BIT STRING, over which key identifiers are computed.
+  [[nodiscard]] BytesView key_bits() const;
+
+  // verify checks `signature` over `message`. Errors: kRefused (does not verify),
+  // kInvalidArgument (the scheme does not fit the key).
+  [[nodiscard]] Result<void> verify(SignatureScheme scheme, BytesView message,
+                                    BytesView signature) const;
+
+ private:
+  friend class PrivateKey;
+  struct State;
+  explicit PublicKey(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace chancery::crypto
