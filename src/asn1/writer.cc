@@ -1,8 +1,6 @@
 #include "asn1/writer.h"
 
 #include <array>
-#include <cstdio>
-#include <string>
 
 namespace chancery::asn1 {
 namespace {
@@ -15,6 +13,25 @@ std::size_t length_octets(std::size_t length) {
   }
   return count;
 }
+
+// TimeText writes the digits of a time; a certificate has several, and snprintf costs more than the
+// rest of the element.
+class TimeText {
+ public:
+  void add(unsigned two_digits) {
+    text_[size_++] = static_cast<char>('0' + two_digits / 10 % 10);
+    text_[size_++] = static_cast<char>('0' + two_digits % 10);
+  }
+  void add_rest(const CivilTime& c) {
+    for (const unsigned part : {c.month, c.day, c.hour, c.minute, c.second}) add(part);
+    text_[size_++] = 'Z';
+  }
+  [[nodiscard]] std::string_view view() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 16> text_{};
+  std::size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -80,20 +97,19 @@ void Writer::time(TimePoint value) {
     generalized_time(value);
     return;
   }
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%02u%02u%02u%02u%02u%02uZ",
-                static_cast<unsigned>(c.year) % 100U, c.month % 100U, c.day % 100U, c.hour % 100U,
-                c.minute % 100U, c.second % 100U);
-  element(kUtcTime, std::string_view(text.data(), 13));
+  TimeText text;
+  text.add(static_cast<unsigned>(c.year) % 100);
+  text.add_rest(c);
+  element(kUtcTime, text.view());
 }
 
 void Writer::generalized_time(TimePoint value, std::uint8_t tag) {
   const CivilTime c = to_civil(value);
-  std::array<char, 20> text{};
-  std::snprintf(text.data(), text.size(), "%04u%02u%02u%02u%02u%02uZ",
-                static_cast<unsigned>(c.year) % 10000U, c.month % 100U, c.day % 100U, c.hour % 100U,
-                c.minute % 100U, c.second % 100U);
-  element(tag, std::string_view(text.data(), 15));
+  TimeText text;
+  text.add(static_cast<unsigned>(c.year) / 100);
+  text.add(static_cast<unsigned>(c.year) % 100);
+  text.add_rest(c);
+  element(tag, text.view());
 }
 
 }  // namespace chancery::asn1

@@ -45,8 +45,9 @@ namespace detail {
 
 namespace chancery::detail {
 
+// Not [[nodiscard]]: TRY(x) for its error alone is how a checked value is ignored.
 template <class T>
-[[nodiscard]] T try_value(std::expected<T, Error>&& result) {
+T try_value(std::expected<T, Error>&& result) {
   if constexpr (std::is_void_v<T>) {
     return;
   } else {

@@ -1,0 +1,80 @@
+#include "x509/lint/lint.h"
+
+#include <algorithm>
+#include <array>
+
+#include "x509/lint/rules.h"
+
+namespace chancery::x509::lint {
+namespace {
+
+constexpr std::array kRules{
+    &kVersion3Rule,
+    &kSerialLengthRule,
+    &kValidityOrderRule,
+    &kValidityWithinIssuerRule,
+    &kValidityEncodingRule,
+    &kEmptySubjectRule,
+    &kSanDnsSyntaxRule,
+    &kSanDnsUnderscoreRule,
+    &kSanDnsPartialWildcardRule,
+    &kSanDnsIpAddressRule,
+    &kSanEmailSyntaxRule,
+    &kSanUriSchemeRule,
+    &kSanServerPresentRule,
+    &kCaKeyCertSignRule,
+    &kCaPathLengthRule,
+    &kCaBasicConstraintsCriticalRule,
+    &kCaSubjectKeyIdRule,
+    &kAuthorityKeyIdRule,
+    &kEkuAnyRule,
+    &kKeyUsageEmptyRule,
+    &kKeyUsageCriticalRule,
+    &kKeyUsageKeyRule,
+    &kNameConstraintsCaRule,
+    &kSignatureAlgorithmRule,
+};
+
+std::vector<Finding> run(const TbsCertificate& tbs, const LintContext& context) {
+  std::vector<Finding> findings;
+  for (const Rule* const rule : kRules) {
+    Report report(findings, rule->id, rule->severity);
+    rule->check(tbs, context, report);
+  }
+  return findings;
+}
+
+std::vector<RuleInfo> list_rules() {
+  std::vector<RuleInfo> out{
+      {"parse", Severity::kError, "the bytes are a TBSCertificate in strict DER"}};
+  for (const Rule* const rule : kRules) out.push_back({rule->id, rule->severity, rule->wants});
+  return out;
+}
+
+}  // namespace
+
+std::string_view name(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
+std::vector<Finding> lint_tbs(BytesView tbs_der, const LintContext& context) {
+  const auto tbs = TbsCertificate::parse(tbs_der);
+  if (!tbs) return {{Severity::kError, "parse", tbs.error().to_string()}};
+  return run(*tbs, context);
+}
+
+std::vector<Finding> lint_certificate(const Certificate& certificate, const LintContext& context) {
+  return lint_tbs(certificate.tbs(), context);
+}
+
+bool has_errors(const std::vector<Finding>& findings) {
+  return std::ranges::any_of(
+      findings, [](const Finding& finding) { return finding.severity == Severity::kError; });
+}
+
+const std::vector<RuleInfo>& rules() {
+  static const std::vector<RuleInfo> kList = list_rules();
+  return kList;
+}
+
+}  // namespace chancery::x509::lint
