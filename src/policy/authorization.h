@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "access/principal.h"
+#include "policy/content.h"
+
+namespace chancery::policy {
+
+struct Decision;
+struct CaRequest;
+struct Role;
+struct IssueRequest;
+struct IssuerFacts;
+
+// Authorization is the only thing ca::Authority issues for: proof that a principal may have exactly
+// this content. It holds the plan's input itself, so nothing can change between the decision and
+// the signature. Move-only; only this folder makes one.
+class [[nodiscard]] Authorization {
+ public:
+  Authorization(Authorization&&) noexcept = default;
+  Authorization& operator=(Authorization&&) noexcept = default;
+  Authorization(const Authorization&) = delete;
+  Authorization& operator=(const Authorization&) = delete;
+
+  [[nodiscard]] const CertificateContent& content() const { return content_; }
+  [[nodiscard]] const std::string& actor() const { return grant_.actor(); }
+  [[nodiscard]] const record::Scope& scope() const { return grant_.scope(); }
+
+ private:
+  friend Result<Decision> evaluate(access::Grant, const Role&, const IssueRequest&,
+                                   const IssuerFacts&, TimePoint);
+  friend Result<Authorization> authorize_ca(access::Grant, const CaRequest&, const IssuerFacts*,
+                                            TimePoint);
+  Authorization(access::Grant grant, CertificateContent content)
+      : grant_(std::move(grant)), content_(std::move(content)) {}
+
+  access::Grant grant_;
+  CertificateContent content_;
+};
+
+}  // namespace chancery::policy

@@ -1,0 +1,125 @@
+#include "policy/key_rules.h"
+
+#include <algorithm>
+
+#include "policy/evaluate.h"
+#include "policy/refusal.h"
+
+namespace chancery::policy {
+namespace {
+
+using crypto::KeyAlgorithm;
+
+struct KeySize {
+  RoleKeyType type;
+  unsigned bits;
+};
+
+KeySize size_of(crypto::KeyType key) {
+  switch (key.algorithm) {
+    case KeyAlgorithm::kRsa:
+      return {RoleKeyType::kRsa, key.rsa_bits};
+    case KeyAlgorithm::kEcdsaP256:
+      return {RoleKeyType::kEc, 256};
+    case KeyAlgorithm::kEcdsaP384:
+      return {RoleKeyType::kEc, 384};
+    case KeyAlgorithm::kEd25519:
+      return {RoleKeyType::kEd25519, 0};
+    case KeyAlgorithm::kMlDsa44:
+      return {RoleKeyType::kMlDsa, 44};
+    case KeyAlgorithm::kMlDsa65:
+      return {RoleKeyType::kMlDsa, 65};
+    case KeyAlgorithm::kMlDsa87:
+      return {RoleKeyType::kMlDsa, 87};
+  }
+  CHANCERY_CHECK(false);
+}
+
+crypto::KeyType key_type(RoleKeyType type, unsigned bits) {
+  switch (type) {
+    case RoleKeyType::kRsa:
+      return {KeyAlgorithm::kRsa, bits};
+    case RoleKeyType::kEc:
+      return {bits == 384 ? KeyAlgorithm::kEcdsaP384 : KeyAlgorithm::kEcdsaP256, 0};
+    case RoleKeyType::kEd25519:
+      return {KeyAlgorithm::kEd25519, 0};
+    case RoleKeyType::kMlDsa:
+      return {bits == 87   ? KeyAlgorithm::kMlDsa87
+              : bits == 65 ? KeyAlgorithm::kMlDsa65
+                           : KeyAlgorithm::kMlDsa44,
+              0};
+    case RoleKeyType::kAny:
+      break;
+  }
+  CHANCERY_CHECK(false);
+}
+
+Result<unsigned> bad_bits(std::string_view what, unsigned bits) {
+  return invalid("key_bits", "key_bits",
+                 {"unsupported bit length for ", what, " key: ", std::to_string(bits)});
+}
+
+// OpenBao also makes RSA-8192, P-224 and P-521; no key of these types gets past crypto here.
+Result<unsigned> resolve_rsa_bits(unsigned bits) {
+  if (bits == 0) return 2048;
+  if (bits < 2048) {
+    return invalid(
+        "key_bits", "key_bits",
+        {"RSA keys < 2048 bits are unsafe and not supported: got ", std::to_string(bits)});
+  }
+  return bits == 2048 || bits == 3072 || bits == 4096 ? Result<unsigned>(bits)
+                                                      : bad_bits("RSA", bits);
+}
+
+}  // namespace
+
+Result<unsigned> resolve_key_bits(RoleKeyType type, unsigned bits) {
+  switch (type) {
+    case RoleKeyType::kRsa:
+      return resolve_rsa_bits(bits);
+    case RoleKeyType::kEc:
+      if (bits == 0) return 256;
+      return bits == 256 || bits == 384 ? Result<unsigned>(bits) : bad_bits("EC", bits);
+    case RoleKeyType::kMlDsa:
+      if (bits == 0) return 44;
+      return bits == 44 || bits == 65 || bits == 87 ? Result<unsigned>(bits)
+                                                    : bad_bits("ML-DSA", bits);
+    case RoleKeyType::kEd25519:
+    case RoleKeyType::kAny:
+      return bits;
+  }
+  CHANCERY_CHECK(false);
+}
+
+Result<void> check_key(const Role& role, const crypto::PublicKey& key) {
+  const KeySize size = size_of(key.type());
+  if (role.key_type == RoleKeyType::kAny) return {};
+  if (size.type != role.key_type) {
+    return refused("csr", "key_type", {"role requires keys of type ", name(role.key_type)});
+  }
+  if (size.type == RoleKeyType::kEd25519 || size.bits >= role.key_bits) return {};
+  return refused("csr", "key_bits",
+                 {"role requires a minimum of a ", std::to_string(role.key_bits),
+                  "-bit key, but CSR's key is ", std::to_string(size.bits), " bits"});
+}
+
+Result<crypto::KeyType> generated_key_type(const Role& role, std::string_view requested_type,
+                                           unsigned requested_bits) {
+  if (role.key_type != RoleKeyType::kAny) {
+    return key_type(role.key_type, TRY(resolve_key_bits(role.key_type, role.key_bits)));
+  }
+  if (requested_type.empty()) {
+    return invalid(
+        "key_type", "key_type",
+        {"role key type \"any\" not allowed for issuing certificates without providing key_type "
+         "and/or key_bits request parameters"});
+  }
+  const RoleKeyType type = TRY(parse_role_key_type(requested_type));
+  if (type == RoleKeyType::kAny) return invalid("key_type", "key_type", {"unknown key type: any"});
+  const auto bits = resolve_key_bits(type, requested_bits != 0 ? requested_bits : role.key_bits);
+  if (!bits)
+    return invalid("key_bits", "key_bits", {"failed to validate role: ", bits.error().detail});
+  return key_type(type, *bits);
+}
+
+}  // namespace chancery::policy

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "crypto/public_key.h"
+#include "policy/role.h"
+
+// Which keys a role allows. Internal to this folder.
+namespace chancery::policy {
+
+// resolve_key_bits replaces 0 by the type's default and refuses sizes that the type does not have.
+// Errors: kInvalidArgument with Vault's text.
+[[nodiscard]] Result<unsigned> resolve_key_bits(RoleKeyType type, unsigned bits);
+
+// check_key compares a key with the role's type and least size. Errors: kRefused.
+[[nodiscard]] Result<void> check_key(const Role& role, const crypto::PublicKey& key);
+
+}  // namespace chancery::policy
