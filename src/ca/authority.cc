@@ -1,0 +1,84 @@
+#include "ca/authority.h"
+
+namespace chancery::ca {
+namespace {
+
+using crypto::KeyAlgorithm;
+using crypto::SignatureScheme;
+
+// PEMs without a trailing newline are what the Vault API carries; one form is kept.
+std::string bare_pem(const x509::Certificate& certificate) {
+  std::string text = certificate.to_pem();
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+SignatureScheme rsa_scheme(unsigned bits, bool use_pss) {
+  switch (bits) {
+    case 384:
+      return use_pss ? SignatureScheme::kRsaPssSha384 : SignatureScheme::kRsaPkcs1Sha384;
+    case 512:
+      return use_pss ? SignatureScheme::kRsaPssSha512 : SignatureScheme::kRsaPkcs1Sha512;
+    default:
+      return use_pss ? SignatureScheme::kRsaPssSha256 : SignatureScheme::kRsaPkcs1Sha256;
+  }
+}
+
+}  // namespace
+
+Authority::Authority(record::Scope scope, AuthorityRecord record, x509::Certificate certificate,
+                     crypto::PublicKey key, std::shared_ptr<const keys::Signer> signer)
+    : scope_(std::move(scope)),
+      record_(std::move(record)),
+      certificate_(std::move(certificate)),
+      public_key_(std::move(key)),
+      signer_(std::move(signer)),
+      hashes_(x509::issuer_hashes(certificate_.subject(), public_key_)) {
+  if (const auto id = certificate_.subject_key_id()) {
+    key_identifier_ = to_bytes(*id);
+  } else {
+    const auto computed = x509::key_identifier(public_key_);
+    key_identifier_ = to_bytes(BytesView(computed));
+  }
+}
+
+Result<std::shared_ptr<const Authority>> Authority::make(
+    record::Scope scope, AuthorityRecord record, std::shared_ptr<const keys::Signer> signer) {
+  auto certificate = TRY(x509::Certificate::parse(BytesView(record.certificate)));
+  if (!certificate.is_ca()) return fail(Code::kRefused, "the certificate is not a CA certificate");
+  auto key = TRY(certificate.public_key());
+  if (signer && !equal(signer->public_key().spki(), key.spki())) {
+    return std::unexpected(Error{
+        Code::kDataLoss,
+        "the authority's certificate and key do not belong together",
+        {},
+        {}}.with("authority", record.id));
+  }
+  std::vector<std::string> chain{bare_pem(certificate)};
+  for (const Bytes& der : record.chain) {
+    const auto parent = TRY(x509::Certificate::parse(BytesView(der)));
+    chain.push_back(bare_pem(parent));
+  }
+  std::shared_ptr<Authority> authority(new Authority(std::move(scope), std::move(record),
+                                                     std::move(certificate), std::move(key),
+                                                     std::move(signer)));
+  authority->chain_pem_ = std::move(chain);
+  return authority;
+}
+
+policy::IssuerFacts Authority::facts(const policy::Limits& limits) const {
+  return {record_.id, certificate_.not_after(), rfc3339(certificate_.not_after()), limits};
+}
+
+SignatureScheme Authority::scheme(unsigned signature_bits, bool use_pss) const {
+  const crypto::KeyType type = public_key_.type();
+  switch (type.algorithm) {
+    case KeyAlgorithm::kRsa:
+      return rsa_scheme(signature_bits, use_pss);
+    // An ECDSA issuer signs with its curve's hash, whatever the role prefers, as Vault does.
+    default:
+      return crypto::default_scheme(type);
+  }
+}
+
+}  // namespace chancery::ca

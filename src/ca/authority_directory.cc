@@ -1,0 +1,80 @@
+#include "ca/authority_directory.h"
+
+#include <algorithm>
+
+namespace chancery::ca {
+namespace {
+
+constexpr std::size_t kMaxAuthorities = 1000;
+
+std::string list_name(const record::Scope& scope) { return scope.tenant + '\0' + scope.mount; }
+
+}  // namespace
+
+Result<std::shared_ptr<const AuthorityDirectory::List>> AuthorityDirectory::list(
+    const record::Scope& scope) {
+  const std::string name = list_name(scope);
+  std::uint64_t generation = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto it = lists_.find(name); it != lists_.end()) return it->second;
+    generation = generation_;
+  }
+  auto list = TRY(load(scope));
+  const std::scoped_lock lock(mutex_);
+  // A commit since the read may have changed this very list.
+  if (generation == generation_) lists_[name] = list;
+  return list;
+}
+
+Result<std::shared_ptr<const AuthorityDirectory::List>> AuthorityDirectory::load(
+    const record::Scope& scope) {
+  const auto rows = TRY(reader_.list(record::StateKind::kAuthority, scope, {}, kMaxAuthorities));
+  auto list = std::make_shared<List>();
+  for (const record::StateRow& row : rows) {
+    auto record = TRY(decode_authority(row.value));
+    std::shared_ptr<const keys::Signer> key;
+    if (!record.key_id.empty()) key = TRY(signer(record.key_id));
+    list->push_back(TRY(Authority::make(scope, std::move(record), std::move(key))));
+  }
+  std::ranges::stable_partition(
+      *list, [](const auto& authority) { return authority->record().is_default; });
+  return list;
+}
+
+Result<std::shared_ptr<const keys::Signer>> AuthorityDirectory::signer(const std::string& key_id) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto it = signers_.find(key_id); it != signers_.end()) return it->second;
+  }
+  auto found = TRY(keys_.find(key_id));
+  const std::scoped_lock lock(mutex_);
+  return signers_.emplace(key_id, std::move(found)).first->second;
+}
+
+Result<std::shared_ptr<const Authority>> AuthorityDirectory::find(const record::Scope& scope,
+                                                                  std::string_view ref) {
+  const auto all = TRY(list(scope));
+  for (const auto& authority : *all) {
+    const AuthorityRecord& record = authority->record();
+    if (ref == "default" ? record.is_default
+                         : (ref == record.id || (!record.name.empty() && ref == record.name))) {
+      return authority;
+    }
+  }
+  return std::unexpected(
+      Error{Code::kNotFound, "no such authority", {}, {}}.with("authority", ref));
+}
+
+void AuthorityDirectory::committed(std::span<const record::CommittedSet> batch) {
+  for (const record::CommittedSet& committed : batch) {
+    for (const record::StateChange& change : committed.set->changes) {
+      if (change.key.kind != record::StateKind::kAuthority) continue;
+      const std::scoped_lock lock(mutex_);
+      ++generation_;
+      lists_.erase(list_name(change.key.scope));
+    }
+  }
+}
+
+}  // namespace chancery::ca

@@ -1,0 +1,112 @@
+#include "ca/plan.h"
+
+#include <array>
+
+#include "ca/service.h"
+#include "x509/certificate_builder.h"
+#include "x509/lint/lint.h"
+
+namespace chancery::ca {
+
+namespace {
+
+std::unexpected<Error> refuse(std::string detail, std::string_view field, std::string_view rule) {
+  return std::unexpected(
+      Error{Code::kRefused, std::move(detail), {}, {}}.with("field", field).with("rule", rule));
+}
+
+// What the issuer's own certificate allows below it (RFC 5280 sections 4.1.2.5 and 4.2.1.9).
+Result<void> within_issuer(const policy::CertificateContent& content, const PlanIssuer& issuer) {
+  if (issuer.not_after && content.not_after > *issuer.not_after) {
+    return refuse(
+        "the certificate would outlive its issuer, which expires at " + rfc3339(*issuer.not_after),
+        "not_after", "issuer_validity");
+  }
+  const auto& constraints = content.basic_constraints;
+  if (!constraints || !constraints->ca || !issuer.path_length) return {};
+  const bool deeper = !constraints->path_length || *constraints->path_length >= *issuer.path_length;
+  if (*issuer.path_length == 0 || deeper) {
+    return refuse(
+        "the issuer's path length is " + std::to_string(*issuer.path_length) +
+            ", so the authority below it must have a smaller one, if there may be one at all",
+        "max_path_length", "issuer_path_length");
+  }
+  return {};
+}
+
+}  // namespace
+
+PlanIssuer plan_issuer(const Authority& authority, const policy::CertificateContent& content) {
+  const x509::Certificate& certificate = authority.certificate();
+  PlanIssuer issuer;
+  issuer.name = certificate.subject().der();
+  issuer.key_identifier = authority.key_identifier();
+  issuer.scheme = authority.scheme(content.signature_bits, content.use_pss);
+  issuer.urls = &authority.record().urls;
+  issuer.not_before = certificate.not_before();
+  issuer.not_after = certificate.not_after();
+  if (const auto& constraints = certificate.extensions().basic_constraints)
+    issuer.path_length = constraints->path_length;
+  return issuer;
+}
+
+Result<Bytes> plan_with(const policy::CertificateContent& content, const PlanIssuer& issuer,
+                        BytesView serial) {
+  CHANCERY_CHECK(content.public_key.has_value());
+  TRY(within_issuer(content, issuer));
+  const auto key_id = x509::key_identifier(*content.public_key);
+  x509::TbsFields fields;
+  fields.serial = serial;
+  fields.scheme = issuer.scheme;
+  fields.issuer = issuer.name;
+  fields.not_before = content.not_before;
+  fields.not_after = content.not_after;
+  const BytesView subject = content.subject.der();
+  fields.subject = subject;
+  fields.spki = content.public_key->spki();
+  if (!content.key_usage.empty()) fields.key_usage = content.key_usage;
+  fields.extended_key_usage = content.extended_key_usage;
+  fields.basic_constraints = content.basic_constraints;
+  fields.subject_key_id = key_id;
+  fields.authority_key_id = issuer.key_identifier;
+  if (issuer.urls != nullptr) {
+    fields.ocsp_urls = issuer.urls->ocsp_servers;
+    fields.ca_issuer_urls = issuer.urls->issuing_certificates;
+    fields.crl_urls = issuer.urls->crl_distribution_points;
+  }
+  fields.subject_alt_names = content.names;
+  fields.policies = content.policies;
+  if (content.name_constraints) fields.name_constraints = &*content.name_constraints;
+  return x509::encode_tbs(fields);
+}
+
+Result<Bytes> plan(const policy::CertificateContent& content, const Authority& issuer,
+                   BytesView serial) {
+  return plan_with(content, plan_issuer(issuer, content), serial);
+}
+
+Result<void> lint_or_refuse(BytesView tbs, const PlanIssuer& issuer,
+                            crypto::KeyAlgorithm issuer_key) {
+  for (const auto& finding :
+       x509::lint::lint_tbs(tbs, {issuer.not_before, issuer.not_after, issuer_key})) {
+    if (finding.severity != x509::lint::Severity::kError) continue;
+    return std::unexpected(
+        Error{Code::kRefused, "the certificate would be faulty: " + finding.message, {}, {}}.with(
+            "rule", "lint." + std::string(finding.rule)));
+  }
+  return {};
+}
+
+Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random) {
+  CHANCERY_CHECK(cell >= 0x01 && cell <= 0x7f);
+  const CivilTime civil = to_civil(not_after);
+  const int months = std::max(0, (civil.year - 1970) * 12 + static_cast<int>(civil.month) - 1);
+  Bytes serial(19);
+  serial[0] = cell;
+  serial[1] = static_cast<std::uint8_t>(months >> 8);
+  serial[2] = static_cast<std::uint8_t>(months);
+  random.fill(std::span(serial).subspan(3));
+  return serial;
+}
+
+}  // namespace chancery::ca

@@ -1,0 +1,39 @@
+#include "asn1/reader.h"
+#include "asn1/writer.h"
+#include "ca/service.h"
+
+namespace chancery::ca {
+
+Bytes encode(const Revocation& revocation) {
+  asn1::Writer w(64);
+  w.sequence([&] {
+    w.integer(1);
+    w.generalized_time(revocation.revoked_at);
+    w.integer(static_cast<std::int64_t>(revocation.reason), asn1::kEnumerated);
+    if (revocation.invalid_since) w.generalized_time(*revocation.invalid_since);
+  });
+  return std::move(w).take();
+}
+
+Result<Revocation> decode_revocation(BytesView der) {
+  asn1::Reader outer(der);
+  asn1::Reader reader = TRY(outer.enter_sequence());
+  TRY(outer.finish());
+  if (TRY(reader.read_int64()) != 1)
+    return reader.error("revocation has an unknown version", Code::kUnsupported);
+  Revocation revocation;
+  revocation.revoked_at = TRY(reader.read_generalized_time());
+  const auto reason = x509::reason_code_from_int(TRY(reader.read_int64(asn1::kEnumerated)));
+  if (!reason) return reader.error("revocation has an unknown reason");
+  revocation.reason = *reason;
+  if (!reader.empty()) revocation.invalid_since = TRY(reader.read_generalized_time());
+  TRY(reader.finish());
+  return revocation;
+}
+
+record::StateKey revocation_key(const record::Scope& scope, std::string_view issuer_id,
+                                BytesView serial) {
+  return {record::StateKind::kRevocation, scope, std::string(issuer_id) + ":" + hex(serial)};
+}
+
+}  // namespace chancery::ca

@@ -1,0 +1,284 @@
+#include "ca/service.h"
+
+#include <algorithm>
+
+#include "ca/authority_directory.h"
+#include "ca/crl_publisher.h"
+#include "ca/ocsp_responder.h"
+#include "ca/plan.h"
+#include "x509/certificate_builder.h"
+#include "x509/crl.h"
+#include "x509/verify.h"
+
+namespace chancery::ca {
+namespace {
+
+// The only cell there is; more cells each get a number of their own (docs/architecture.md).
+constexpr std::uint8_t kCell = 0x01;
+
+record::Event issuance_event(const policy::Authorization& authorization, std::string_view issuer_id,
+                             const x509::Certificate& certificate, TimePoint now,
+                             std::string_view request_id) {
+  const policy::CertificateContent& content = authorization.content();
+  record::Event event{record::EventKind::kCertificateIssued,
+                      now,
+                      authorization.scope(),
+                      authorization.actor(),
+                      std::string(request_id),
+                      hex(certificate.serial()),
+                      {{"issuer", std::string(issuer_id)}, {"profile", content.profile}},
+                      certificate.fingerprint_sha256()};
+  if (content.no_store) {
+    // The DER goes; what an auditor asks for stays.
+    event.details.push_back({"subject", content.subject.to_string()});
+    event.details.push_back({"not_after", rfc3339(content.not_after)});
+  }
+  return event;
+}
+
+}  // namespace
+
+struct Service::State {
+  explicit State(const Dependencies& d)
+      : keys(d.keys),
+        clock(d.clock),
+        random(d.random),
+        log(d.log),
+        directory(d.store.state(), d.keys),
+        crls(d.store, d.clock, d.log),
+        ocsp(directory, d.store.state(), d.clock, d.log) {
+    d.store.committer().observe(directory);
+    d.store.committer().observe(crls);
+  }
+
+  keys::KeyStore& keys;
+  const Clock& clock;
+  Random& random;
+  Log& log;
+  AuthorityDirectory directory;
+  CrlPublisher crls;
+  OcspResponder ocsp;
+};
+
+Service::Service(const Dependencies& dependencies)
+    : store_(dependencies.store), state_(std::make_unique<State>(dependencies)) {}
+
+Service::~Service() = default;
+
+Result<std::shared_ptr<const Authority>> Service::authority(const record::Scope& scope,
+                                                            std::string_view ref) {
+  return state_->directory.find(scope, ref);
+}
+
+Result<std::vector<std::shared_ptr<const Authority>>> Service::authorities(
+    const record::Scope& scope) {
+  const auto list = TRY(state_->directory.list(scope));
+  return *list;
+}
+
+Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
+                                      std::shared_ptr<const Authority> issuer,
+                                      std::string_view request_id) {
+  if (issuer->signer() == nullptr) {
+    return std::unexpected(
+        Error{Code::kUnavailable, "the authority's key is not kept here", {}, {}}.with(
+            "authority", issuer->id()));
+  }
+  const policy::CertificateContent& content = authorization.content();
+  const Bytes serial = make_serial(kCell, content.not_after, state_->random);
+  const PlanIssuer plan_from = plan_issuer(*issuer, content);
+  const Bytes tbs = TRY(plan_with(content, plan_from, serial));
+  TRY(lint_or_refuse(tbs, plan_from, issuer->public_key().type().algorithm));
+  const Bytes signature = TRY(issuer->signer()->sign(plan_from.scheme, tbs));
+  auto certificate =
+      TRY(x509::Certificate::parse(x509::assemble(tbs, plan_from.scheme, signature)));
+
+  record::WriteSet writes;
+  writes.append(
+      issuance_event(authorization, issuer->id(), certificate, state_->clock.now(), request_id),
+      content.no_store ? Bytes{} : to_bytes(certificate.der()));
+  return Staged<Issued>({std::move(issuer), std::move(certificate)}, std::move(writes));
+}
+
+Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
+                                            std::shared_ptr<const keys::Signer> signer,
+                                            AuthorityRecord record) {
+  const policy::CertificateContent& content = authorization.content();
+  const crypto::KeyType type = signer->public_key().type();
+  const Bytes serial = make_serial(kCell, content.not_after, state_->random);
+  const auto scheme = crypto::default_scheme(type);
+  const BytesView name = content.subject.der();
+  PlanIssuer self;
+  self.name = name;
+  self.scheme = scheme;
+  const Bytes tbs = TRY(plan_with(content, self, serial));
+  TRY(lint_or_refuse(tbs, self, type.algorithm));
+  const Bytes signature = TRY(signer->sign(scheme, tbs));
+  auto certificate = TRY(x509::Certificate::parse(x509::assemble(tbs, scheme, signature)));
+  TRY(x509::verify_signed_by(certificate, certificate));
+
+  record.key_id = std::string(signer->key_id());
+  record.certificate = to_bytes(certificate.der());
+  record.is_default = true;
+  record.created = state_->clock.now();
+  auto authority = TRY(Authority::make(authorization.scope(), record, std::move(signer)));
+
+  record::WriteSet writes;
+  const record::StateKey key = authority_key(authorization.scope(), record.id);
+  writes.require_absent(key);
+  writes.put(key, encode(record));
+  writes.append(issuance_event(authorization, record.id, certificate, record.created, {}),
+                record.certificate);
+  writes.append({record::EventKind::kAuthorityCreated,
+                 record.created,
+                 authorization.scope(),
+                 authorization.actor(),
+                 {},
+                 record.id,
+                 {{"name", record.name}},
+                 certificate.fingerprint_sha256()});
+  return Staged<Issued>({std::move(authority), std::move(certificate)}, std::move(writes));
+}
+
+Result<Staged<AuthorityRecord>> Service::add_authority(const access::Grant& grant,
+                                                       AuthorityRecord record) {
+  std::shared_ptr<const keys::Signer> signer;
+  if (!record.key_id.empty()) signer = TRY(state_->keys.find(record.key_id));
+  record.created = state_->clock.now();
+  const auto authority = TRY(Authority::make(grant.scope(), record, std::move(signer)));
+
+  record::WriteSet writes;
+  const record::StateKey key = authority_key(grant.scope(), record.id);
+  writes.require_absent(key);
+  writes.put(key, encode(record));
+  writes.append({record::EventKind::kAuthorityCreated,
+                 record.created,
+                 grant.scope(),
+                 grant.actor(),
+                 {},
+                 record.id,
+                 {{"name", record.name}},
+                 authority->certificate().fingerprint_sha256()});
+  return Staged<AuthorityRecord>(std::move(record), std::move(writes));
+}
+
+Result<StoredCertificate> Service::find(const record::Scope& scope, BytesView serial) {
+  auto row = TRY(store_.index().find_by_serial(scope, serial));
+  if (!row) {
+    return std::unexpected(
+        Error{Code::kNotFound, "no certificate with this serial number", {}, {}}.with(
+            "serial", hex(serial, ':')));
+  }
+  auto stored = TRY(store_.log().get(row->log_index));
+  auto revoked = TRY(revocation(scope, row->issuer_id, serial));
+  return StoredCertificate{*std::move(row), std::move(stored.entry.certificate), revoked};
+}
+
+Result<std::optional<Revocation>> Service::revocation(const record::Scope& scope,
+                                                      std::string_view issuer_id,
+                                                      BytesView serial) {
+  const auto row = TRY(store_.state().get(revocation_key(scope, issuer_id, serial)));
+  if (!row) return std::nullopt;
+  return TRY(decode_revocation(row->value));
+}
+
+Result<Staged<Service::Revoked>> Service::revoke(const access::Grant& grant, BytesView serial,
+                                                 x509::ReasonCode reason,
+                                                 std::string_view request_id) {
+  const record::Scope& scope = grant.scope();
+  const auto all = TRY(state_->directory.list(scope));
+  for (const auto& authority : *all) {
+    if (equal(authority->certificate().serial(), serial)) {
+      return std::unexpected(Error{
+          Code::kRefused,
+          "adding issuer (id: " + authority->id() + ") to its own CRL is not allowed",
+          {},
+          {}}.with("field", "serial_number")
+                                 .with("rule", "issuer_own_crl"));
+    }
+  }
+  const auto row = TRY(store_.index().find_by_serial(scope, serial));
+  if (!row) {
+    return std::unexpected(Error{
+        Code::kNotFound,
+        "certificate with serial " + hex(serial, ':') + " not found.",
+        {},
+        {}}.with("field", "serial_number"));
+  }
+  if (const auto before = TRY(revocation(scope, row->issuer_id, serial))) {
+    return Staged<Revoked>({*before, true}, {});
+  }
+  const TimePoint now = state_->clock.now();
+  if (row->not_after < now) {
+    return std::unexpected(Error{
+        Code::kRefused,
+        "certificate with serial " + hex(serial, ':') + " already expired; refusing to add to CRL",
+        {},
+        {}}.with("field", "serial_number")
+                               .with("rule", "expired"));
+  }
+  const Revocation revocation{now, reason, std::nullopt};
+  record::WriteSet writes;
+  const record::StateKey key = revocation_key(scope, row->issuer_id, serial);
+  writes.require_absent(key);
+  writes.put(key, encode(revocation));
+  writes.append({record::EventKind::kCertificateRevoked,
+                 now,
+                 scope,
+                 grant.actor(),
+                 std::string(request_id),
+                 hex(serial),
+                 {{"issuer", row->issuer_id}, {"reason", std::string(x509::name(reason))}},
+                 row->fingerprint});
+  return Staged<Revoked>({revocation, false}, std::move(writes));
+}
+
+Result<std::shared_ptr<const Bytes>> Service::crl(const std::shared_ptr<const Authority>& authority,
+                                                  const OnLane* on_lane) {
+  return state_->crls.current(*authority, on_lane);
+}
+
+Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Authority& authority,
+                                          Bytes der) {
+  const auto crl = TRY(x509::CertificateList::parse(BytesView(der)));
+  if (!x509::matches(crl.issuer(), authority.certificate().subject())) {
+    return fail(Code::kRefused, "the CRL is of another issuer: " + crl.issuer().to_string());
+  }
+  TRY(crl.verify_signature(authority.public_key()));
+  if (!crl.next_update()) return fail(Code::kRefused, "the CRL has no nextUpdate");
+  CrlState state{0, crl.this_update(), *crl.next_update(), {}};
+  if (const auto number = crl.number()) {
+    if (number->size() > 8) return fail(Code::kUnsupported, "the CRL number does not fit 64 bits");
+    for (const std::uint8_t byte : *number) state.number = state.number << 8 | byte;
+  }
+  const record::StateKey key = crl_key(grant.scope(), authority.id());
+  const auto row = TRY(store_.state().get(key));
+  if (row) {
+    const CrlState before = TRY(decode_crl_state(row->value));
+    if (before.number >= state.number) {
+      return fail(Code::kRefused,
+                  "a CRL with number " + std::to_string(before.number) + " was imported before");
+    }
+  }
+  state.imported = der;
+  record::WriteSet writes;
+  row ? writes.require_version(key, row->version) : writes.require_absent(key);
+  writes.put(key, encode(state));
+  writes.append({record::EventKind::kCrlPublished,
+                 state_->clock.now(),
+                 grant.scope(),
+                 grant.actor(),
+                 {},
+                 authority.id(),
+                 {{"imported", "true"},
+                  {"number", std::to_string(state.number)},
+                  {"size", std::to_string(der.size())}},
+                 {}});
+  return Staged<Bytes>(std::move(der), std::move(writes));
+}
+
+Bytes Service::ocsp(const record::Scope& scope, BytesView request) {
+  return state_->ocsp.respond(scope, request);
+}
+
+}  // namespace chancery::ca

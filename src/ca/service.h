@@ -1,0 +1,134 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/principal.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "ca/authority.h"
+#include "ca/staged.h"
+#include "policy/authorization.h"
+#include "record/store.h"
+
+namespace chancery::ca {
+
+// Issued is a signed certificate with what clients ask about it.
+struct Issued {
+  std::shared_ptr<const Authority> authority;
+  x509::Certificate certificate;
+};
+
+// Revocation is the state of a revoked certificate.
+struct Revocation {
+  TimePoint revoked_at;
+  x509::ReasonCode reason = x509::ReasonCode::kUnspecified;
+  std::optional<TimePoint> invalid_since;
+};
+[[nodiscard]] Bytes encode(const Revocation& revocation);
+[[nodiscard]] Result<Revocation> decode_revocation(BytesView der);
+[[nodiscard]] record::StateKey revocation_key(const record::Scope& scope,
+                                              std::string_view issuer_id, BytesView serial);
+
+// StoredCertificate is a certificate as the log holds it, with its present state.
+struct StoredCertificate {
+  record::CertificateRow row;
+  Bytes der;
+  std::optional<Revocation> revocation;
+};
+
+// plan makes the exact TBS bytes of a certificate: pure. Errors: kRefused (outlives the issuer, no
+// names), kInvalidArgument.
+[[nodiscard]] Result<Bytes> plan(const policy::CertificateContent& content, const Authority& issuer,
+                                 BytesView serial);
+
+// make_serial draws 19 octets: cell (0x01..0x7f), expiry month since 1970-01 (2), 16 random.
+[[nodiscard]] Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random);
+
+struct Dependencies {
+  record::Store& store;
+  keys::KeyStore& keys;
+  const Clock& clock;
+  Random& random;
+  Log& log;
+};
+
+// Service is the certification authority function of this node: every certificate, revocation, CRL
+// and OCSP answer of every protocol comes out of it. Thread-safe.
+class Service {
+ public:
+  explicit Service(const Dependencies& dependencies);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // authority finds by "default", name or id. Errors: kNotFound.
+  [[nodiscard]] Result<std::shared_ptr<const Authority>> authority(const record::Scope& scope,
+                                                                   std::string_view ref);
+  // authorities lists the authorities of a scope (small: tens), default first.
+  [[nodiscard]] Result<std::vector<std::shared_ptr<const Authority>>> authorities(
+      const record::Scope& scope);
+
+  // issue signs what the authorization says: plan, lint, sign, record. A signature by a slow key
+  // must run on a lane. Errors: kRefused (lint, plan; Error::where names the rule), kUnavailable
+  // (no key here), kInternal.
+  [[nodiscard]] Result<Staged<Issued>> issue(policy::Authorization authorization,
+                                             std::shared_ptr<const Authority> issuer,
+                                             std::string_view request_id);
+
+  // create_root makes a self-signed authority with a new key of `key`'s store; `writes` of the
+  // result also create the authority record. It becomes the scope's default.
+  [[nodiscard]] Result<Staged<Issued>> create_root(policy::Authorization authorization,
+                                                   std::shared_ptr<const keys::Signer> signer,
+                                                   AuthorityRecord record);
+  // add_authority stages the record of an authority whose certificate exists: a new issuing CA, or
+  // an offline root without key. Errors: kAlreadyExists (by the commit), kRefused (key and
+  // certificate do not match).
+  [[nodiscard]] Result<Staged<AuthorityRecord>> add_authority(const access::Grant& grant,
+                                                              AuthorityRecord record);
+
+  // find looks a stored certificate up by serial (content octets). Errors: kNotFound.
+  [[nodiscard]] Result<StoredCertificate> find(const record::Scope& scope, BytesView serial);
+  [[nodiscard]] Result<std::optional<Revocation>> revocation(const record::Scope& scope,
+                                                             std::string_view issuer_id,
+                                                             BytesView serial);
+
+  // revoke stages a revocation; of an already revoked certificate it stages nothing and gives the
+  // first one. Errors: kNotFound, kRefused (an authority's own certificate; expired),
+  // kInvalidArgument.
+  struct Revoked {
+    Revocation revocation;
+    bool already = false;
+  };
+  [[nodiscard]] Result<Staged<Revoked>> revoke(const access::Grant& grant, BytesView serial,
+                                               x509::ReasonCode reason,
+                                               std::string_view request_id);
+
+  // crl returns the authority's current CRL as DER. One that is fresh comes from memory; otherwise
+  // (a revocation since, or half its validity gone) it must be built, which needs the right to
+  // block: without `on_lane` the answer is then null, and the caller comes back on a lane. One
+  // build at a time. Errors: kUnavailable (no key and no imported CRL; store), kInternal.
+  [[nodiscard]] Result<std::shared_ptr<const Bytes>> crl(
+      const std::shared_ptr<const Authority>& authority, const OnLane* on_lane);
+  // import_crl stages a CRL that an offline authority made. Errors: kRefused (signature, older
+  // number).
+  [[nodiscard]] Result<Staged<Bytes>> import_crl(const access::Grant& grant,
+                                                 const Authority& authority, Bytes der);
+
+  // ocsp answers one DER OCSPRequest from the live state (RFC 6960). Errors are answered as OCSP
+  // error responses, so this always yields bytes.
+  [[nodiscard]] Bytes ocsp(const record::Scope& scope, BytesView request);
+
+  [[nodiscard]] record::Store& store() { return store_; }
+
+ private:
+  struct State;
+  record::Store& store_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace chancery::ca
