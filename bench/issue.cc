@@ -1,0 +1,466 @@
+// What one issuance costs, in CPU time per step and as a ratio to the floor F: one signature check
+// (of the request) plus one signature (of the certificate) with the same algorithm, measured in
+// alternation.
+//
+//   issue_bench in-process [count]          policy, plan, lint, signature, durable commit; no
+//   network issue_bench https CHANCERY [count]      the whole server over TLS keep-alive with 64
+//   clients
+//
+// The indexer's time stands on a line of its own: it makes certificates searchable, later.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+
+#include "access/principal.h"
+#include "asn1/pem.h"
+#include "base/fakes.h"
+#include "cpu_time.h"
+#include "crypto/private_key.h"
+#include "crypto/system_random.h"
+#include "enrol/enrolment.h"
+#include "load_client.h"
+#include "os/file.h"
+#include "server/initialise.h"
+#include "server/node.h"
+#include "x509/certificate_builder.h"
+#include "x509/csr.h"
+#include "x509/lint/lint.h"
+#include "x509/oids.h"
+
+namespace chancery::bench {
+namespace {
+
+using crypto::KeyAlgorithm;
+using crypto::KeyType;
+
+constexpr unsigned kClients = 64;
+constexpr unsigned kRounds = 20;
+
+template <class T>
+T need(Result<T> result, const char* what) {
+  if (!result) {
+    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
+    std::exit(1);
+  }
+  return *std::move(result);
+}
+void need(Result<void> result, const char* what) {
+  if (!result) {
+    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
+    std::exit(1);
+  }
+}
+
+std::string temporary_directory() {
+  std::string directory = "/tmp/chancery-bench-XXXXXX";
+  if (::mkdtemp(directory.data()) == nullptr) std::exit(1);
+  return directory;
+}
+
+x509::Name name_of(std::string_view common_name) {
+  x509::NameBuilder builder;
+  need(builder.add(x509::oids::kCommonName, common_name), "name");
+  return builder.build();
+}
+
+// A request ready to be checked: what the floor verifies is exactly what the issuance verifies.
+struct Request {
+  std::string pem;
+  x509::CertificationRequest parsed;
+};
+
+// RSA and ML-DSA keys are slow to make: few keys, many different requests.
+std::vector<Request> make_requests(KeyType type, std::size_t count) {
+  const bool cheap =
+      type.algorithm == KeyAlgorithm::kEcdsaP256 || type.algorithm == KeyAlgorithm::kEd25519;
+  std::vector<crypto::PrivateKey> keys;
+  for (std::size_t i = 0; i < (cheap ? count : 16); ++i)
+    keys.push_back(need(crypto::PrivateKey::generate(type), "key"));
+  std::vector<Request> requests;
+  for (std::size_t i = 0; i < count; ++i) {
+    const crypto::PrivateKey& key = keys[i % keys.size()];
+    const std::string host = "host-" + std::to_string(i) + ".example.test";
+    const x509::Name subject = name_of(host);
+    const std::vector names{need(x509::GeneralName::dns(host), "name")};
+    x509::RequestFields fields;
+    const BytesView der = subject.der();
+    fields.subject = der;
+    fields.spki = key.public_key().spki();
+    fields.subject_alt_names = names;
+    const Bytes info = need(x509::encode_request_info(fields), "request");
+    const auto scheme = crypto::default_scheme(type);
+    const Bytes signature = need(key.sign(scheme, info), "sign");
+    Bytes request = x509::assemble(info, scheme, signature);
+    std::string pem = asn1::pem("CERTIFICATE REQUEST", request);
+    requests.push_back(
+        {std::move(pem), need(x509::CertificationRequest::parse(std::move(request)), "parse")});
+  }
+  return requests;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+// us_each runs `work` for each index below `count` and returns the calling thread's CPU time per
+// call.
+template <class Work>
+double us_each(std::size_t count, Work&& work) {
+  const std::int64_t start = thread_cpu_ns();
+  for (std::size_t i = 0; i < count; ++i) work(i);
+  return static_cast<double>(thread_cpu_ns() - start) / 1e3 / static_cast<double>(count);
+}
+
+// The floor: verify a request, sign a certificate's bytes.
+class Floor {
+ public:
+  Floor(const std::vector<Request>& requests, KeyType type)
+      : requests_(requests),
+        key_(need(crypto::PrivateKey::generate(type), "key")),
+        scheme_(crypto::default_scheme(type)) {}
+
+  void measure(std::size_t first, std::size_t count) {
+    const Bytes tbs(600, 0x5a);
+    verify_.push_back(us_each(count, [&](std::size_t i) {
+      const auto& request = requests_[(first + i) % requests_.size()].parsed;
+      need(request.public_key().verify(scheme_, request.info(), request.signature()), "verify");
+    }));
+    sign_.push_back(
+        us_each(count, [&](std::size_t) { (void)need(key_.sign(scheme_, tbs), "sign"); }));
+  }
+  [[nodiscard]] double verify() const { return median(verify_); }
+  [[nodiscard]] double sign() const { return median(sign_); }
+  [[nodiscard]] double f() const { return verify() + sign(); }
+
+ private:
+  const std::vector<Request>& requests_;
+  const crypto::PrivateKey key_;
+  const crypto::SignatureScheme scheme_;
+  std::vector<double> verify_;
+  std::vector<double> sign_;
+};
+
+// A node with a self-signed authority of one key type and a role that lets everything through.
+class Bed {
+ public:
+  explicit Bed(KeyType type) : directory_(temporary_directory()) {
+    need(server::Node::create({directory_ + "/node", "sqlite", {}}, random_), "create");
+    node_ = need(server::Node::open({directory_ + "/node", "sqlite", {}}, clock_, random_, log_),
+                 "open");
+    roles_ = std::make_unique<enrol::Roles>(node_->store(), policy::Limits{}, clock_);
+    enrolment_ = std::make_unique<enrol::Enrolment>(node_->ca(), *roles_, clock_);
+
+    const auto signer = need(node_->keys().generate(type), "generate");
+    const policy::CaRequest ca{
+        "root-ca", name_of("Bench CA"), signer->public_key(), seconds{365LL * 86'400}, {}, {}};
+    auto authorization =
+        need(policy::authorize_ca(grant(), ca, nullptr, clock_.now()), "authorize");
+    ca::AuthorityRecord record;
+    record.id = "11111111-1111-4111-8111-111111111111";
+    record.urls = {{"http://127.0.0.1/ca"}, {"http://127.0.0.1/crl"}, {"http://127.0.0.1/ocsp"}};
+    auto staged = need(node_->ca().create_root(std::move(authorization), signer, record), "root");
+    need(staged.submit(node_->store().committer()).wait(outside_), "commit");
+
+    policy::Role role;
+    role.name = "web";
+    role.allow_any_name = true;
+    role.key_type = policy::RoleKeyType::kAny;
+    role.key_bits = 0;
+    auto written = need(roles_->put(grant(), role, {}), "role");
+    need(written.submit(node_->store().committer()).wait(outside_), "commit");
+  }
+
+  [[nodiscard]] access::Grant grant() const { return access::local_operator(server::pki_scope()); }
+
+  // issue does what a server does for 64 clients whose requests lie ready: works through them, says
+  // it is idle, and waits until all are durable.
+  void issue(const std::vector<Request>& requests, std::size_t first, std::size_t count) {
+    record::Committer& committer = node_->store().committer();
+    for (std::size_t done = 0; done < count; done += kClients) {
+      std::vector<std::pair<Ticket, ca::Staged<ca::Issued>>> pending;
+      committer.reactor_busy();
+      for (std::size_t i = done; i < std::min(count, done + kClients); ++i) {
+        enrol::EnrolRequest request;
+        request.role = "web";
+        request.key = enrol::ClientKey{requests[(first + i) % requests.size()].pem};
+        auto enrolled =
+            need(enrolment_->enrol(grant(), request, enrol::Thread::kCpuLane, "bench"), "enrol");
+        Ticket ticket = enrolled->issued.submit(committer);
+        pending.emplace_back(std::move(ticket), std::move(enrolled->issued));
+      }
+      committer.reactor_idle();
+      for (auto& [ticket, staged] : pending) {
+        const Receipt receipt = need(ticket.wait(outside_), "commit");
+        (void)staged.release(receipt);
+      }
+    }
+  }
+
+  [[nodiscard]] server::Node& node() { return *node_; }
+  [[nodiscard]] enrol::Roles& roles() { return *roles_; }
+  [[nodiscard]] TimePoint now() const { return clock_.now(); }
+
+ private:
+  const OnLane outside_ = OnLane::outside_server();
+  SystemClock clock_;
+  crypto::SystemRandom random_;
+  NullLog log_;
+  std::string directory_;
+  std::unique_ptr<server::Node> node_;
+  std::unique_ptr<enrol::Roles> roles_;
+  std::unique_ptr<enrol::Enrolment> enrolment_;
+};
+
+// steps prints what each part of the path costs by itself.
+void steps(Bed& bed, const std::vector<Request>& requests) {
+  const std::size_t n = requests.size();
+  const auto authority =
+      need(bed.node().ca().authority(server::pki_scope(), "default"), "authority");
+  const auto role = need(bed.roles().find(server::pki_scope(), "web"), "role");
+  const double parse = us_each(n, [&](std::size_t i) {
+    (void)need(x509::CertificationRequest::from_pem(requests[i].pem), "parse");
+  });
+  const auto decide = [&](std::size_t i) {
+    policy::IssueRequest request;
+    request.csr = &requests[i].parsed;
+    return need(policy::evaluate(bed.grant(), *role, request, authority->facts({}), bed.now()),
+                "evaluate");
+  };
+  const double evaluate = us_each(n, [&](std::size_t i) { (void)decide(i); });
+  const auto decision = decide(0);
+  crypto::SystemRandom random;
+  const Bytes serial = ca::make_serial(1, decision.authorization.content().not_after, random);
+  const double plan = us_each(n, [&](std::size_t) {
+    (void)need(ca::plan(decision.authorization.content(), *authority, serial), "plan");
+  });
+  const Bytes tbs = need(ca::plan(decision.authorization.content(), *authority, serial), "plan");
+  const double lint = us_each(n, [&](std::size_t) { (void)x509::lint::lint_tbs(tbs, {}); });
+  const auto scheme = authority->scheme(0, false);
+  const Bytes signature = need(authority->signer()->sign(scheme, tbs), "sign");
+  const double finish = us_each(n, [&](std::size_t) {
+    (void)need(x509::Certificate::parse(x509::assemble(tbs, scheme, signature)), "parse");
+  });
+  std::printf(
+      "    request parse %6.2f   evaluate %6.2f   plan %6.2f   lint %6.2f   assemble+parse %6.2f   "
+      "(us)\n",
+      parse, evaluate, plan, lint, finish);
+}
+
+void report(const std::map<std::string, std::int64_t>& before,
+            const std::map<std::string, std::int64_t>& after, std::size_t count, double f) {
+  double total = 0;
+  double indexer = 0;
+  for (const auto& [name, ns] : after) {
+    const auto it = before.find(name);
+    const double us = static_cast<double>(ns - (it == before.end() ? 0 : it->second)) / 1e3 /
+                      static_cast<double>(count);
+    if (us < 0.05) continue;
+    std::printf("    thread %-16s %8.2f us\n", name.c_str(), us);
+    (name == "indexer" ? indexer : total) += us;
+  }
+  std::printf("  CPU per certificate  %8.2f us = %.2f F    indexer %.2f us = %.2f F\n", total,
+              total / f, indexer, indexer / f);
+}
+
+void in_process(KeyType type, std::size_t count) {
+  std::printf("\n%s, in process, %zu certificates\n", crypto::to_string(type).c_str(), count);
+  const auto requests = make_requests(type, std::min<std::size_t>(count, 4000));
+  Bed bed(type);
+  Floor floor(requests, type);
+  bed.issue(requests, 0, std::min<std::size_t>(count, 256));  // warm
+  const std::size_t per_round =
+      std::max<std::size_t>(kClients, count / kRounds / kClients * kClients);
+  std::map<std::string, std::int64_t> spent;
+  std::size_t issued = 0;
+  const auto before_statistics = bed.node().store().statistics();
+  while (issued < count) {
+    floor.measure(issued, std::max<std::size_t>(16, per_round / 8));
+    const auto before = process_cpu_ns(0);
+    bed.issue(requests, issued, per_round);
+    for (const auto& [name, ns] : process_cpu_ns(0))
+      spent[name] += ns - (before.contains(name) ? before.at(name) : 0);
+    issued += per_round;
+  }
+  const auto statistics = bed.node().store().statistics();
+  steps(bed, requests);
+  std::printf("  F = verify %.2f + sign %.2f = %.2f us\n", floor.verify(), floor.sign(), floor.f());
+  report({}, spent, issued, floor.f());
+  std::printf("  certificates per flush  %.1f\n",
+              static_cast<double>(statistics.entries - before_statistics.entries) /
+                  static_cast<double>(statistics.flushes - before_statistics.flushes));
+}
+
+// Server is a chancery process of our own, on loopback.
+class Server {
+ public:
+  Server(const std::string& program, KeyType type) : directory_(temporary_directory() + "/pki") {
+    run({program, "init", "--data", directory_, "--dev", "--key-type", key_argument(type),
+         "--https-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"});
+    pid_ = spawn({program, "serve", "--config", directory_ + "/chancery.yaml"});
+    const std::string listeners = directory_ + "/run/listeners.json";
+    for (int i = 0; i < 1000 && !os::exists(listeners); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    const Bytes text = need(os::read_file(listeners), "server did not start");
+    const auto colon = as_text(text).find("127.0.0.1:");
+    port_ = static_cast<std::uint16_t>(
+        std::strtoul(std::string(as_text(text)).c_str() + colon + 10, nullptr, 10));
+    const Bytes token = need(os::read_file(directory_ + "/root-token"), "token");
+    token_ = std::string(as_text(token));
+    token_.pop_back();
+  }
+  ~Server() {
+    ::kill(pid_, SIGTERM);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] int pid() const { return pid_; }
+  [[nodiscard]] std::string ca_file() const { return directory_ + "/root-ca.pem"; }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::string request(std::string_view path, const std::string& body) const {
+    return "POST " + std::string(path) +
+           " HTTP/1.1\r\nHost: localhost\r\nX-Vault-Token: " + token_ +
+           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+  }
+
+ private:
+  static std::string key_argument(KeyType type) {
+    switch (type.algorithm) {
+      case KeyAlgorithm::kRsa:
+        return "rsa-2048";
+      case KeyAlgorithm::kEd25519:
+        return "ed25519";
+      case KeyAlgorithm::kMlDsa65:
+        return "ml-dsa-65";
+      default:
+        return "ec-p256";
+    }
+  }
+  static int spawn(const std::vector<std::string>& words) {
+    std::vector<char*> argv;
+    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    const int pid = ::fork();
+    if (pid != 0) return pid;
+    const int null = ::open("/dev/null", O_WRONLY);
+    ::dup2(null, 1);
+    ::dup2(null, 2);
+    ::execv(argv[0], argv.data());
+    ::_exit(127);
+  }
+  static void run(const std::vector<std::string>& words) {
+    int status = 0;
+    ::waitpid(spawn(words), &status, 0);
+    if (status != 0) {
+      std::fprintf(stderr, "init failed\n");
+      std::exit(1);
+    }
+  }
+
+  std::string directory_;
+  int pid_ = 0;
+  std::uint16_t port_ = 0;
+  std::string token_;
+};
+
+std::string json_escape_newlines(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '\n' ? std::string("\\n") : std::string(1, c);
+  return out;
+}
+
+void over_https(const std::string& program, KeyType type, std::size_t count) {
+  std::printf("\n%s, over HTTPS keep-alive, %u clients, %zu certificates\n",
+              crypto::to_string(type).c_str(), kClients, count);
+  const auto requests = make_requests(type, std::min<std::size_t>(count, 4000));
+  Server server(program, type);
+  const std::int64_t idle = resident_kb(server.pid());
+  Floor floor(requests, type);
+  LoadOptions load;
+  load.port = server.port();
+  load.ca_file = server.ca_file();
+  const std::string role = server.request(
+      "/v1/pki/roles/web", R"({"allow_any_name":true,"key_type":"any","ttl":"24h"})");
+  load.connections = 1;
+  load.requests = 1;
+  load.request = [&](std::uint64_t) -> const std::string& { return role; };
+  const LoadResult made = run_load(load);
+  if (made.failed != 0) {
+    std::fprintf(stderr, "role: %s\n", made.first_failure.c_str());
+    std::exit(1);
+  }
+  std::vector<std::string> bodies;
+  for (const Request& request : requests) {
+    bodies.push_back(server.request("/v1/pki/sign/web",
+                                    R"({"csr":")" + json_escape_newlines(request.pem) + "\"}"));
+  }
+  load.connections = kClients;
+  std::uint64_t base = 0;
+  load.request = [&](std::uint64_t n) -> const std::string& {
+    return bodies[(base + n) % bodies.size()];
+  };
+  load.requests = std::min<std::size_t>(count, 512);
+  (void)run_load(load);  // warm
+  const std::size_t per_round = std::max<std::size_t>(kClients, count / kRounds);
+  std::map<std::string, std::int64_t> spent;
+  std::size_t issued = 0;
+  double wall = 0;
+  load.requests = per_round;
+  while (issued < count) {
+    floor.measure(issued, std::max<std::size_t>(16, per_round / 8));
+    const auto before = process_cpu_ns(server.pid());
+    base = issued;
+    const LoadResult result = run_load(load);
+    if (result.failed != 0) {
+      std::fprintf(stderr, "sign: %s\n", result.first_failure.c_str());
+      std::exit(1);
+    }
+    for (const auto& [name, ns] : process_cpu_ns(server.pid()))
+      spent[name] += ns - (before.contains(name) ? before.at(name) : 0);
+    wall += result.seconds;
+    issued += per_round;
+  }
+  std::printf("  F = verify %.2f + sign %.2f = %.2f us\n", floor.verify(), floor.sign(), floor.f());
+  report({}, spent, issued, floor.f());
+  std::printf(
+      "  (handshakes of %u connections a round included)  %.0f certificates/s   memory idle %lld "
+      "kB, after %lld kB\n",
+      kClients, static_cast<double>(issued) / wall, static_cast<long long>(idle),
+      static_cast<long long>(resident_kb(server.pid())));
+}
+
+}  // namespace
+}  // namespace chancery::bench
+
+int main(int argc, char** argv) {
+  using namespace chancery::bench;
+  const std::vector<std::pair<KeyType, std::size_t>> kAll{{{KeyAlgorithm::kEcdsaP256, 0}, 20'000},
+                                                          {{KeyAlgorithm::kRsa, 2048}, 4'000},
+                                                          {{KeyAlgorithm::kEd25519, 0}, 10'000},
+                                                          {{KeyAlgorithm::kMlDsa65, 0}, 2'000}};
+  const bool https = argc >= 3 && std::strcmp(argv[1], "https") == 0;
+  if (!https && (argc < 2 || std::strcmp(argv[1], "in-process") != 0)) {
+    std::fprintf(stderr, "usage: issue_bench in-process [scale] | https PROGRAM [scale]\n");
+    return 2;
+  }
+  const int scale_at = https ? 3 : 2;
+  const double scale = argc > scale_at ? std::strtod(argv[scale_at], nullptr) : 1.0;
+  for (const auto& [type, count] : kAll) {
+    const auto n =
+        std::max<std::size_t>(640, static_cast<std::size_t>(static_cast<double>(count) * scale));
+    https ? over_https(argv[2], type, n) : in_process(type, n);
+  }
+  return 0;
+}

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret_bytes.h"
+#include "boost/json/fwd.hpp"
+#include "cli/options.h"
+
+namespace chancery::cli {
+
+// AdminClient speaks to the admin API: JSON in, JSON out, problem documents turned back into
+// Errors.
+class AdminClient {
+ public:
+  // open reads the token. Errors: kUnauthenticated (none given), those of files.
+  [[nodiscard]] static Result<AdminClient> open(const Connection& connection);
+
+  // `path` begins with '/', below /api/v1, query included and encoded.
+  [[nodiscard]] Result<boost::json::object> get(std::string_view path) const;
+  [[nodiscard]] Result<boost::json::object> post(std::string_view path,
+                                                 const boost::json::object& body) const;
+
+ private:
+  AdminClient(Connection connection, SecretBytes token)
+      : connection_(std::move(connection)), token_(std::move(token)) {}
+  [[nodiscard]] Result<boost::json::object> send(std::string_view method, std::string_view path,
+                                                 std::string body) const;
+
+  Connection connection_;
+  SecretBytes token_;
+};
+
+// encode_query percent-encodes a query value or path segment.
+[[nodiscard]] std::string encode_query(std::string_view text);
+
+}  // namespace chancery::cli

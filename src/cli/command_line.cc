@@ -1,0 +1,247 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "cli/cli.h"
+#include "cli/verbs.h"
+
+// The only file that sees CLI11: it declares every option and hands plain structs to the verbs.
+namespace chancery::cli {
+namespace {
+
+constexpr const char* kConnectionHelp =
+    "Server: --address, --ca-file and --token-file, or CHANCERY_ADDR, CHANCERY_CACERT and "
+    "CHANCERY_TOKEN(_FILE).";
+
+std::string from_environment(const char* name, const char* fallback = "") {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : fallback;
+}
+
+struct Options {
+  Common common;
+  InitOptions init;
+  ServeOptions serve;
+  IssueOptions issue;
+  ShowOptions show;
+  ListOptions list;
+  RevokeOptions revoke;
+  CsrCreateOptions csr_create;
+  std::string csr_file;
+};
+
+CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& what,
+               const std::string& examples) {
+  CLI::App* app = parent.add_subcommand(name, what);
+  app->footer("Examples:\n" + examples);
+  return app;
+}
+
+void add_format(CLI::App& app, Common& common) {
+  app.add_option("-o,--output", common.format, "How to write the answer: text, json or yaml")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{
+          {"text", Format::kText}, {"json", Format::kJson}, {"yaml", Format::kYaml}}))
+      ->default_str("text");
+}
+
+void add_connection(CLI::App& app, Common& common) {
+  Connection& connection = common.connection;
+  app.add_option("--address", connection.address, "URL of the server (CHANCERY_ADDR)")
+      ->default_val(from_environment("CHANCERY_ADDR", "https://127.0.0.1:8200"));
+  app.add_option("--ca-file", connection.ca_file,
+                 "Root certificate that the server's chains to (CHANCERY_CACERT)")
+      ->default_val(from_environment("CHANCERY_CACERT"));
+  app.add_option("--token-file", connection.token_file, "File with the token (CHANCERY_TOKEN_FILE)")
+      ->default_val(from_environment("CHANCERY_TOKEN_FILE"));
+  connection.token = from_environment("CHANCERY_TOKEN");
+  add_format(app, common);
+}
+
+CLI::App* add_init(CLI::App& root, Options& o) {
+  CLI::App* app = verb(
+      root, "init", "Make a new PKI: an offline root, an issuing CA and the server's configuration",
+      "  chancery init --data ./pki --organization 'Example GmbH' --base-url "
+      "http://pki.example.com \\\n"
+      "      --passphrase-file server.pass --root-passphrase-file root.pass\n"
+      "  chancery init --data ./try --dev");
+  app->add_option("--data", o.init.data, "Directory to make; must be empty or absent")->required();
+  app->add_flag("--dev", o.init.dev,
+                "Development: seal the keys by a file beside them instead of a passphrase");
+  app->add_option("--organization", o.init.organization, "Name in the CA certificates")
+      ->default_val("Example");
+  app->add_option("--root-key-type", o.init.root_key_type,
+                  "Key of the root: ec-p256, ec-p384, rsa-4096, ml-dsa-65, ...")
+      ->default_val("ec-p384");
+  app->add_option("--key-type", o.init.issuing_key_type, "Key of the issuing CA")
+      ->default_val("ec-p256");
+  app->add_option("--root-lifetime", o.init.root_lifetime, "Validity of the root")
+      ->default_val("7300d");
+  app->add_option("--lifetime", o.init.issuing_lifetime, "Validity of the issuing CA")
+      ->default_val("1825d");
+  app->add_option("--base-url", o.init.base_url,
+                  "Where relying parties reach the plain HTTP listener: written into certificates "
+                  "for CRL, OCSP and CA "
+                  "certificates. Default: the HTTP address");
+  app->add_option("--https-address", o.init.https_address, "Address of the API")
+      ->default_val("127.0.0.1:8200");
+  app->add_option("--http-address", o.init.http_address,
+                  "Address for CRL, OCSP and CA certificates")
+      ->default_val("127.0.0.1:8280");
+  app->add_option("--name", o.init.names,
+                  "DNS name or IP address of the server, for its own certificate; repeatable");
+  app->add_option("--passphrase-file", o.init.passphrase_file,
+                  "File with the passphrase for the server's keys");
+  app->add_option("--root-passphrase-file", o.init.root_passphrase_file,
+                  "File with the passphrase for the root's key");
+  add_format(*app, o.common);
+  return app;
+}
+
+CLI::App* add_serve(CLI::App& root, Options& o) {
+  CLI::App* app = verb(root, "serve", "Run the server until it is told to stop (SIGTERM, Ctrl-C)",
+                       "  chancery serve --config ./pki/chancery.yaml");
+  app->add_option("--config", o.serve.config, "Configuration file")->required();
+  return app;
+}
+
+CLI::App* add_issue(CLI::App& cert, Options& o) {
+  CLI::App* app =
+      verb(cert, "issue", "Get a certificate; the key is made here and never leaves this machine",
+           "  chancery cert issue --role web --common-name www.example.test\n"
+           "  chancery cert issue --role web --csr request.pem --out-cert www.crt\n"
+           "  chancery cert issue --role web --common-name a.example.test --name "
+           "DNS:b.example.test --ttl 24h");
+  app->add_option("--role", o.issue.role, "Role to issue under")->required();
+  app->add_option("--common-name", o.issue.common_name,
+                  "Common name; also becomes a subject alternative name");
+  app->add_option("--name", o.issue.names,
+                  "Further name: DNS:..., IP:..., email:..., URI:...; repeatable");
+  app->add_option("--ttl", o.issue.ttl, "Validity, such as 24h or 30d; default: the role's");
+  app->add_option("--key-type", o.issue.key_type,
+                  "Key to make: ec-p256, rsa-2048, ed25519, ml-dsa-65, ...")
+      ->default_val("ec-p256");
+  CLI::Option* csr =
+      app->add_option("--csr", o.issue.csr, "Use this request (PEM) instead of making a key");
+  app->add_flag("--server-key", o.issue.server_key, "Let the server make the key and send it back")
+      ->excludes(csr);
+  app->add_option("--out-cert", o.issue.out_cert,
+                  "Where to write certificate and chain; default: <common name>.crt");
+  app->add_option("--out-key", o.issue.out_key,
+                  "Where to write the key; default: <common name>.key");
+  app->add_flag("--force", o.issue.force, "Overwrite existing files");
+  add_connection(*app, o.common);
+  return app;
+}
+
+CLI::App* add_show(CLI::App& cert, Options& o) {
+  CLI::App* app = verb(cert, "show", "Show a certificate of the store, or of a file",
+                       "  chancery cert show 01:02:ab:...\n  chancery cert show --file www.crt");
+  CLI::Option* serial = app->add_option("serial", o.show.serial,
+                                        "Serial number or SHA-256 fingerprint, in hexadecimal");
+  app->add_option("--file", o.show.file, "PEM or DER file, read without asking the server")
+      ->excludes(serial);
+  add_connection(*app, o.common);
+  return app;
+}
+
+CLI::App* add_list(CLI::App& cert, Options& o) {
+  CLI::App* app = verb(cert, "list", "List and search certificates, newest first",
+                       "  chancery cert list --name-suffix .example.test --expires-within 30d\n"
+                       "  chancery cert list --output json --limit 10");
+  app->add_option("--name", o.list.name, "Only certificates with exactly this name");
+  app->add_option("--name-suffix", o.list.name_suffix,
+                  "Only certificates with a name that ends so");
+  app->add_option("--issuer", o.list.issuer, "Only certificates of this authority");
+  app->add_option("--expires-within", o.list.expires_within,
+                  "Only certificates that expire within this time, such as 30d");
+  app->add_option("--expires-after", o.list.expires_after,
+                  "Only certificates that are still valid after this time");
+  app->add_option("--limit", o.list.limit, "At most so many")
+      ->default_val(100)
+      ->check(CLI::Range(1, 10'000));
+  add_connection(*app, o.common);
+  return app;
+}
+
+CLI::App* add_revoke(CLI::App& cert, Options& o) {
+  CLI::App* app = verb(cert, "revoke", "Revoke a certificate",
+                       "  chancery cert revoke 01:02:ab:... --reason keyCompromise");
+  app->add_option("serial", o.revoke.serial, "Serial number in hexadecimal")->required();
+  app->add_option("--reason", o.revoke.reason,
+                  "keyCompromise, affiliationChanged, superseded, cessationOfOperation, "
+                  "privilegeWithdrawn, ...")
+      ->default_val("unspecified");
+  add_connection(*app, o.common);
+  return app;
+}
+
+CLI::App* add_csr_create(CLI::App& csr, Options& o) {
+  CLI::App* app =
+      verb(csr, "create", "Make a certification request, and a key where none is given",
+           "  chancery csr create --common-name www.example.test --name DNS:www.example.test \\\n"
+           "      --out-csr www.csr --out-key www.key");
+  app->add_option("--common-name", o.csr_create.common_name, "Common name");
+  app->add_option("--name", o.csr_create.names,
+                  "Subject alternative name: DNS:..., IP:..., email:..., URI:...; repeatable");
+  app->add_option("--key-type", o.csr_create.key_type, "Key to make")->default_val("ec-p256");
+  app->add_option("--key", o.csr_create.key, "Use this private key (PEM)");
+  app->add_option("--out-csr", o.csr_create.out_csr,
+                  "Where to write the request; default: standard output");
+  app->add_option("--out-key", o.csr_create.out_key,
+                  "Where to write the key; needed unless --key is given");
+  app->add_flag("--force", o.csr_create.force, "Overwrite existing files");
+  return app;
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv, const LocalVerbs& local) {
+  Options o;
+  CLI::App app("chancery: run a PKI. Issue, renew, revoke, distribute and monitor certificates.",
+               "chancery");
+  app.require_subcommand(1);
+  app.footer(kConnectionHelp);
+  app.get_formatter()->column_width(34);
+  Exit exit = Exit::kUsage;
+  // Verbs run after parsing has succeeded as a whole.
+  std::function<Exit()> chosen;
+  const auto on = [&](CLI::App* sub, std::function<Exit()> run_verb) {
+    sub->callback([&chosen, run_verb = std::move(run_verb)] { chosen = run_verb; });
+  };
+
+  on(add_init(app, o), [&] { return local.init(o.init, o.common); });
+  on(add_serve(app, o), [&] { return local.serve(o.serve); });
+  CLI::App* status_app =
+      verb(app, "status", "Say how the server is", "  chancery status --output json");
+  add_connection(*status_app, o.common);
+  on(status_app, [&] { return status(o.common); });
+  CLI::App* version_app = verb(app, "version", "Say which version this is", "  chancery version");
+  add_format(*version_app, o.common);
+  on(version_app, [&] { return version(o.common); });
+
+  CLI::App* cert = app.add_subcommand("cert", "Certificates: issue, show, list, revoke");
+  cert->require_subcommand(1);
+  on(add_issue(*cert, o), [&] { return cert_issue(o.issue, o.common); });
+  on(add_show(*cert, o), [&] { return cert_show(o.show, o.common); });
+  on(add_list(*cert, o), [&] { return cert_list(o.list, o.common); });
+  on(add_revoke(*cert, o), [&] { return cert_revoke(o.revoke, o.common); });
+
+  CLI::App* csr = app.add_subcommand("csr", "Certification requests: create, show");
+  csr->require_subcommand(1);
+  on(add_csr_create(*csr, o), [&] { return csr_create(o.csr_create, o.common); });
+  CLI::App* csr_show_app =
+      verb(*csr, "show", "Show what a request asks for", "  chancery csr show www.csr");
+  csr_show_app->add_option("file", o.csr_file, "PEM or DER file")->required();
+  add_format(*csr_show_app, o.common);
+  on(csr_show_app, [&] { return csr_show(o.csr_file, o.common); });
+
+  try {
+    app.parse(argc, argv);
+    if (chosen) exit = chosen();
+  } catch (const CLI::ParseError& error) {
+    // Help and version are "errors" with code 0.
+    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::kUsage);
+  }
+  return static_cast<int>(exit);
+}
+
+}  // namespace chancery::cli

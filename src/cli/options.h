@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace chancery::cli {
+
+// Exit codes of every verb; docs/operations/cli.md lists them.
+enum class Exit : int {
+  kOk = 0,
+  kFailed = 1,       // the server refused, or something went wrong
+  kUsage = 2,        // the command line makes no sense
+  kNotFound = 3,     // the named thing does not exist
+  kPermission = 4,   // no token, a wrong one, or one that may not do this
+  kUnavailable = 5,  // the server cannot be reached or is out of service
+};
+
+enum class Format : std::uint8_t { kText, kJson, kYaml };
+
+// Where the server is and who asks.
+struct Connection {
+  std::string address;  // https://127.0.0.1:8200
+  std::string ca_file;  // PEM of the root that the server's certificate chains to
+  std::string token_file;
+  std::string token;  // from the environment only: the command line of a process is public
+};
+
+struct InitOptions {
+  std::string data;
+  bool dev = false;
+  std::string organization;
+  std::string root_key_type;
+  std::string issuing_key_type;
+  std::string root_lifetime;
+  std::string issuing_lifetime;
+  std::string base_url;
+  std::string https_address;
+  std::string http_address;
+  std::vector<std::string> names;
+  std::string passphrase_file;
+  std::string root_passphrase_file;
+};
+
+struct ServeOptions {
+  std::string config;
+};
+
+struct IssueOptions {
+  std::string role;
+  std::string common_name;
+  std::vector<std::string> names;
+  std::string ttl;
+  std::string key_type;
+  std::string csr;  // file with a request made elsewhere
+  bool server_key = false;
+  std::string out_cert;  // "" : <common name>.crt
+  std::string out_key;   // "" : <common name>.key
+  bool force = false;
+};
+
+struct ShowOptions {
+  std::string serial;
+  std::string file;
+};
+
+struct ListOptions {
+  std::string name;
+  std::string name_suffix;
+  std::string issuer;
+  std::string expires_within;
+  std::string expires_after;
+  std::uint64_t limit = 100;
+};
+
+struct RevokeOptions {
+  std::string serial;
+  std::string reason;
+};
+
+struct CsrCreateOptions {
+  std::string common_name;
+  std::vector<std::string> names;
+  std::string key_type;
+  std::string key;  // existing key; "" makes one
+  std::string out_csr;
+  std::string out_key;
+  bool force = false;
+};
+
+struct Common {
+  Format format = Format::kText;
+  Connection connection;
+};
+
+// What needs the server's own parts; main provides it.
+struct LocalVerbs {
+  std::function<Exit(const InitOptions&, const Common&)> init;
+  std::function<Exit(const ServeOptions&)> serve;
+};
+
+}  // namespace chancery::cli

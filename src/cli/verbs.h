@@ -1,0 +1,17 @@
+#pragma once
+
+#include "cli/options.h"
+
+// One function a verb, one file a function (or a family).
+namespace chancery::cli {
+
+[[nodiscard]] Exit status(const Common& common);
+[[nodiscard]] Exit version(const Common& common);
+[[nodiscard]] Exit cert_issue(const IssueOptions& options, const Common& common);
+[[nodiscard]] Exit cert_show(const ShowOptions& options, const Common& common);
+[[nodiscard]] Exit cert_list(const ListOptions& options, const Common& common);
+[[nodiscard]] Exit cert_revoke(const RevokeOptions& options, const Common& common);
+[[nodiscard]] Exit csr_create(const CsrCreateOptions& options, const Common& common);
+[[nodiscard]] Exit csr_show(const std::string& file, const Common& common);
+
+}  // namespace chancery::cli

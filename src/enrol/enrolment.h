@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "ca/service.h"
+#include "crypto/private_key.h"
+#include "enrol/roles.h"
+#include "policy/evaluate.h"
+
+namespace chancery::enrol {
+
+// ClientKey: the client has a key and proves it with a PKCS#10 request in PEM.
+struct ClientKey {
+  std::string csr_pem;
+};
+// ServerKey: this program makes the key and hands it over once. Type and size count only under a
+// role that leaves them open.
+struct ServerKey {
+  std::string type;  // "rsa", "ec", "ed25519", "mldsa"; "": the role's
+  unsigned bits = 0;
+  [[nodiscard]] bool empty() const { return type.empty() && bits == 0; }
+};
+
+// EnrolRequest is what a client asks for under a role, whatever protocol it speaks.
+struct EnrolRequest {
+  std::string role;
+  policy::IssueRequest content;  // csr and generated_key are left empty
+  std::variant<ClientKey, ServerKey> key;
+};
+
+// Enrolled is a signed certificate that nobody may see before its record is durable.
+struct Enrolled {
+  ca::Staged<ca::Issued> issued;
+  std::vector<std::string> warnings;              // for the client
+  std::optional<crypto::PrivateKey> private_key;  // of a ServerKey request
+};
+
+// Where enrol runs, which decides what it may take time for.
+enum class Thread : std::uint8_t { kReactor, kCpuLane };
+
+// Enrolment is the one way from a request under a role to a certificate: role, proof of possession
+// or new key, policy, signature. Thread-safe.
+class Enrolment {
+ public:
+  Enrolment(ca::Service& service, Roles& roles, const Clock& clock)
+      : service_(service), roles_(roles), clock_(clock) {}
+
+  // enrol stages a certificate in the grant's scope. It yields nothing when a reactor may not do
+  // the work (a new RSA or ML-DSA key, a slow issuing key): come back on the cpu lane. Errors:
+  // kInvalidArgument (unknown role or issuer, bad values), kMalformed (request), kRefused (policy,
+  // proof of possession), kUnavailable, kInternal; Error::where has field and rule.
+  [[nodiscard]] Result<std::optional<Enrolled>> enrol(access::Grant grant,
+                                                      const EnrolRequest& request, Thread thread,
+                                                      std::string_view request_id);
+
+  [[nodiscard]] Roles& roles() { return roles_; }
+
+ private:
+  [[nodiscard]] Result<std::shared_ptr<const ca::Authority>> issuer(const record::Scope& scope,
+                                                                    const policy::Role& role);
+
+  ca::Service& service_;
+  Roles& roles_;
+  const Clock& clock_;
+};
+
+}  // namespace chancery::enrol

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/principal.h"
+#include "base/time.h"
+#include "ca/staged.h"
+#include "policy/role.h"
+#include "record/state_cache.h"
+#include "record/store.h"
+
+namespace chancery::enrol {
+
+// is_role_name: letters, digits, '_' at both ends, also '-' and '.' between; at most 255
+// characters. Vault's rule, and what authorities may be called in a path.
+[[nodiscard]] bool is_role_name(std::string_view name);
+
+// Roles keeps the roles under which certificates are issued. Thread-safe. Make it before the
+// store's first commit: it registers its cache with the committer.
+class Roles {
+ public:
+  Roles(record::Store& store, policy::Limits limits, const Clock& clock,
+        std::size_t cache_capacity = 4096);
+
+  // find returns a role, or null when there is none. Errors: kUnavailable, kDataLoss.
+  [[nodiscard]] Result<std::shared_ptr<const policy::Role>> find(const record::Scope& scope,
+                                                                 std::string_view name);
+  // list returns names after `after` in byte order, at most `limit`. Reads long: not on a reactor.
+  [[nodiscard]] Result<std::vector<std::string>> list(const record::Scope& scope,
+                                                      std::string_view after,
+                                                      std::size_t limit) const;
+
+  struct Written {
+    policy::Role role;  // as stored: resolved by policy::check_role
+    std::vector<std::string> warnings;
+  };
+  // put stages a new role or the replacement of one. Of two writers that read the same state one
+  // gets kConflict by the commit. Errors: those of policy::check_role; kInvalidArgument (name).
+  [[nodiscard]] Result<ca::Staged<Written>> put(const access::Grant& grant, policy::Role role,
+                                                std::string_view request_id);
+
+  enum class Erased : std::uint8_t { kErased, kWasAbsent };
+  // erase stages the removal of a role; of an absent one it stages nothing.
+  [[nodiscard]] Result<ca::Staged<Erased>> erase(const access::Grant& grant, std::string_view name,
+                                                 std::string_view request_id);
+
+  [[nodiscard]] const policy::Limits& limits() const { return limits_; }
+
+ private:
+  record::Store& store_;
+  const policy::Limits limits_;
+  const Clock& clock_;
+  record::StateCache<policy::Role> cache_;
+};
+
+}  // namespace chancery::enrol

@@ -1,0 +1,150 @@
+#include "http/exchange.h"
+
+#include <exception>
+
+#include "base/time.h"
+#include "http/response_writer.h"
+
+namespace chancery::http {
+
+namespace {
+
+constexpr unsigned kMaxReruns = 3;
+// A handler may ask for another lane, but not go in circles.
+constexpr unsigned kMaxMoves = 3;
+
+Error overloaded(Lane lane) {
+  return Error{Code::kTooManyRequests, "too much work of this kind is waiting", {}, seconds{1}}
+      .with("lane", name(lane));
+}
+
+}  // namespace
+
+template <class Work>
+Response Exchange::guarded(Work work) const {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    return broken("a handler threw", error.what());
+  } catch (...) {
+    return broken("a handler threw", "not an exception of the standard library");
+  }
+}
+
+Response Exchange::broken(std::string_view what, std::string_view detail) const {
+  worker_->services().log.error(what, {{"request_id", request.request_id},
+                                       {"method", request.method},
+                                       {"route", route(*application_)},
+                                       {"detail", detail}});
+  return refuse(
+      Error{Code::kInternal, "internal error", {}, {}}.with("request_id", request.request_id));
+}
+
+Response Exchange::refuse(const Application& application, const Error& error) const {
+  try {
+    Response response = application.refuse(request, error);
+    if (std::holds_alternative<std::monostate>(response.continuation())) return response;
+  } catch (const std::exception& thrown) {
+    worker_->services().log.error("a refusal threw",
+                                  {{"request_id", request.request_id}, {"detail", thrown.what()}});
+  } catch (...) {
+    worker_->services().log.error("a refusal threw", {{"request_id", request.request_id}});
+  }
+  return error_page(500, "internal error");
+}
+
+std::string_view Exchange::route(const Application& application) const {
+  try {
+    return application.route_name(request);
+  } catch (...) {
+    return "unknown";
+  }
+}
+
+std::optional<Response> Exchange::begin(Application& application) {
+  application_ = &application;
+  attempt_ = 0;
+  moves_ = 0;
+  lane_.reset();
+  return invoke(nullptr);
+}
+
+std::optional<Response> Exchange::invoke(const OnLane* on_lane) {
+  Context context(lane_, on_lane, attempt_);
+  return settle(guarded([&] { return application_->handle(request, context); }));
+}
+
+std::optional<Response> Exchange::settle(Response response) {
+  if (std::holds_alternative<std::monostate>(response.continuation())) return response;
+  auto continuation = std::move(response).continuation();
+  if (const auto* lane = std::get_if<Lane>(&continuation)) return move_to(*lane);
+  return wait_for(std::get<Response::Pending>(std::move(continuation)));
+}
+
+std::optional<Response> Exchange::move_to(Lane lane) {
+  if (lane_ == lane || ++moves_ > kMaxMoves) return broken("a handler goes in circles", name(lane));
+  lane_ = lane;
+  event_ = Event::kLaneGiven;
+  // Once submitted, another thread may have the exchange.
+  if (worker_->services().lanes->submit(lane, shared_from_this())) return std::nullopt;
+  return refuse(overloaded(lane));
+}
+
+std::optional<Response> Exchange::wait_for(Response::Pending pending) {
+  render_ = std::move(pending.render);
+  event_ = Event::kCommitted;
+  // From here on another thread may have the exchange.
+  pending.ticket.on_complete(
+      [self = shared_from_this()](const Result<Receipt>& result) { self->committed(result); });
+  return std::nullopt;
+}
+
+void Exchange::committed(const Result<Receipt>& result) {
+  outcome_ = result;
+  if (!lane_) {
+    worker_->post(shared_from_this());
+  } else if (!worker_->services().lanes->resume(*lane_, shared_from_this())) {
+    // The lanes are stopped; so is the reactor, or it will be.
+    deliver(error_page(503, "the server is stopping"));
+  }
+}
+
+std::optional<Response> Exchange::resume(const OnLane* on_lane) {
+  const Response::Render render = std::move(render_);
+  render_ = nullptr;
+  if (!outcome_ && outcome_.error().code == Code::kConflict) {
+    if (attempt_ == kMaxReruns) return refuse(outcome_.error());
+    ++attempt_;
+    return invoke(on_lane);
+  }
+  Response response = guarded([&] { return render(outcome_); });
+  if (std::holds_alternative<std::monostate>(response.continuation())) return response;
+  return broken("a render function returned no final response", "");
+}
+
+void Exchange::run() {
+  if (event_ == Event::kAnswered) {
+    if (owner_ != nullptr) owner_->answer(std::move(answer_));
+    return;
+  }
+  if (auto response = resume(nullptr); response && owner_ != nullptr)
+    owner_->answer(std::move(*response));
+}
+
+void Exchange::run_on_lane(const OnLane& on_lane) {
+  auto response = event_ == Event::kLaneGiven ? invoke(&on_lane) : resume(&on_lane);
+  if (response) deliver(std::move(*response));
+}
+
+void Exchange::expire() {
+  deliver(
+      refuse(Error{Code::kUnavailable, "the work waited too long for its turn", {}, seconds{1}}));
+}
+
+void Exchange::deliver(Response response) {
+  answer_ = std::move(response);
+  event_ = Event::kAnswered;
+  worker_->post(shared_from_this());
+}
+
+}  // namespace chancery::http

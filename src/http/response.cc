@@ -1,0 +1,66 @@
+#include "http/response.h"
+
+#include <algorithm>
+
+namespace chancery::http {
+
+namespace {
+
+// Whatever a handler puts into a header cannot end the header.
+std::string one_line(std::string_view value) {
+  std::string out(value);
+  std::ranges::replace_if(
+      out, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; },
+      '?');
+  return out;
+}
+
+}  // namespace
+
+std::string_view name(Lane lane) {
+  switch (lane) {
+    case Lane::kCpu:
+      return "cpu";
+    case Lane::kOutbound:
+      return "outbound";
+    case Lane::kSearch:
+      return "search";
+  }
+  return "unknown";
+}
+
+Response::Response(unsigned status, std::string_view content_type, Body body)
+    : status_(status), body_(std::move(body)) {
+  if (!content_type.empty()) headers_.push_back({"Content-Type", one_line(content_type)});
+}
+
+Response Response::empty(unsigned status) {
+  Response out;
+  out.status_ = status;
+  return out;
+}
+
+Response Response::after(Ticket ticket, Render render) {
+  Response out;
+  out.continuation_ = Pending{std::move(ticket), std::move(render)};
+  return out;
+}
+
+Response Response::run_on(Lane lane) {
+  Response out;
+  out.continuation_ = lane;
+  return out;
+}
+
+Response&& Response::with_header(std::string_view name, std::string_view value) && {
+  headers_.push_back({one_line(name), one_line(value)});
+  return std::move(*this);
+}
+
+BytesView Response::body() const {
+  if (const auto* text = std::get_if<std::string>(&body_)) return as_bytes(*text);
+  const auto& shared = std::get<std::shared_ptr<const Bytes>>(body_);
+  return shared ? BytesView(*shared) : BytesView();
+}
+
+}  // namespace chancery::http

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "http/site.h"
+
+namespace chancery::net {
+class TlsServerContext;
+}
+
+namespace chancery::http {
+
+struct Limits {
+  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_headers = 64;
+  std::size_t max_body_bytes = 1024 * 1024;
+  // First byte to end of headers; also the TLS handshake, and the wait for a connection's first
+  // byte.
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds idle_timeout{75'000};  // keep-alive without a request
+  std::chrono::milliseconds write_timeout{60'000};
+  std::size_t max_connections = 20'000;  // per listener; beyond it new ones are closed at once
+  std::size_t max_handshakes = 256;      // TLS handshakes under way at once, per listener
+  std::size_t max_requests_per_connection = 100'000;
+};
+
+struct LaneOptions {
+  unsigned threads = 1;
+  std::size_t max_queued = 256;  // beyond it new work is refused with kTooManyRequests
+  // Waiting time in the queue; older work is refused with kUnavailable.
+  std::chrono::milliseconds deadline{30'000};
+};
+
+struct ListenerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: the system chooses; Server::port() tells
+  std::shared_ptr<net::TlsServerContext> tls = nullptr;  // null: plain HTTP
+  const Site* site = nullptr;
+  Limits limits{};
+};
+
+// ReactorObserver hears when a reactor takes up work and when it runs out of it, so that the
+// store's committer can commit as soon as nobody is about to add to the batch. Called on reactor
+// threads, often: must be cheap and thread-safe.
+class ReactorObserver {
+ public:
+  virtual ~ReactorObserver() = default;
+  virtual void reactor_busy() = 0;
+  virtual void reactor_idle() = 0;
+};
+
+struct ServerOptions {
+  unsigned reactors = 0;  // 0: one a core
+  LaneOptions cpu;
+  LaneOptions outbound;
+  LaneOptions search;
+  std::vector<ListenerOptions> listeners;
+};
+
+// Server accepts connections, parses HTTP, runs handlers on reactors and lanes, and sends responses
+// when their tickets are complete.
+class Server {
+ public:
+  Server(ServerOptions options, ReactorObserver& observer, Random& random, Metrics& metrics,
+         Log& log);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // start binds and listens; the server answers when it returns. Errors: kUnavailable (address in
+  // use, ...).
+  [[nodiscard]] Result<void> start();
+  // port of the i-th listener, once started.
+  [[nodiscard]] std::uint16_t port(std::size_t listener) const;
+  // stop closes the listeners, lets every accepted request finish (at most `grace`), answers
+  // "Connection: close", and joins all threads. No accepted request is lost unless `grace` runs
+  // out. A handler on a lane that does not return is waited for beyond it.
+  void stop(std::chrono::milliseconds grace);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace chancery::http

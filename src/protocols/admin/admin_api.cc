@@ -1,0 +1,125 @@
+#include "protocols/admin/admin_api.h"
+
+#include "base/text.h"
+#include "protocols/admin/call.h"
+#include "protocols/admin/openapi.h"
+
+namespace chancery::admin {
+namespace {
+
+constexpr std::string_view kPrefix = "/api/v1/";
+
+std::string_view below_prefix(const http::Request& request) {
+  const std::string_view path = request.path;
+  return path.starts_with(kPrefix) ? path.substr(kPrefix.size()) : std::string_view{};
+}
+
+std::string_view presented_token(const http::Request& request) {
+  constexpr std::string_view kBearer = "Bearer ";
+  const auto authorization = request.header("Authorization");
+  if (!authorization || !authorization->starts_with(kBearer)) return {};
+  return authorization->substr(kBearer.size());
+}
+
+Error unauthenticated() {
+  return {Code::kUnauthenticated, "send a valid token as \"Authorization: Bearer ...\"", {}, {}};
+}
+
+bool has_body(const Route& route) { return !route.request_schema.empty(); }
+
+}  // namespace
+
+// Target is where a request goes: a row, or why not.
+struct AdminApi::Target {
+  const Route* route = nullptr;
+  std::vector<std::string_view> variables;
+  std::string allow;  // the methods that rows have for this path
+  Guard guard = Guard::kToken;
+};
+
+AdminApi::AdminApi(const Dependencies& dependencies, AdminOptions options)
+    : dependencies_(dependencies),
+      options_(std::move(options)),
+      started_(dependencies.clock.now()),
+      document_(make_openapi(options_.version)) {
+  for (const Route& route : routes()) patterns_.emplace_back(route.pattern);
+}
+
+AdminApi::Target AdminApi::find(const http::Request& request) const {
+  const std::string_view path = below_prefix(request);
+  Target target;
+  for (std::size_t i = 0; i < patterns_.size(); ++i) {
+    auto variables = patterns_[i].match(path);
+    if (!variables) continue;
+    const Route& route = routes()[i];
+    target.guard = route.guard;
+    if (route.method == request.method) {
+      target.route = &route;
+      target.variables = *std::move(variables);
+      return target;
+    }
+    target.allow += (target.allow.empty() ? "" : ", ") + std::string(route.method);
+  }
+  return target;
+}
+
+std::string_view AdminApi::route_name(const http::Request& request) const {
+  const Target target = find(request);
+  return target.route == nullptr ? std::string_view("unknown") : target.route->id;
+}
+
+http::Response AdminApi::refuse(const http::Request& request, const Error& error) const {
+  return problem(request, dependencies_.log, error);
+}
+
+http::Response AdminApi::handle(const http::Request& request, http::Context& context) {
+  Target target = find(request);
+  Call call{
+      request, context, dependencies_, options_, started_, document_, std::move(target.variables),
+      {},      {}};
+  if (target.guard == Guard::kToken) {
+    if (!dependencies_.service.store().state().local() && !context.lane()) {
+      return http::Response::run_on(http::Lane::kSearch);
+    }
+    // Nobody learns without a token what exists here.
+    const auto now = dependencies_.clock.now();
+    const auto caller = dependencies_.tokens.authenticate(presented_token(request), now);
+    if (!caller) {
+      const bool known = caller.error().code != Code::kUnauthenticated;
+      return failed(call, known ? caller.error() : unauthenticated());
+    }
+    if (target.route != nullptr) return authorise(call, *target.route, caller->principal);
+  } else if (target.route != nullptr) {
+    return run(call, *target.route);
+  }
+  if (target.allow.empty()) {
+    return failed(call, {Code::kNotFound, "no such path: " + printable(request.path), {}, {}});
+  }
+  return failed(call, {Code::kMethodNotAllowed, "this path has " + target.allow, {}, {}})
+      .with_header("Allow", target.allow);
+}
+
+http::Response AdminApi::authorise(Call& call, const Route& route,
+                                   const access::Principal& principal) {
+  // The body may name the resource (the role to issue under), so it is read first.
+  if (call.request.body.size() > options_.max_body) {
+    return failed(call, {Code::kTooLarge, "the body is too large", {}, {}});
+  }
+  auto body = has_body(route) ? json::Body::parse_json(call.request.body)
+                              : json::Body::from_pairs(call.request.query);
+  if (!body) return failed(call, body.error());
+  call.body = *std::move(body);
+  auto grant = access::allow(principal, route.action, {call.scope(), route.resource(call)});
+  if (!grant) return failed(call, grant.error());
+  call.grant = *std::move(grant);
+  return run(call, route);
+}
+
+http::Response AdminApi::run(Call& call, const Route& route) {
+  if (route.reads == Reads::kMany && !call.context.lane()) {
+    return http::Response::run_on(http::Lane::kSearch);
+  }
+  return route.handler(call);
+}
+
+}  // namespace chancery::admin

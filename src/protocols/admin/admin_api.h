@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/tokens.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "ca/service.h"
+#include "enrol/enrolment.h"
+#include "http/path_pattern.h"
+#include "http/site.h"
+#include "protocols/admin/routes.h"
+
+namespace chancery::admin {
+
+// StoreStatus is what /status says about the store.
+struct StoreStatus {
+  std::string state = "ok";  // "ok", "full", "out_of_service"
+  std::string reason;        // for people; "" when all is well
+  std::uint64_t events = 0;  // in the log
+  std::uint64_t index_lag = 0;
+};
+
+struct AdminOptions {
+  record::Scope scope{"root", "pki/"};
+  std::string version = "0.1.0";
+  std::size_t max_body = std::size_t{1024} * 1024;
+  // Asked at each /status; without it the store counts as well as long as its log can be read.
+  std::function<StoreStatus()> store_status;
+};
+
+struct Dependencies {
+  ca::Service& service;
+  enrol::Enrolment& enrolment;
+  access::Tokens& tokens;
+  const Clock& clock;
+  Log& log;
+};
+
+// AdminApi is the program's own HTTP API, mounted at "/api/v1": plain JSON objects in and out,
+// problem documents (RFC 9457) for errors, described by the OpenAPI document that it serves itself.
+// One table of routes (routes.h) decides what there is and who may; the rest is refused.
+// Thread-safe.
+class AdminApi final : public http::Application {
+ public:
+  AdminApi(const Dependencies& dependencies, AdminOptions options);
+
+  [[nodiscard]] http::Response handle(const http::Request& request,
+                                      http::Context& context) override;
+  [[nodiscard]] std::string_view route_name(const http::Request& request) const override;
+  [[nodiscard]] http::Response refuse(const http::Request& request,
+                                      const Error& error) const override;
+
+ private:
+  struct Target;
+  [[nodiscard]] Target find(const http::Request& request) const;
+  [[nodiscard]] http::Response authorise(Call& call, const Route& route,
+                                         const access::Principal& principal);
+  [[nodiscard]] http::Response run(Call& call, const Route& route);
+
+  Dependencies dependencies_;
+  AdminOptions options_;
+  const TimePoint started_;
+  const std::string document_;               // OpenAPI
+  std::vector<http::PathPattern> patterns_;  // of the routes, in their order
+};
+
+}  // namespace chancery::admin

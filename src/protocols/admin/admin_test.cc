@@ -1,0 +1,303 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "base/text.h"
+#include "enrol/test_mount.h"
+#include "protocols/admin/admin_api.h"
+#include "protocols/json/test_client.h"
+
+namespace chancery::admin {
+namespace {
+
+struct TestAdmin {
+  TestAdmin()
+      : api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log}, {}),
+        client(api, "/api/v1/") {
+    client.token = mount.token;
+  }
+
+  json::Answer issue(const std::string& body) { return client.post("certificates", body); }
+
+  enrol::TestMount mount;
+  AdminApi api;
+  json::TestClient client;
+};
+
+std::string example(const Route& route) {
+  std::string path;
+  for (const std::string_view segment : split(route.pattern, '/')) {
+    path += (path.empty() ? "" : "/") + std::string(segment.starts_with('{') ? "11:22" : segment);
+  }
+  return path;
+}
+
+// required looks whether a JSON value has what a schema of the OpenAPI document requires.
+void check_schema(const json::Answer& answer, const std::string& schema) {
+  TestAdmin admin;
+  const auto document = admin.client.get("openapi.json");
+  const boost::json::value required = document.at("/components/schemas/" + schema + "/required");
+  const boost::json::value known = document.at("/components/schemas/" + schema + "/properties");
+  REQUIRE(required.is_array());
+  const boost::json::object object = answer.object();
+  for (const auto& name : required.get_array()) {
+    CAPTURE(std::string(name.as_string()));
+    CHECK(object.contains(name.as_string()));
+  }
+  for (const auto& member : object) {
+    CAPTURE(std::string(member.key()));
+    CHECK(known.as_object().contains(member.key()));
+  }
+}
+
+TEST_CASE("authorisation matrix: without a token there is nothing but the document") {
+  TestAdmin admin;
+  const std::string token = admin.client.token;
+  for (const Route& route : routes()) {
+    const std::string path = example(route);
+    CAPTURE(path);
+    for (const char* wrong : {"", "chs.wrong"}) {
+      admin.client.token = wrong;
+      const auto answer = admin.client.send(route.method, path);
+      if (route.guard == Guard::kOpen) {
+        CHECK(answer.status == 200);
+        CHECK(route.id == "showOpenApi");
+      } else {
+        CHECK(answer.status == 401);
+        CHECK(answer.type == "application/problem+json");
+        check_schema(answer, "Problem");
+      }
+    }
+    admin.client.token = token;
+    const auto answer = admin.client.send(route.method, path);
+    CHECK(answer.status != 401);
+    CHECK(answer.status < 500);
+  }
+  admin.client.token.clear();
+  CHECK(admin.client.get("nope").status == 401);
+  admin.client.headers = {{"X-Vault-Token", token}};
+  CHECK(admin.client.get("status").status == 401);
+}
+
+TEST_CASE("what nobody listed is refused") {
+  TestAdmin admin;
+  for (const char* path : {"", "nope", "roles/a/b", "certificates/1/2/3", "status/x"}) {
+    CAPTURE(path);
+    CHECK(admin.client.get(path).status == 404);
+  }
+  const auto wrong = admin.client.send("DELETE", "certificates");
+  CHECK(wrong.status == 405);
+  CHECK(wrong.text("/code") == "method_not_allowed");
+  CHECK(wrong.text("/detail") == "this path has POST, GET");
+  CHECK(admin.client.send("PATCH", "roles/web").status == 405);
+  CHECK(admin.client.send("LIST", "roles").status == 405);
+}
+
+TEST_CASE("the document describes every route and only those") {
+  TestAdmin admin;
+  const auto document = admin.client.get("openapi.json");
+  CHECK(document.status == 200);
+  CHECK(document.text("/openapi") == "3.1.0");
+  const boost::json::value paths = document.at("/paths");
+  std::size_t operations = 0;
+  for (const auto& path : paths.as_object()) operations += path.value().as_object().size();
+  CHECK(operations == routes().size());
+  std::set<std::string_view> ids;
+  for (const Route& route : routes()) {
+    CHECK(ids.insert(route.id).second);
+    const auto& path = paths.as_object().at("/" + std::string(route.pattern)).as_object();
+    CHECK(path.contains(to_lower(route.method)));
+    for (const std::string_view schema : {route.request_schema, route.response_schema}) {
+      if (schema.empty()) continue;
+      CHECK(document.at("/components/schemas/" + std::string(schema)).is_object());
+    }
+    for (const std::string_view name : split(route.parameters, ' ')) {
+      if (name.empty()) continue;
+      CHECK(document.at("/components/parameters/" + std::string(name)).is_object());
+    }
+  }
+}
+
+TEST_CASE("status and authorities") {
+  TestAdmin admin;
+  admin.mount.clock.advance(seconds{90});
+  const auto status = admin.client.get("status");
+  CHECK(status.status == 200);
+  check_schema(status, "Status");
+  CHECK(status.at("/uptime_seconds").as_int64() == 90);
+  CHECK(status.at("/authorities").as_array().size() == 2);
+  CHECK(status.at("/authorities/0/is_default").as_bool());
+
+  const auto list = admin.client.get("authorities");
+  CHECK(list.at("/authorities").as_array().size() == 2);
+  const auto issuing = admin.client.get("authorities/issuing");
+  check_schema(issuing, "Authority");
+  CHECK(issuing.text("/id") == admin.mount.issuing_id);
+  CHECK(issuing.at("/has_key").as_bool());
+  CHECK(issuing.text("/key_type") == "ECDSA P-256");
+  CHECK_FALSE(admin.client.get("authorities/root").at("/has_key").as_bool());
+  CHECK(admin.client.get("authorities/default").body == issuing.body);
+  CHECK(admin.client.get("authorities/nobody").status == 404);
+}
+
+TEST_CASE("roles") {
+  TestAdmin admin;
+  const auto made = admin.client.send("PUT", "roles/web",
+                                      R"({"allow_any_name":true,"key_type":"ec","ttl":"1h"})");
+  CHECK(made.status == 200);
+  CHECK(made.text("/name") == "web");
+  CHECK(made.at("/ttl").as_int64() == 3600);
+  CHECK(admin.client.get("roles/web").body == made.body);
+  CHECK(admin.client.send("PUT", "roles/copy", "{}").status == 200);
+  // What was read can be written back.
+  CHECK(admin.client.send("PUT", "roles/web", made.body).body == made.body);
+  CHECK(admin.client.send("PUT", "roles/other", made.body).text("/field") == "name");
+
+  const auto unknown = admin.client.send("PUT", "roles/web", R"({"alow_any_name":true})");
+  CHECK(unknown.status == 400);
+  CHECK(unknown.text("/field") == "alow_any_name");
+  CHECK(admin.client.send("PUT", "roles/web", R"({"ttl":1,"ttl":2})").status == 400);
+  CHECK(admin.client.send("PUT", "roles/-x", "{}").text("/field") == "name");
+
+  auto page = admin.client.get("roles?limit=1");
+  check_schema(page, "RoleList");
+  CHECK(page.text("/roles/0") == "copy");
+  CHECK(page.text("/next") == "copy");
+  page = admin.client.get("roles?limit=1&after=copy");
+  CHECK(page.text("/roles/0") == "web");
+  CHECK(page.at("/next").is_null());
+  CHECK(admin.client.get("roles?limit=0").status == 400);
+  CHECK(admin.client.get("roles?limit=9999").text("/field") == "limit");
+
+  CHECK(admin.client.send("DELETE", "roles/web").status == 204);
+  CHECK(admin.client.get("roles/web").status == 404);
+}
+
+TEST_CASE("issue for a request and with a new key") {
+  TestAdmin admin;
+  admin.mount.add_role("web");
+  const auto key = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
+  const std::string csr = enrol::TestMount::make_csr("a.example.com", key);
+  auto made = admin.issue(
+      boost::json::serialize(boost::json::object{{"role", "web"}, {"csr", csr}, {"ttl", 600}}));
+  REQUIRE(made.status == 201);
+  check_schema(made, "IssuedCertificate");
+  const auto certificate = x509::Certificate::from_pem(made.text("/certificate")).value();
+  CHECK(equal(certificate.spki(), key.public_key().spki()));
+  CHECK_FALSE(made.object().contains("private_key"));
+
+  made = admin.issue(
+      R"({"role":"web","server_key":true,"common_name":"b.example.com","names":["c.example.com","10.0.0.1","x@example.com"]})");
+  REQUIRE(made.status == 201);
+  check_schema(made, "IssuedCertificate");
+  const auto issued = x509::Certificate::from_pem(made.text("/certificate")).value();
+  CHECK(issued.subject_alt_names().size() == 4);
+  const auto made_key = crypto::PrivateKey::from_pem(made.text("/private_key")).value();
+  CHECK(equal(made_key.public_key().spki(), issued.spki()));
+
+  admin.mount.add_role("any",
+                       [](policy::Role& role) { role.key_type = policy::RoleKeyType::kAny; });
+  made = admin.issue(
+      R"({"role":"any","key_type":"mldsa","key_bits":65,"common_name":"d.example.com"})");
+  CHECK(made.status == 201);
+  CHECK(made.text("/key_type") == "ML-DSA-65");
+  CHECK(made.lanes == std::vector{http::Lane::kCpu});
+}
+
+TEST_CASE("what cannot be issued is a problem with its field") {
+  TestAdmin admin;
+  admin.mount.add_role("web", [](policy::Role& role) { role.allow_any_name = false; });
+  const auto problem = [&](const char* body, unsigned status) {
+    const auto answer = admin.issue(body);
+    CHECK(answer.status == status);
+    CHECK(answer.type == "application/problem+json");
+    return answer.text("/field");
+  };
+  CHECK(problem("{}", 400) == "role");
+  CHECK(problem(R"({"role":"web"})", 400) == "csr");
+  CHECK(problem(R"({"role":"web","csr":"x","key_type":"ec"})", 400) == "csr");
+  CHECK(problem(R"({"role":"web","csr":"x"})", 400) == "csr");
+  CHECK(problem(R"({"role":"none","server_key":true})", 400) == "role");
+  CHECK(problem(R"({"role":"web","server_key":true,"common_name":"a.b"})", 422) == "common_name");
+  CHECK(problem(R"({"role":"web","server_key":true,"comon_name":"a.b"})", 400) == "comon_name");
+  CHECK(problem(R"({"role":"web","ttl":"soon"})", 400) == "ttl");
+  CHECK(problem(R"({"role":"web","role":"web"})", 400) == "role");
+  CHECK(problem("[]", 400) == "(absent)");
+}
+
+TEST_CASE("search, show, revoke") {
+  TestAdmin admin;
+  admin.mount.add_role("web");
+  std::vector<std::string> serials;
+  for (const char* name : {"a.example.com", "b.example.com", "c.example.org"}) {
+    const auto made = admin.issue(
+        std::string(R"({"role":"web","server_key":true,"common_name":")") + name + "\"}");
+    REQUIRE(made.status == 201);
+    serials.push_back(made.text("/serial_number"));
+  }
+  const auto count = [&](const std::string& query) {
+    const auto answer = admin.client.get("certificates?" + query);
+    CHECK(answer.status == 200);
+    CHECK(answer.lanes == std::vector{http::Lane::kSearch});
+    check_schema(answer, "CertificateList");
+    return answer.at("/certificates").as_array().size();
+  };
+  CHECK(count("") == 3);
+  CHECK(count("name=a.example.com") == 1);
+  CHECK(count("name_suffix=.example.com") == 2);
+  CHECK(count("issuer=default") == 3);
+  CHECK(count("issuer=root") == 0);
+  CHECK(count("serial=" + serials[1]) == 1);
+  CHECK(count("not_after_to=2026-01-01T00:00:00Z") == 0);
+  CHECK(count("not_after_from=2026-01-01T00:00:00Z") == 3);
+
+  auto page = admin.client.get("certificates?limit=2");
+  CHECK(page.text("/certificates/0/serial_number") == serials[2]);
+  page = admin.client.get("certificates?limit=2&before=" + page.text("/next"));
+  CHECK(page.text("/certificates/0/serial_number") == serials[0]);
+  CHECK(page.at("/next").is_null());
+
+  auto shown = admin.client.get("certificates/" + serials[0]);
+  CHECK(shown.status == 200);
+  CHECK(shown.text("/status") == "valid");
+  CHECK(shown.text("/role") == "web");
+  CHECK(x509::Certificate::from_pem(shown.text("/certificate")).has_value());
+  const std::string fingerprint = shown.text("/fingerprint_sha256");
+  CHECK(count("fingerprint=" + fingerprint) == 1);
+  CHECK(admin.client.get("certificates/" + fingerprint).text("/serial_number") == serials[0]);
+
+  const std::string revoke = "certificates/" + serials[0] + "/revoke";
+  auto revoked = admin.client.post(revoke, R"({"reason":"keyCompromise"})");
+  CHECK(revoked.status == 200);
+  check_schema(revoked, "Revocation");
+  CHECK(revoked.text("/revocation/reason") == "keyCompromise");
+  CHECK_FALSE(revoked.at("/already_revoked").as_bool());
+  revoked = admin.client.post(revoke, "");
+  CHECK(revoked.at("/already_revoked").as_bool());
+  CHECK(revoked.text("/revocation/reason") == "keyCompromise");
+  shown = admin.client.get("certificates/" + serials[0]);
+  CHECK(shown.text("/status") == "revoked");
+  CHECK(shown.text("/revocation/reason") == "keyCompromise");
+
+  CHECK(admin.client.post(revoke, R"({"reason":"bored"})").text("/field") == "reason");
+  CHECK(admin.client.post("certificates/zz/revoke", "").status == 404);
+  CHECK(admin.client.post("certificates/11:22/revoke", "").status == 404);
+  CHECK(admin.client.get("certificates/11:22").status == 404);
+  CHECK(admin.client.get("certificates/" + std::string(64, 'a')).status == 404);
+  CHECK(admin.client.get("certificates?serial=zz").text("/field") == "serial");
+  CHECK(admin.client.get("certificates?nam=x").text("/field") == "nam");
+  CHECK(admin.client.get("certificates?name=x&name=y").status == 400);
+}
+
+TEST_CASE("internal errors show no detail") {
+  TestAdmin admin;
+  http::Request request;
+  request.request_id = "req";
+  const auto response =
+      admin.api.refuse(request, Error{Code::kInternal, "secret", {{"file", "/secret"}}, {}});
+  CHECK(response.status() == 500);
+  CHECK(as_text(response.body()).find("secret") == std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace chancery::admin

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "protocols/admin/call.h"
+
+// The handlers of the route table, by file.
+
+namespace chancery::admin {
+
+// status_handlers.cc
+http::Response show_status(Call& call);
+http::Response show_openapi(Call& call);
+
+// authority_handlers.cc
+http::Response list_authorities(Call& call);
+http::Response show_authority(Call& call);
+// write_authority writes one authority as an object.
+void write_authority(json::Writer& out, const ca::Authority& authority);
+
+// role_handlers.cc
+http::Response list_roles(Call& call);
+http::Response show_role(Call& call);
+http::Response write_role(Call& call);
+http::Response delete_role(Call& call);
+
+// issue_handler.cc
+http::Response issue_certificate(Call& call);
+
+// certificate_handlers.cc
+http::Response search_certificates(Call& call);
+http::Response show_certificate(Call& call);
+http::Response revoke_certificate(Call& call);
+
+}  // namespace chancery::admin

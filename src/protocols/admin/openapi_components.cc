@@ -1,0 +1,91 @@
+#include "protocols/admin/openapi.h"
+
+namespace chancery::admin {
+
+// Written by hand; admin_test.cc holds it against what the handlers answer.
+std::string_view openapi_components() {
+  return R"json({
+"securitySchemes":{"token":{"type":"http","scheme":"bearer"}},
+"parameters":{
+ "after":{"name":"after","in":"query","description":"the last name of the page before","schema":{"type":"string"}},
+ "limit":{"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
+ "before":{"name":"before","in":"query","description":"\"next\" of the page before","schema":{"type":"integer","minimum":0}},
+ "name":{"name":"name","in":"query","description":"a whole name: DNS in lower case, e-mail, URI, IP, or the common name","schema":{"type":"string"}},
+ "name_suffix":{"name":"name_suffix","in":"query","description":"such as \".example.com\"","schema":{"type":"string"}},
+ "serial":{"name":"serial","in":"query","description":"hexadecimal, with or without colons","schema":{"type":"string"}},
+ "fingerprint":{"name":"fingerprint","in":"query","description":"SHA-256 of the certificate, hexadecimal","schema":{"type":"string"}},
+ "issuer":{"name":"issuer","in":"query","description":"\"default\", name or id of an authority","schema":{"type":"string"}},
+ "not_after_from":{"name":"not_after_from","in":"query","description":"inclusive","schema":{"type":"string","format":"date-time"}},
+ "not_after_to":{"name":"not_after_to","in":"query","description":"exclusive","schema":{"type":"string","format":"date-time"}}
+},
+"schemas":{
+ "Problem":{"type":"object","description":"RFC 9457","required":["type","title","status","detail","code","request_id"],"properties":{
+  "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},
+  "code":{"type":"string","description":"stable name of the kind of error"},
+  "field":{"type":"string","description":"the field of the request that was at fault"},
+  "rule":{"type":"string","description":"the rule that refused it"},
+  "request_id":{"type":"string"}}},
+ "Status":{"type":"object","required":["version","started","now","uptime_seconds","store","authorities"],"properties":{
+  "version":{"type":"string"},"started":{"type":"string","format":"date-time"},"now":{"type":"string","format":"date-time"},
+  "uptime_seconds":{"type":"integer"},
+  "store":{"type":"object","required":["state","events","index_lag"],"properties":{
+   "state":{"enum":["ok","full","out_of_service"]},"reason":{"type":"string"},
+   "events":{"type":"integer","description":"rows of the log"},"index_lag":{"type":"integer","description":"rows not indexed on disk yet"}}},
+  "authorities":{"type":"array","items":{"type":"object","required":["id","name","is_default","has_key","not_after"],"properties":{
+   "id":{"type":"string"},"name":{"type":"string"},"is_default":{"type":"boolean"},"has_key":{"type":"boolean"},
+   "not_after":{"type":"string","format":"date-time"}}}}}},
+ "Authority":{"type":"object","required":["id","name","is_default","has_key","key_type","subject","issuer","serial_number","fingerprint_sha256","not_before","not_after","chain","urls","crl_validity_seconds","ocsp_validity_seconds"],"properties":{
+  "id":{"type":"string"},"name":{"type":"string"},"is_default":{"type":"boolean"},
+  "has_key":{"type":"boolean","description":"false: its key is kept elsewhere (an offline root)"},
+  "key_type":{"type":"string"},"subject":{"type":"string"},"issuer":{"type":"string"},"serial_number":{"type":"string"},
+  "fingerprint_sha256":{"type":"string"},"not_before":{"type":"string","format":"date-time"},"not_after":{"type":"string","format":"date-time"},
+  "chain":{"type":"array","description":"PEM: the authority's own certificate, then those above it","items":{"type":"string"}},
+  "urls":{"type":"object","required":["issuing_certificates","crl_distribution_points","ocsp_servers"],"properties":{
+   "issuing_certificates":{"type":"array","items":{"type":"string"}},
+   "crl_distribution_points":{"type":"array","items":{"type":"string"}},
+   "ocsp_servers":{"type":"array","items":{"type":"string"}}}},
+  "crl_validity_seconds":{"type":"integer"},"ocsp_validity_seconds":{"type":"integer"}}},
+ "AuthorityList":{"type":"object","required":["authorities"],"properties":{"authorities":{"type":"array","items":{"$ref":"#/components/schemas/Authority"}}}},
+ "RoleList":{"type":"object","required":["roles","next"],"properties":{
+  "roles":{"type":"array","items":{"type":"string"}},"next":{"type":["string","null"],"description":"\"after\" of the next page"}}},
+ "RoleFields":{"type":"object","description":"The fields of a Vault PKI role (docs/protocols/vault.md)","additionalProperties":true},
+ "Role":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"additionalProperties":true},
+ "CertificateRequest":{"type":"object","required":["role"],"additionalProperties":false,"properties":{
+  "role":{"type":"string"},
+  "csr":{"type":"string","description":"a certificate request in PEM; else the server makes the key"},
+  "server_key":{"type":"boolean","description":"have the key made by the server, of the role's type"},
+  "key_type":{"enum":["rsa","ec","ed25519","mldsa"],"description":"have the key made by the server; counts under roles of type \"any\""},
+  "key_bits":{"type":"integer"},
+  "common_name":{"type":"string"},
+  "names":{"type":"array","description":"subject alternative names: DNS, e-mail, IP addresses, URIs","items":{"type":"string"}},
+  "ttl":{"type":["integer","string"],"description":"seconds, or \"1h30m\", \"7d\""},
+  "not_before":{"type":"string","format":"date-time"},"not_after":{"type":"string","format":"date-time"},
+  "exclude_cn_from_sans":{"type":"boolean"}}},
+ "IssuedCertificate":{"type":"object","required":["serial_number","fingerprint_sha256","issuer_id","not_before","not_after","certificate","chain","warnings"],"properties":{
+  "serial_number":{"type":"string"},"fingerprint_sha256":{"type":"string"},"issuer_id":{"type":"string"},
+  "not_before":{"type":"string","format":"date-time"},"not_after":{"type":"string","format":"date-time"},
+  "certificate":{"type":"string","description":"PEM"},"chain":{"type":"array","description":"PEM, the issuer first","items":{"type":"string"}},
+  "key_type":{"type":"string"},"private_key":{"type":"string","description":"PKCS#8 in PEM; only where the server made it, and only here"},
+  "warnings":{"type":"array","items":{"type":"string"}}}},
+ "CertificateSummary":{"type":"object","required":["serial_number","fingerprint_sha256","issuer_id","role","subject","common_name","names","key_type","not_before","not_after","status","revocation","log_index"],"properties":{
+  "serial_number":{"type":"string"},"fingerprint_sha256":{"type":"string"},"issuer_id":{"type":"string"},"role":{"type":"string"},
+  "subject":{"type":"string","description":"RFC 4514"},"common_name":{"type":"string"},"names":{"type":"array","items":{"type":"string"}},
+  "key_type":{"type":"string"},"not_before":{"type":"string","format":"date-time"},"not_after":{"type":"string","format":"date-time"},
+  "status":{"enum":["valid","expired","revoked"]},
+  "revocation":{"oneOf":[{"type":"null"},{"$ref":"#/components/schemas/RevocationState"}]},
+  "log_index":{"type":"integer"}}},
+ "Certificate":{"allOf":[{"$ref":"#/components/schemas/CertificateSummary"},{"type":"object","required":["certificate"],"properties":{
+  "certificate":{"type":["string","null"],"description":"PEM; null where the role kept none"}}}]},
+ "CertificateList":{"type":"object","required":["certificates","next"],"properties":{
+  "certificates":{"type":"array","items":{"$ref":"#/components/schemas/CertificateSummary"}},
+  "next":{"type":["integer","null"],"description":"\"before\" of the next page"}}},
+ "RevocationRequest":{"type":"object","additionalProperties":false,"properties":{
+  "reason":{"enum":["unspecified","keyCompromise","cACompromise","affiliationChanged","superseded","cessationOfOperation","certificateHold","privilegeWithdrawn","aACompromise"],"default":"unspecified"}}},
+ "RevocationState":{"type":"object","required":["revoked_at","reason"],"properties":{
+  "revoked_at":{"type":"string","format":"date-time"},"reason":{"type":"string"}}},
+ "Revocation":{"type":"object","required":["serial_number","already_revoked","revocation"],"properties":{
+  "serial_number":{"type":"string"},"already_revoked":{"type":"boolean"},"revocation":{"$ref":"#/components/schemas/RevocationState"}}}
+}})json";
+}
+
+}  // namespace chancery::admin

@@ -1,0 +1,80 @@
+#include "protocols/admin/routes.h"
+
+#include "protocols/admin/handlers.h"
+
+namespace chancery::admin {
+namespace {
+
+using access::Action;
+using enum Guard;
+using enum Reads;
+
+std::string in_mount(const Call& call, std::string_view path) {
+  return call.scope().mount + std::string(path);
+}
+
+std::string status(const Call&) { return "sys/status"; }
+std::string nothing(const Call&) { return {}; }
+std::string authorities(const Call& call) { return in_mount(call, "issuers"); }
+std::string authority(const Call& call) {
+  return in_mount(call, "issuer/") + std::string(call.variables[0]);
+}
+std::string roles_list(const Call& call) { return in_mount(call, "roles"); }
+std::string role(const Call& call) {
+  return in_mount(call, "roles/") + std::string(call.variables[0]);
+}
+std::string certificates(const Call& call) { return in_mount(call, "certs"); }
+std::string certificate(const Call& call) {
+  return in_mount(call, "cert/") + std::string(call.variables[0]);
+}
+std::string revocation(const Call& call) { return in_mount(call, "revoke"); }
+// Issuing under a role is one resource, whichever API asks.
+std::string issuance(const Call& call) {
+  const json::Value* name = call.body.find("role");
+  const bool has_csr = call.body.find("csr") != nullptr;
+  return in_mount(call, has_csr ? "sign/" : "issue/") + (name == nullptr ? "" : name->text);
+}
+
+constexpr std::string_view kSearchParameters =
+    "name name_suffix serial fingerprint issuer not_after_from not_after_to limit before";
+
+constexpr Route kRoutes[] = {
+    {"GET", "status", "showStatus", kToken, Action::kRead, status, kRows, show_status,
+     "How the server is: version, store, authorities", "", "", 200, "Status"},
+    {"GET", "openapi.json", "showOpenApi", kOpen, Action::kRead, nothing, kNothing, show_openapi,
+     "This document", "", "", 200, ""},
+
+    {"GET", "authorities", "listAuthorities", kToken, Action::kList, authorities, kMany,
+     list_authorities, "All authorities of the mount, the default one first", "", "", 200,
+     "AuthorityList"},
+    {"GET", "authorities/{ref}", "showAuthority", kToken, Action::kRead, authority, kRows,
+     show_authority, "One authority by \"default\", name or id", "", "", 200, "Authority"},
+
+    {"GET", "roles", "listRoles", kToken, Action::kList, roles_list, kMany, list_roles,
+     "Names of roles in byte order", "after limit", "", 200, "RoleList"},
+    {"GET", "roles/{name}", "showRole", kToken, Action::kRead, role, kRows, show_role, "One role",
+     "", "", 200, "Role"},
+    {"PUT", "roles/{name}", "writeRole", kToken, Action::kUpdate, role, kRows, write_role,
+     "Make or replace a role; what is left out has its default", "", "RoleFields", 200, "Role"},
+    {"DELETE", "roles/{name}", "deleteRole", kToken, Action::kDelete, role, kRows, delete_role,
+     "Delete a role; certificates issued under it stay as they are", "", "", 204, ""},
+
+    {"POST", "certificates", "issueCertificate", kToken, Action::kUpdate, issuance, kRows,
+     issue_certificate, "Issue a certificate under a role, for a request or with a new key", "",
+     "CertificateRequest", 201, "IssuedCertificate"},
+    {"GET", "certificates", "searchCertificates", kToken, Action::kList, certificates, kMany,
+     search_certificates, "Stored certificates that match every given parameter, newest first",
+     kSearchParameters, "", 200, "CertificateList"},
+    {"GET", "certificates/{id}", "showCertificate", kToken, Action::kRead, certificate, kMany,
+     show_certificate, "One certificate by serial number or SHA-256 fingerprint", "", "", 200,
+     "Certificate"},
+    {"POST", "certificates/{id}/revoke", "revokeCertificate", kToken, Action::kUpdate, revocation,
+     kRows, revoke_certificate, "Revoke a certificate by serial number; doing it twice is no error",
+     "", "RevocationRequest", 200, "Revocation"},
+};
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+}  // namespace chancery::admin

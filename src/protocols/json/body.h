@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "http/request.h"
+
+namespace chancery::json {
+
+// Value is one member of a request's object as it came. Numbers keep their digits; what a client
+// nests deeper than a list of scalars is checked but not kept (kOther).
+struct Value {
+  enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kList, kOther };
+  Kind kind = Kind::kNull;
+  std::string text;                // "true", "12.5", or the string itself
+  std::vector<std::string> items;  // of a list: strings, digits; true and false are "1" and "0"
+};
+
+// Body is what a client sent: one flat object. The names are unique.
+class Body {
+ public:
+  static constexpr std::size_t kMaxDepth = 32;
+  static constexpr std::size_t kMaxMembers = 256;  // of any object; a list may have kMaxItems
+  static constexpr std::size_t kMaxItems = 10'000;
+
+  // parse_json reads RFC 8259 JSON strictly: one object in UTF-8, no name twice at any depth. An
+  // empty text and "null" are the empty object. Errors: kMalformed, kTooLarge (depth, counts), with
+  // the member or the offset in Error::where.
+  [[nodiscard]] static Result<Body> parse_json(std::string_view text);
+  // parse_form reads "a=b&c=d" (application/x-www-form-urlencoded). Errors: the same.
+  [[nodiscard]] static Result<Body> parse_form(std::string_view text);
+  // from_pairs takes query parameters; a name that stands twice is kMalformed.
+  [[nodiscard]] static Result<Body> from_pairs(const std::vector<http::Header>& pairs);
+
+  using Member = std::pair<std::string, Value>;
+  [[nodiscard]] const std::vector<Member>& members() const { return members_; }
+  [[nodiscard]] const Value* find(std::string_view name) const;
+
+ private:
+  friend class BodyBuilder;
+  [[nodiscard]] Result<void> add(std::string_view name, Value value);
+  std::vector<Member> members_;
+};
+
+}  // namespace chancery::json

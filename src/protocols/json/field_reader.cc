@@ -1,0 +1,170 @@
+#include "protocols/json/field_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+
+namespace chancery::json {
+namespace {
+
+using Kind = Value::Kind;
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::kNull:
+      return "null";
+    case Kind::kBool:
+      return "a boolean";
+    case Kind::kNumber:
+      return "a number";
+    case Kind::kString:
+      return "a string";
+    case Kind::kList:
+      return "a list";
+    case Kind::kOther:
+      return "a nested value";
+  }
+  return "unknown";
+}
+
+// parse_bool takes what Go's strconv.ParseBool takes.
+std::optional<bool> parse_bool(std::string_view text) {
+  for (const std::string_view yes : {"1", "t", "T", "true", "TRUE", "True"}) {
+    if (text == yes) return true;
+  }
+  for (const std::string_view no : {"0", "f", "F", "false", "FALSE", "False", ""}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, code] = std::from_chars(text.data(), end, value);
+  if (code != std::errc{} || stopped != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+const Value* FieldReader::take(std::string_view name) {
+  const auto& members = body_.members();
+  const auto it = std::ranges::find(members, name, &Body::Member::first);
+  if (it == members.end()) return nullptr;
+  asked_[static_cast<std::size_t>(it - members.begin())] = true;
+  return it->second.kind == Kind::kNull ? nullptr : &it->second;
+}
+
+void FieldReader::refuse(std::string_view name, std::string_view why) {
+  if (error_) return;
+  std::string detail = "error converting input for field \"" + std::string(name) + "\": ";
+  detail += why;
+  error_ = Error{Code::kInvalidArgument, std::move(detail), {{"field", std::string(name)}}, {}};
+}
+
+void FieldReader::refuse_kind(std::string_view name, std::string_view wanted, Kind kind) {
+  refuse(name, "expected " + std::string(wanted) + ", got " + std::string(name_of(kind)));
+}
+
+bool FieldReader::has(std::string_view name) { return take(name) != nullptr; }
+
+bool FieldReader::is_text(std::string_view name) {
+  const Value* value = take(name);
+  return value != nullptr && value->kind == Kind::kString;
+}
+
+std::string FieldReader::text(std::string_view name, std::string_view otherwise) {
+  const Value* value = take(name);
+  if (value == nullptr) return std::string(otherwise);
+  if (value->kind == Kind::kBool) return value->text == "true" ? "1" : "0";
+  if (value->kind == Kind::kString || value->kind == Kind::kNumber) return value->text;
+  refuse_kind(name, "a string", value->kind);
+  return std::string(otherwise);
+}
+
+bool FieldReader::flag(std::string_view name, bool otherwise) {
+  const Value* value = take(name);
+  if (value == nullptr) return otherwise;
+  if (value->kind == Kind::kList || value->kind == Kind::kOther) {
+    refuse_kind(name, "a boolean", value->kind);
+    return otherwise;
+  }
+  if (value->kind == Kind::kNumber) {
+    if (const auto number = parse_integer(value->text)) return *number != 0;
+  } else if (const auto parsed = parse_bool(value->text)) {
+    return *parsed;
+  }
+  refuse(name, "cannot parse \"" + printable(value->text, 64) + "\" as a boolean");
+  return otherwise;
+}
+
+std::int64_t FieldReader::integer(std::string_view name, std::int64_t otherwise) {
+  const Value* value = take(name);
+  if (value == nullptr) return otherwise;
+  if (value->kind == Kind::kList || value->kind == Kind::kOther) {
+    refuse_kind(name, "an integer", value->kind);
+    return otherwise;
+  }
+  if (value->kind == Kind::kBool) return value->text == "true" ? 1 : 0;
+  if (const auto number = parse_integer(value->text)) return *number;
+  refuse(name, "cannot parse \"" + printable(value->text, 64) + "\" as an integer");
+  return otherwise;
+}
+
+seconds FieldReader::duration(std::string_view name, seconds otherwise) {
+  const Value* value = take(name);
+  if (value == nullptr) return otherwise;
+  if (value->kind != Kind::kString && value->kind != Kind::kNumber) {
+    refuse(name, "could not parse duration from input");
+    return otherwise;
+  }
+  const std::string_view text = trim(value->text);
+  if (text.empty()) return seconds{0};
+  if (text.front() == '-') {
+    refuse(name, "cannot provide negative value '" + printable(text, 64) + "'");
+    return otherwise;
+  }
+  const auto parsed = parse_duration(text);
+  if (parsed) return *parsed;
+  refuse(name, "invalid duration \"" + printable(text, 64) + "\"");
+  return otherwise;
+}
+
+std::vector<std::string> FieldReader::list(std::string_view name,
+                                           std::vector<std::string> otherwise) {
+  const Value* value = take(name);
+  if (value == nullptr) return otherwise;
+  if (value->kind == Kind::kOther) {
+    refuse_kind(name, "a list of strings", value->kind);
+    return otherwise;
+  }
+  if (value->kind == Kind::kList) return value->items;
+  std::vector<std::string> items;
+  if (value->text.empty()) return items;
+  for (const std::string_view item : split(value->text, ',')) items.emplace_back(trim(item));
+  return items;
+}
+
+std::optional<TimePoint> FieldReader::time(std::string_view name) {
+  const std::string given = text(name);
+  if (given.empty()) return std::nullopt;
+  const auto parsed = parse_rfc3339(given);
+  if (parsed) return *parsed;
+  refuse(name, "cannot parse \"" + printable(given, 64) +
+                   "\" as a time such as 2026-11-21T10:00:00Z (RFC 3339)");
+  return std::nullopt;
+}
+
+Result<std::vector<std::string>> FieldReader::finish() {
+  if (error_) return std::unexpected(*std::move(error_));
+  std::vector<std::string> unknown;
+  for (std::size_t i = 0; i < asked_.size(); ++i) {
+    if (!asked_[i]) unknown.push_back(printable(body_.members()[i].first, 64));
+  }
+  std::ranges::sort(unknown);
+  return unknown;
+}
+
+}  // namespace chancery::json

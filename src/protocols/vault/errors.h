@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "http/response.h"
+
+namespace chancery::vault {
+
+// status_of is the one table from error codes to HTTP statuses. What a user did wrong is never a
+// 5xx, because Vault's clients repeat those.
+[[nodiscard]] unsigned status_of(Code code);
+
+// error_answer is Vault's error body, {"errors": ["..."]}, with our explanation beside it as
+// "chancery": code, request_id and what Error::where names (field, rule). Errors that are ours to
+// mend show no detail.
+[[nodiscard]] http::Response error_answer(std::string_view request_id, const Error& error);
+[[nodiscard]] http::Response error_answer(std::string_view request_id, unsigned status,
+                                          const Error& error);
+
+// failed is error_answer for a request, and logs what is ours to mend.
+[[nodiscard]] http::Response failed(const http::Request& request, Log& log, const Error& error);
+
+// absent is the answer to a read of something that is not there, and to a list without keys:
+// Vault's clients want exactly {"errors": []}.
+[[nodiscard]] http::Response absent();
+
+// core_error wraps a refusal as Vault's core does: "1 error occurred:\n\t* unsupported path\n\n".
+[[nodiscard]] Error core_error(Code code, std::string_view text);
+
+}  // namespace chancery::vault

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "protocols/vault/call.h"
+
+// The handlers of the route table, by file.
+
+namespace chancery::vault {
+
+// role_handlers.cc
+http::Response list_roles(Call& call);
+http::Response read_role(Call& call);
+http::Response write_role(Call& call);
+http::Response delete_role(Call& call);
+
+// issue_handlers.cc
+http::Response issue(Call& call);
+http::Response sign(Call& call);
+
+// certificate_handlers.cc
+http::Response list_certificates(Call& call);
+http::Response read_certificate(Call& call);
+http::Response read_certificate_der(Call& call);
+http::Response read_certificate_pem(Call& call);
+
+// issuer_handlers.cc; where the pattern has no {ref}, the default issuer is meant
+http::Response list_issuers(Call& call);
+http::Response read_issuer(Call& call);
+http::Response read_issuer_json(Call& call);
+http::Response read_issuer_der(Call& call);
+http::Response read_issuer_pem(Call& call);
+http::Response read_ca_json(Call& call);
+http::Response read_ca_pem(Call& call);
+http::Response read_ca_chain_json(Call& call);
+http::Response read_ca_chain(Call& call);
+
+// crl_handlers.cc
+http::Response read_crl_der(Call& call);
+http::Response read_crl_pem(Call& call);
+http::Response read_crl_json(Call& call);
+http::Response read_crl_as_certificate(Call& call);
+http::Response ocsp_post(Call& call);
+http::Response ocsp_get(Call& call);
+
+// revoke_handler.cc
+http::Response revoke(Call& call);
+
+// sys_handlers.cc
+http::Response sys_health(Call& call);
+http::Response sys_seal_status(Call& call);
+http::Response sys_leader(Call& call);
+http::Response sys_init(Call& call);
+http::Response sys_mounts(Call& call);
+http::Response sys_mount(Call& call);
+http::Response sys_mount_tune(Call& call);
+http::Response sys_ui_mount(Call& call);
+http::Response lookup_self(Call& call);
+
+}  // namespace chancery::vault

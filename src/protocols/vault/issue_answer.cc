@@ -1,0 +1,152 @@
+#include "protocols/vault/issue_answer.h"
+
+#include "asn1/pem.h"
+#include "base/secret_bytes.h"
+#include "protocols/vault/envelope.h"
+
+namespace chancery::vault {
+namespace {
+
+using Format = AnswerForm::Format;
+
+// SecretText is wiped when it goes.
+class SecretText {
+ public:
+  SecretText() = default;
+  explicit SecretText(std::string text) : text_(std::move(text)) {}
+  SecretText(SecretText&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
+  SecretText(const SecretText&) = delete;
+  SecretText& operator=(const SecretText&) = delete;
+  SecretText& operator=(SecretText&&) = delete;
+  ~SecretText() { wipe(text_); }
+  [[nodiscard]] std::string_view view() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+std::string_view without_newline(std::string_view pem) {
+  return pem.ends_with('\n') ? pem.substr(0, pem.size() - 1) : pem;
+}
+
+std::string_view key_type_name(crypto::KeyType type) {
+  switch (type.algorithm) {
+    case crypto::KeyAlgorithm::kRsa:
+      return "rsa";
+    case crypto::KeyAlgorithm::kEcdsaP256:
+    case crypto::KeyAlgorithm::kEcdsaP384:
+      return "ec";
+    case crypto::KeyAlgorithm::kEd25519:
+      return "ed25519";
+    case crypto::KeyAlgorithm::kMlDsa44:
+    case crypto::KeyAlgorithm::kMlDsa65:
+    case crypto::KeyAlgorithm::kMlDsa87:
+      return "mldsa";
+  }
+  return "unknown";
+}
+
+// The key as PEM, or as base64 of its DER.
+Result<SecretText> key_text(const crypto::PrivateKey& key, const AnswerForm& form) {
+  const bool der = form.format == Format::kDer;
+  if (form.pkcs8) {
+    const SecretBytes pkcs8 = TRY(key.to_pkcs8());
+    return SecretText(der ? base64(pkcs8.view()) : asn1::pem("PRIVATE KEY", pkcs8.view()));
+  }
+  const auto traditional = TRY(key.to_traditional());
+  return SecretText(der ? base64(traditional.der.view())
+                        : asn1::pem(traditional.label, traditional.der.view()));
+}
+
+// How many entries of the chain a client gets that wants no roots.
+std::size_t chain_size(const ca::Authority& authority, const AnswerForm& form) {
+  const std::size_t all = authority.chain_pem().size();
+  if (!form.without_roots) return all;
+  const auto& above = authority.record().chain;
+  if (above.empty()) return authority.certificate().is_self_issued() ? all - 1 : all;
+  const auto last = x509::Certificate::parse(BytesView(above.back()));
+  return last && last->is_self_issued() ? all - 1 : all;
+}
+
+void write_chain(json::Writer& out, const ca::Authority& authority, const AnswerForm& form) {
+  const std::size_t size = chain_size(authority, form);
+  if (size == 0) return;
+  out.key("ca_chain").begin_array();
+  for (std::size_t i = 0; i < size; ++i) {
+    if (form.format != Format::kDer) {
+      out.string(authority.chain_pem()[i]);
+    } else {
+      out.string(base64(i == 0 ? authority.certificate().der()
+                               : BytesView(authority.record().chain[i - 1])));
+    }
+  }
+  out.end_array();
+}
+
+// The certificate, in a bundle after the key and before the whole chain.
+SecretText certificate_text(const ca::Issued& issued, std::string_view key,
+                            const AnswerForm& form) {
+  if (form.format == Format::kDer) return SecretText(base64(issued.certificate.der()));
+  const std::string pem = asn1::pem("CERTIFICATE", issued.certificate.der());
+  if (form.format == Format::kPem) return SecretText(std::string(without_newline(pem)));
+  const auto& chain = issued.authority->chain_pem();
+  std::string bundle;
+  std::size_t size = key.size() + pem.size();
+  for (const std::string& each : chain) size += each.size() + 1;
+  bundle.reserve(size);  // so that no copy of the key stays behind
+  bundle += key;
+  bundle += without_newline(pem);
+  for (const std::string& each : chain) {
+    bundle.push_back('\n');
+    bundle += each;
+  }
+  return SecretText(std::move(bundle));
+}
+
+}  // namespace
+
+Result<http::Response> issue_answer(std::string_view request_id, const ca::Issued& issued,
+                                    const crypto::PrivateKey* private_key, const AnswerForm& form,
+                                    const std::vector<std::string>& warnings) {
+  const ca::Authority& authority = *issued.authority;
+  const x509::Certificate& certificate = issued.certificate;
+  std::optional<SecretText> key;
+  if (private_key != nullptr) {
+    key.emplace(TRY(key_text(*private_key, form)));
+  }
+  // A bundle begins with the key in its traditional form, whatever private_key_format says.
+  std::optional<SecretText> bundled;
+  if (private_key != nullptr && form.format == Format::kPemBundle) {
+    bundled.emplace(TRY(key_text(*private_key, {})));
+  }
+  const SecretText text =
+      certificate_text(issued, bundled ? bundled->view() : std::string_view{}, form);
+
+  std::size_t size = 1024 + 2 * (text.view().size() + (key ? key->view().size() : 0));
+  for (const std::string& each : authority.chain_pem()) size += 3 * each.size();
+  Envelope answer(request_id, size);
+  json::Writer& out = answer.data().begin_object();
+  write_chain(out, authority, form);
+  out.field("certificate", text.view());
+  out.field("expiration", to_unix(certificate.not_after()));
+  if (form.format == Format::kDer) {
+    out.field("issuing_ca", base64(authority.certificate().der()));
+  } else {
+    out.field("issuing_ca", authority.chain_pem().front());
+  }
+  out.field("not_before", to_unix(certificate.not_before()));
+  if (key) {
+    out.field("private_key", without_newline(key->view()));
+    out.field("private_key_type", key_type_name(private_key->type()));
+  }
+  out.field("serial_number", serial_text(certificate.serial()));
+  out.end_object();
+  return std::move(answer).finish(warnings);
+}
+
+std::string serial_text(BytesView serial) {
+  while (serial.size() > 1 && serial.front() == 0) serial = serial.subspan(1);
+  return hex(serial, ':');
+}
+
+}  // namespace chancery::vault

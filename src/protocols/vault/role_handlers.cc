@@ -1,0 +1,68 @@
+#include "protocols/json/role_document.h"
+#include "protocols/vault/envelope.h"
+#include "protocols/vault/handlers.h"
+#include "protocols/vault/page.h"
+#include "protocols/vault/warnings.h"
+
+namespace chancery::vault {
+namespace {
+
+constexpr std::size_t kMostRoles = 100'000;
+
+void write_data(json::Writer& out, const policy::Role& role) {
+  out.begin_object();
+  json::write_role(out, role);
+  out.end_object();
+}
+
+}  // namespace
+
+http::Response list_roles(Call& call) {
+  const auto page = read_page(call.body, kMostRoles);
+  if (!page) return failed(call, field_error(page.error()));
+  const auto names = call.use.enrolment.roles().list(call.scope(), page->after, page->limit);
+  if (!names) return failed(call, names.error());
+  if (names->empty()) return absent();
+  Envelope answer(call.request.request_id);
+  answer.data().begin_object().field("keys", *names).end_object();
+  return std::move(answer).finish();
+}
+
+http::Response read_role(Call& call) {
+  const auto role = call.use.enrolment.roles().find(call.scope(), call.variable());
+  if (!role) return failed(call, role.error());
+  if (!*role) return absent();
+  Envelope answer(call.request.request_id, 2048);
+  write_data(answer.data(), **role);
+  return std::move(answer).finish();
+}
+
+http::Response write_role(Call& call) {
+  json::FieldReader fields(call.body);
+  policy::Role role = json::read_role(std::string(call.variable()), fields);
+  const auto unknown = fields.finish();
+  if (!unknown) return failed(call, field_error(unknown.error()));
+
+  auto staged =
+      call.use.enrolment.roles().put(*call.grant, std::move(role), call.request.request_id);
+  if (!staged) return failed(call, staged.error());
+  return after_commit(
+      call, *std::move(staged),
+      [&id = call.request.request_id, unknown = *unknown](const enrol::Roles::Written& written) {
+        std::vector<std::string> warnings = written.warnings;
+        warn_of_unknown(warnings, unknown);
+        Envelope answer(id, 2048);
+        write_data(answer.data(), written.role);
+        return std::move(answer).finish(warnings);
+      });
+}
+
+http::Response delete_role(Call& call) {
+  auto staged =
+      call.use.enrolment.roles().erase(*call.grant, call.variable(), call.request.request_id);
+  if (!staged) return failed(call, staged.error());
+  return after_commit(call, *std::move(staged),
+                      [](const enrol::Roles::Erased&) { return no_content(); });
+}
+
+}  // namespace chancery::vault

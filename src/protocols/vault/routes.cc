@@ -1,0 +1,145 @@
+#include "protocols/vault/routes.h"
+
+#include <algorithm>
+
+#include "enrol/roles.h"
+#include "protocols/vault/handlers.h"
+
+namespace chancery::vault {
+namespace {
+
+using access::Action;
+using enum Area;
+using enum Operation;
+using enum Guard;
+using enum Reads;
+
+// The busiest come first: they are found first. A literal stands before the variable it would
+// match.
+constexpr std::array kRoutes{
+    Route{kMount, kUpdate, "sign/{role}", kToken, Action::kUpdate, kRows, sign},
+    Route{kMount, kUpdate, "issue/{role}", kToken, Action::kUpdate, kRows, issue},
+    Route{kMount, kUpdate, "ocsp", kPlain, Action::kRead, kRows, ocsp_post},
+    Route{kMount, kRead, "ocsp/{rest...}", kPlain, Action::kRead, kRows, ocsp_get},
+    Route{kMount, kUpdate, "revoke", kToken, Action::kUpdate, kRows, revoke},
+
+    Route{kMount, kRead, "crl", kPlain, Action::kRead, kRows, read_crl_der},
+    Route{kMount, kRead, "crl/pem", kPlain, Action::kRead, kRows, read_crl_pem},
+    Route{kMount, kRead, "ca", kPlain, Action::kRead, kRows, read_issuer_der},
+    Route{kMount, kRead, "ca/pem", kPlain, Action::kRead, kRows, read_ca_pem},
+    Route{kMount, kRead, "ca_chain", kPlain, Action::kRead, kRows, read_ca_chain},
+
+    Route{kMount, kList, "issuers", kOpen, Action::kList, kMany, list_issuers},
+    Route{kMount, kRead, "issuer/{ref}", kToken, Action::kRead, kRows, read_issuer},
+    Route{kMount, kRead, "issuer/{ref}/json", kOpen, Action::kRead, kRows, read_issuer_json},
+    Route{kMount, kRead, "issuer/{ref}/der", kPlain, Action::kRead, kRows, read_issuer_der},
+    Route{kMount, kRead, "issuer/{ref}/pem", kPlain, Action::kRead, kRows, read_issuer_pem},
+    Route{kMount, kRead, "issuer/{ref}/crl", kPlain, Action::kRead, kRows, read_crl_json},
+    Route{kMount, kRead, "issuer/{ref}/crl/der", kPlain, Action::kRead, kRows, read_crl_der},
+    Route{kMount, kRead, "issuer/{ref}/crl/pem", kPlain, Action::kRead, kRows, read_crl_pem},
+
+    Route{kMount, kList, "certs", kToken, Action::kList, kMany, list_certificates},
+    Route{kMount, kRead, "cert/ca", kOpen, Action::kRead, kRows, read_ca_json},
+    Route{kMount, kRead, "cert/ca/raw", kOpen, Action::kRead, kRows, read_issuer_der},
+    Route{kMount, kRead, "cert/ca/raw/pem", kOpen, Action::kRead, kRows, read_ca_pem},
+    Route{kMount, kRead, "cert/ca_chain", kOpen, Action::kRead, kRows, read_ca_chain_json},
+    Route{kMount, kRead, "cert/crl", kOpen, Action::kRead, kRows, read_crl_as_certificate},
+    Route{kMount, kRead, "cert/crl/raw", kOpen, Action::kRead, kRows, read_crl_der},
+    Route{kMount, kRead, "cert/crl/raw/pem", kOpen, Action::kRead, kRows, read_crl_pem},
+    Route{kMount, kRead, "cert/{serial}", kOpen, Action::kRead, kRows, read_certificate},
+    Route{kMount, kRead, "cert/{serial}/raw", kOpen, Action::kRead, kRows, read_certificate_der},
+    Route{kMount, kRead, "cert/{serial}/raw/pem", kOpen, Action::kRead, kRows,
+          read_certificate_pem},
+
+    Route{kMount, kList, "roles", kToken, Action::kList, kMany, list_roles},
+    Route{kMount, kRead, "roles/{name}", kToken, Action::kRead, kRows, read_role},
+    Route{kMount, kUpdate, "roles/{name}", kToken, Action::kUpdate, kRows, write_role},
+    Route{kMount, kDelete, "roles/{name}", kToken, Action::kDelete, kRows, delete_role},
+
+    Route{kRoot, kRead, "sys/health", kPlain, Action::kRead, kNothing, sys_health},
+    Route{kRoot, kHead, "sys/health", kPlain, Action::kRead, kNothing, sys_health},
+    Route{kRoot, kRead, "sys/seal-status", kOpen, Action::kRead, kNothing, sys_seal_status},
+    Route{kRoot, kRead, "sys/leader", kOpen, Action::kRead, kNothing, sys_leader},
+    Route{kRoot, kRead, "sys/init", kOpen, Action::kRead, kNothing, sys_init},
+    Route{kRoot, kRead, "sys/mounts", kToken, Action::kRead, kRows, sys_mounts},
+    Route{kRoot, kRead, "sys/mounts/{mount}", kToken, Action::kRead, kRows, sys_mount},
+    Route{kRoot, kRead, "sys/mounts/{mount}/tune", kToken, Action::kRead, kRows, sys_mount_tune},
+    Route{kRoot, kRead, "sys/internal/ui/mounts/{rest...}", kToken, Action::kRead, kRows,
+          sys_ui_mount},
+    Route{kRoot, kRead, "auth/token/lookup-self", kToken, Action::kRead, kRows, lookup_self},
+    Route{kRoot, kUpdate, "auth/token/lookup-self", kToken, Action::kUpdate, kRows, lookup_self},
+};
+
+bool is_serial(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
+           c == '-';
+  });
+}
+
+// fits says whether a segment can be the value of a variable.
+bool fits(std::string_view variable, std::string_view segment) {
+  if (segment.empty()) return false;
+  if (variable == "role" || variable == "name" || variable == "ref") {
+    return enrol::is_role_name(segment);
+  }
+  return variable != "serial" || is_serial(segment);
+}
+
+bool is_true(std::string_view text) { return text == "true" || text == "1" || text == "True"; }
+
+}  // namespace
+
+std::string_view name(Operation operation) {
+  switch (operation) {
+    case kRead:
+      return "read";
+    case kList:
+      return "list";
+    case kUpdate:
+      return "update";
+    case kDelete:
+      return "delete";
+    case kHead:
+      return "head";
+  }
+  return "unknown";
+}
+
+std::optional<Operation> operation_of(const http::Request& request) {
+  if (request.method == "GET") {
+    const auto list = request.query_value("list");
+    return list && is_true(*list) ? kList : kRead;
+  }
+  if (request.method == "POST" || request.method == "PUT") return kUpdate;
+  if (request.method == "LIST") return kList;
+  if (request.method == "DELETE") return kDelete;
+  if (request.method == "HEAD") return kHead;
+  return std::nullopt;
+}
+
+std::span<const Route> routes() { return kRoutes; }
+
+std::optional<Variables> match_path(std::string_view pattern, std::string_view path) {
+  Variables variables;
+  while (!pattern.empty()) {
+    if (pattern.front() != '{') {
+      if (path.empty() || path.front() != pattern.front()) return std::nullopt;
+      pattern.remove_prefix(1);
+      path.remove_prefix(1);
+      continue;
+    }
+    const std::size_t end = pattern.find('}');
+    const std::string_view variable = pattern.substr(1, end - 1);
+    const bool rest = variable.ends_with("...");
+    const std::string_view value = rest ? path : path.substr(0, path.find('/'));
+    if (!fits(variable, value)) return std::nullopt;
+    variables.values[variables.count++] = value;
+    pattern.remove_prefix(end + 1);
+    path.remove_prefix(value.size());
+  }
+  if (!path.empty()) return std::nullopt;
+  return variables;
+}
+
+}  // namespace chancery::vault

@@ -1,0 +1,206 @@
+#include "protocols/vault/vault_api.h"
+
+#include "base/text.h"
+#include "protocols/vault/call.h"
+#include "protocols/vault/envelope.h"
+#include "protocols/vault/errors.h"
+
+namespace chancery::vault {
+namespace {
+
+constexpr std::string_view kPrefix = "/v1";
+
+// below_prefix is the path that Vault's clients mean: "pki/issue/web". A slash at the end says
+// nothing: writes come with one and without.
+std::string_view below_prefix(const http::Request& request) {
+  std::string_view path = request.path;
+  path.remove_prefix(path.starts_with(kPrefix) ? kPrefix.size() : 0);
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+access::Action action_of(std::optional<Operation> operation) {
+  if (!operation) return access::Action::kSudo;  // no such verb: nobody needs the right to it
+  switch (*operation) {
+    case Operation::kRead:
+    case Operation::kHead:
+      return access::Action::kRead;
+    case Operation::kList:
+      return access::Action::kList;
+    case Operation::kUpdate:
+      return access::Action::kUpdate;
+    case Operation::kDelete:
+      return access::Action::kDelete;
+  }
+  return access::Action::kSudo;
+}
+
+std::string_view presented_token(const http::Request& request) {
+  if (const auto token = request.header("X-Vault-Token")) return *token;
+  constexpr std::string_view kBearer = "Bearer ";
+  const auto authorization = request.header("Authorization");
+  if (authorization && authorization->starts_with(kBearer)) {
+    return authorization->substr(kBearer.size());
+  }
+  return {};
+}
+
+bool is_given(const http::Request& request, std::string_view header) {
+  const auto value = request.header(header);
+  return value && !trim(*value).empty();
+}
+
+// check_headers refuses what a client would otherwise believe was done: an answer wrapped, another
+// namespace.
+Result<void> check_headers(const http::Request& request) {
+  if (is_given(request, "X-Vault-Namespace")) return fail(Code::kNotFound, "namespace not found");
+  if (is_given(request, "X-Vault-Wrap-TTL")) {
+    return fail(Code::kUnsupported, "response wrapping is not supported");
+  }
+  return {};
+}
+
+Result<json::Body> read_body(const http::Request& request, std::size_t max_body) {
+  if (request.body.size() > max_body) return fail(Code::kTooLarge, "http: request body too large");
+  // Vault's rule: curl calls everything a form, so only what does not start as JSON is one.
+  const auto type = request.header("Content-Type");
+  const std::string_view text = trim(request.body);
+  if (type && type->starts_with("application/x-www-form-urlencoded") && !text.empty() &&
+      text.find_first_of("{[\"") == std::string_view::npos && text != "null") {
+    return json::Body::parse_form(text);
+  }
+  return json::Body::parse_json(request.body);
+}
+
+bool is_ocsp(const Route& route) { return route.pattern.starts_with("ocsp"); }
+
+}  // namespace
+
+// Target is where a request goes: a row, or why not.
+struct VaultApi::Target {
+  const Route* route = nullptr;  // null: no row for this path and operation
+  std::size_t index = 0;
+  Variables variables;
+  bool path_known = false;      // some row has the path
+  bool mount_known = false;     // something is mounted there
+  Guard guard = Guard::kToken;  // of the path's rows
+  std::optional<Operation> operation;
+};
+
+VaultApi::VaultApi(const Dependencies& dependencies, VaultOptions options)
+    : dependencies_(dependencies), options_(std::move(options)) {
+  for (const Route& route : routes()) {
+    const std::string mount = route.area == Area::kMount ? options_.scope.mount : "";
+    names_.push_back(mount + std::string(route.pattern));
+  }
+}
+
+VaultApi::Target VaultApi::find(const http::Request& request) const {
+  const std::string_view path = below_prefix(request);
+  const std::string_view mount = options_.scope.mount;
+  const bool in_mount = path.starts_with(mount);
+  const std::string_view below = in_mount ? path.substr(mount.size()) : std::string_view{};
+
+  Target target;
+  target.operation = operation_of(request);
+  target.mount_known = in_mount || path == mount.substr(0, mount.size() - 1) ||
+                       path.starts_with("sys/") || path == "sys" || path.starts_with("auth/token/");
+  for (std::size_t i = 0; i < routes().size(); ++i) {
+    const Route& route = routes()[i];
+    if (route.area == Area::kMount && !in_mount) continue;
+    const auto matched = match_path(route.pattern, route.area == Area::kMount ? below : path);
+    if (!matched) continue;
+    if (!target.path_known || route.guard > target.guard) target.guard = route.guard;
+    target.path_known = true;
+    if (route.operation != target.operation) continue;
+    target.route = &route;
+    target.index = i;
+    target.guard = route.guard;
+    target.variables = *matched;
+    break;
+  }
+  return target;
+}
+
+std::string_view VaultApi::route_name(const http::Request& request) const {
+  const Target target = find(request);
+  return target.route == nullptr ? std::string_view("unknown") : names_[target.index];
+}
+
+http::Response VaultApi::handle(const http::Request& request, http::Context& context) {
+  const Target target = find(request);
+  Call call{
+      request, context, dependencies_, options_, below_prefix(request), target.variables, {}, {},
+      {},      {}};
+  if (auto accepted = check_headers(request); !accepted) {
+    return answer_error(request, accepted.error());
+  }
+  if (options_.surface == Surface::kPublicOnly && target.guard != Guard::kPlain) {
+    return answer_error(request,
+                        {Code::kNotFound,
+                         "this listener serves public data only (CA certificates, CRLs, OCSP, "
+                         "health); use the HTTPS listener",
+                         {},
+                         {}});
+  }
+  if (target.path_known && target.guard != Guard::kToken) {
+    if (target.route != nullptr) return run(call, *target.route);
+    return answer_error(request, {Code::kMethodNotAllowed, "unsupported operation", {}, {}});
+  }
+  return handle_with_token(call, target);
+}
+
+// Who asks, may they, is there such a thing: in this order, so that nobody learns what exists here
+// without a token.
+http::Response VaultApi::handle_with_token(Call& call, const Target& target) {
+  if (!dependencies_.service.store().state().local() && !call.context.lane()) {
+    return http::Response::run_on(http::Lane::kSearch);
+  }
+  call.token = presented_token(call.request);
+  auto caller = dependencies_.tokens.authenticate(call.token, dependencies_.clock.now());
+  if (!caller) return answer_error(call.request, caller.error());
+  const auto action = target.route != nullptr ? target.route->action : action_of(target.operation);
+  auto grant = access::allow(caller->principal, action, {call.scope(), std::string(call.path)});
+  if (!grant) return answer_error(call.request, grant.error());
+  if (!target.mount_known) {
+    return answer_error(call.request, {Code::kNotFound,
+                                       "no handler for route \"" + printable(call.path, 256) +
+                                           "\". route entry not found.",
+                                       {},
+                                       {}});
+  }
+  if (!target.path_known) {
+    return answer_error(call.request, core_error(Code::kNotFound, "unsupported path"));
+  }
+  if (target.route == nullptr) {
+    return answer_error(call.request, core_error(Code::kMethodNotAllowed, "unsupported operation"));
+  }
+  call.caller = *std::move(caller);
+  call.grant = *std::move(grant);
+  return run(call, *target.route);
+}
+
+http::Response VaultApi::run(Call& call, const Route& route) {
+  const bool local = dependencies_.service.store().state().local();
+  const bool needs_lane = route.reads == Reads::kMany || (route.reads == Reads::kRows && !local);
+  if (needs_lane && !call.context.lane()) return http::Response::run_on(http::Lane::kSearch);
+
+  if (!is_ocsp(route)) {
+    auto body = route.operation == Operation::kUpdate ? read_body(call.request, options_.max_body)
+                                                      : json::Body::from_pairs(call.request.query);
+    if (!body) return answer_error(call.request, body.error());
+    call.body = *std::move(body);
+  }
+  return route.handler(call);
+}
+
+http::Response VaultApi::refuse(const http::Request& request, const Error& error) const {
+  return answer_error(request, error);
+}
+
+http::Response VaultApi::answer_error(const http::Request& request, const Error& error) const {
+  return failed(request, dependencies_.log, error);
+}
+
+}  // namespace chancery::vault

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/stderr_log.h"
+
+namespace chancery::server {
+
+struct Endpoint {
+  std::string address;
+  std::uint16_t port = 0;
+};
+
+// Config is the process's own configuration, read once at start. Everything about PKI (authorities,
+// roles,
+// ...) lives in the store behind the API instead.
+struct Config {
+  std::string data = "server";  // store and keys
+  std::string store = "sqlite";
+  std::string passphrase_file;  // opens the seal; empty: ask at the terminal, or a file seal
+  Endpoint https{"127.0.0.1", 8200};
+  Endpoint http{"127.0.0.1", 8280};
+  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+  unsigned reactors = 0;     // 0: one a core
+  unsigned cpu_threads = 0;  // 0: one a core
+  std::size_t max_body_bytes = 1024 * 1024;
+  std::size_t max_connections = 20'000;
+  std::chrono::seconds idle_timeout{75};
+  std::chrono::seconds stop_grace{30};
+};
+
+// Key is one configuration key, as read, checked and documented.
+struct Key {
+  std::string_view path;  // "listeners.https"
+  std::string_view type;  // "address:port", "text", "list of text", "number", "duration", ...
+  std::string_view doc;
+};
+[[nodiscard]] const std::vector<Key>& config_keys();
+
+// parse_config reads YAML. An unknown key, a wrong type or a value out of range is an error that
+// names the key and, where one is near, the key that was probably meant. Errors: kMalformed,
+// kInvalidArgument.
+[[nodiscard]] Result<Config> parse_config(std::string_view yaml);
+// load_config reads a file; relative paths in it are taken from the file's own directory.
+[[nodiscard]] Result<Config> load_config(const std::string& path);
+// to_yaml writes a configuration file with a comment on every key.
+[[nodiscard]] std::string to_yaml(const Config& config);
+
+// parse_endpoint reads "127.0.0.1:8200" or "[::1]:8200". Errors: kMalformed.
+[[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view text);
+[[nodiscard]] std::string to_string(const Endpoint& endpoint);
+
+}  // namespace chancery::server

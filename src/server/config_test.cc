@@ -1,0 +1,47 @@
+#include "server/config.h"
+
+#include <doctest/doctest.h>
+
+namespace chancery::server {
+namespace {
+
+TEST_CASE("what to_yaml writes is what parse_config reads") {
+  Config config;
+  config.https = {"::1", 443};
+  config.names = {"ca.example.test"};
+  config.log_format = LogFormat::kJson;
+  const Config again = parse_config(to_yaml(config)).value();
+  CHECK(to_string(again.https) == "[::1]:443");
+  CHECK(again.names == config.names);
+  CHECK(to_yaml(again) == to_yaml(config));
+}
+
+TEST_CASE("an unknown key is an error that suggests the near one") {
+  const auto error = parse_config("listners:\n  https: 127.0.0.1:1\n").error();
+  CHECK(error.detail == "unknown configuration key; did you mean \"listeners.https\"?");
+  CHECK(error.to_string().find("key=listners.https") != std::string::npos);
+  CHECK(error.to_string().find("line=2") != std::string::npos);
+}
+
+TEST_CASE("wrong values name the key and what was expected") {
+  CHECK(parse_config("limits: {max_connections: many}").error().detail ==
+        "expected a whole number from 1 to 1000000");
+  CHECK(parse_config("listeners: {https: nowhere}").error().code == Code::kMalformed);
+  CHECK(parse_config("log: {level: loud}").error().detail ==
+        "expected debug, info, warning or error");
+  CHECK(parse_config("store: [a, b]").error().detail == "expected one value");
+  CHECK(parse_config("store: sqlite\nstore: memory\n").error().detail == "key stands twice");
+  CHECK(parse_config("a: [").error().code == Code::kMalformed);
+  CHECK(parse_config("- a\n- b\n").error().code == Code::kMalformed);
+  CHECK(parse_config("").has_value());
+}
+
+TEST_CASE("endpoints") {
+  CHECK(parse_endpoint("0.0.0.0:0").value().port == 0);
+  CHECK(to_string(parse_endpoint("[::]:8200").value()) == "[::]:8200");
+  for (const char* bad : {"", "8200", ":8200", "a:", "a:70000", "a:-1"})
+    CHECK_FALSE(parse_endpoint(bad).has_value());
+}
+
+}  // namespace
+}  // namespace chancery::server

@@ -1,0 +1,52 @@
+#include "server/health.h"
+
+namespace chancery::server {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+
+http::Response json(unsigned status, std::string body) { return {status, kJson, std::move(body)}; }
+
+bool from_this_machine(const http::Request& request) {
+  return request.peer_address.starts_with("127.") || request.peer_address == "::1";
+}
+
+}  // namespace
+
+http::Response HealthApi::handle(const http::Request& request, http::Context&) {
+  if (request.method != "GET" && request.method != "HEAD") {
+    return refuse(request, {Code::kMethodNotAllowed, "only GET is offered here", {}, {}});
+  }
+  if (request.path == "/healthz") {
+    const storage::StoreHealth store = store_.health();
+    if (store.out_of_service)
+      return json(503, "{\"status\":\"out of service\",\"issuing\":false}\n");
+    if (store.storage_full) return json(503, "{\"status\":\"storage full\",\"issuing\":false}\n");
+    return json(200, "{\"status\":\"ok\",\"issuing\":true}\n");
+  }
+  if (request.path == "/metrics") {
+    if (!from_this_machine(request)) {
+      return refuse(request,
+                    {Code::kPermissionDenied, "metrics are given to this machine only", {}, {}});
+    }
+    return {200, "text/plain; version=0.0.4", metrics_.render()};
+  }
+  return refuse(request, {Code::kNotFound, "no such page", {}, {}});
+}
+
+std::string_view HealthApi::route_name(const http::Request& request) const {
+  return request.path == "/metrics" ? "metrics" : "healthz";
+}
+
+http::Response HealthApi::refuse(const http::Request&, const Error& error) const {
+  unsigned status = 400;
+  if (error.code == Code::kNotFound) status = 404;
+  if (error.code == Code::kMethodNotAllowed) status = 405;
+  if (error.code == Code::kPermissionDenied) status = 403;
+  if (error.code == Code::kTooLarge) status = 413;
+  if (error.code == Code::kUnavailable || error.code == Code::kTooManyRequests) status = 503;
+  if (error.code == Code::kInternal) status = 500;
+  return json(status, R"({"status":")" + std::string(name(error.code)) + "\"}\n");
+}
+
+}  // namespace chancery::server

@@ -1,0 +1,6 @@
+#include "cli/cli.h"
+#include "server/local_verbs.h"
+
+int main(int argc, char** argv) {
+  return chancery::cli::run(argc, argv, {chancery::server::run_init, chancery::server::run_serve});
+}

@@ -1,0 +1,40 @@
+#include "server/node.h"
+
+#include "keys/software/seal.h"
+#include "os/file.h"
+#include "server/registry.h"
+
+namespace chancery::server {
+namespace {
+
+std::string keys_directory(const std::string& directory) { return directory + "/keys"; }
+std::string store_directory(const std::string& directory) { return directory + "/store"; }
+
+}  // namespace
+
+const record::Scope& pki_scope() {
+  static const record::Scope kScope{"root", "pki/"};
+  return kScope;
+}
+
+Result<void> Node::create(const Options& options, Random& random) {
+  TRY(os::make_directory(options.directory));
+  TRY(os::make_directory(keys_directory(options.directory)));
+  TRY(os::make_directory(store_directory(options.directory)));
+  if (options.passphrase.empty())
+    return keys::create_file_seal(keys_directory(options.directory), random);
+  return keys::create_passphrase_seal(keys_directory(options.directory), options.passphrase, {},
+                                      random);
+}
+
+Result<std::unique_ptr<Node>> Node::open(const Options& options, const Clock& clock, Random& random,
+                                         Log& log) {
+  std::unique_ptr<Node> node(new Node);
+  node->keys_ = TRY(open_key_store(keys_directory(options.directory), options.passphrase, random));
+  node->store_ = TRY(open_store(options.store_kind, store_directory(options.directory), log));
+  node->ca_ = std::make_unique<ca::Service>(
+      ca::Dependencies{*node->store_, *node->keys_, clock, random, log});
+  return node;
+}
+
+}  // namespace chancery::server

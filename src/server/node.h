@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "access/tokens.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/secret_bytes.h"
+#include "base/time.h"
+#include "ca/service.h"
+#include "keys/key_store.h"
+#include "storage/managed_store.h"
+
+namespace chancery::server {
+
+// The one PKI mount there is, and the limits it adds to roles.
+[[nodiscard]] const record::Scope& pki_scope();
+
+// Node is one data directory, open: store, keys, and the domain services over them. The server has
+// one; init has one for the issuing side and one for the offline root.
+//
+//   <directory>/store/  history and state    <directory>/keys/  sealed private keys
+class Node {
+ public:
+  struct Options {
+    std::string directory;
+    std::string store_kind = "sqlite";
+    BytesView passphrase;  // opens a passphrase seal
+  };
+
+  // create makes the directories and the seal of a new node: by passphrase, or by a file when
+  // `passphrase` is empty. Errors: kAlreadyExists and those of files.
+  [[nodiscard]] static Result<void> create(const Options& options, Random& random);
+  // open unseals the keys and opens the store. Errors: kUnauthenticated (passphrase), kDataLoss,
+  // kUnavailable.
+  [[nodiscard]] static Result<std::unique_ptr<Node>> open(const Options& options,
+                                                          const Clock& clock, Random& random,
+                                                          Log& log);
+
+  [[nodiscard]] storage::ManagedStore& store() { return *store_; }
+  [[nodiscard]] keys::KeyStore& keys() { return *keys_; }
+  [[nodiscard]] ca::Service& ca() { return *ca_; }
+
+ private:
+  Node() = default;
+  // Destroyed in reverse: the service before the store it observes.
+  std::unique_ptr<keys::KeyStore> keys_;
+  std::unique_ptr<storage::ManagedStore> store_;
+  std::unique_ptr<ca::Service> ca_;
+};
+
+}  // namespace chancery::server

@@ -1,0 +1,66 @@
+#include "server/registry.h"
+
+#include "keys/software/seal.h"
+#include "keys/software/software_key_store.h"
+#include "protocols/admin/admin_api.h"
+#include "protocols/vault/vault_api.h"
+#include "server/node.h"
+#include "storage/memory/memory_store.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace chancery::server {
+
+Result<std::unique_ptr<storage::ManagedStore>> open_store(const std::string& kind,
+                                                          const std::string& directory, Log& log) {
+  if (kind == "sqlite") return storage::sqlite::open(directory, {}, log);
+  if (kind == "memory") return storage::memory::make_store(log);
+  return std::unexpected(
+      Error{Code::kInvalidArgument, "unknown kind of store", {}, {}}.with("store", kind));
+}
+
+Result<std::unique_ptr<keys::KeyStore>> open_key_store(const std::string& directory,
+                                                       BytesView passphrase, Random& random) {
+  SecretBytes root_key = TRY(keys::unseal(directory, passphrase));
+  return std::make_unique<keys::SoftwareKeyStore>(directory, std::move(root_key), random);
+}
+
+namespace {
+
+std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
+  admin::AdminOptions options;
+  options.scope = pki_scope();
+  options.version = d.version;
+  options.store_status = [&store = d.store] {
+    const storage::StoreHealth health = store.health();
+    admin::StoreStatus status;
+    if (health.out_of_service) status.state = "out_of_service";
+    if (!health.out_of_service && health.storage_full) status.state = "full";
+    status.reason = health.reason;
+    status.events = health.log_rows;
+    status.index_lag = health.index_lag;
+    return status;
+  };
+  return std::make_unique<admin::AdminApi>(
+      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log}, std::move(options));
+}
+
+}  // namespace
+
+std::vector<Mounted> make_protocols(const ProtocolDependencies& d) {
+  const vault::Dependencies vault_use{d.ca, d.enrolment, d.tokens, d.clock, d.log};
+  vault::VaultOptions vault;
+  vault.scope = pki_scope();
+  vault.cluster_name = d.cluster_name;
+  vault.cluster_id = d.cluster_id;
+  vault::VaultOptions vault_public = vault;
+  vault_public.surface = vault::Surface::kPublicOnly;
+
+  std::vector<Mounted> mounted;
+  mounted.push_back({"/v1", std::make_unique<vault::VaultApi>(vault_use, vault), Listener::kHttps});
+  mounted.push_back(
+      {"/v1", std::make_unique<vault::VaultApi>(vault_use, vault_public), Listener::kHttp});
+  mounted.push_back({"/api/v1", make_admin(d), Listener::kHttps});
+  return mounted;
+}
+
+}  // namespace chancery::server

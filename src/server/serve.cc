@@ -1,0 +1,157 @@
+#include "server/serve.h"
+
+#include <sys/prctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/metrics.h"
+#include "enrol/enrolment.h"
+#include "http/server.h"
+#include "keys/software/seal.h"
+#include "os/file.h"
+#include "server/health.h"
+#include "server/node.h"
+#include "server/passphrase.h"
+#include "server/registry.h"
+#include "server/tls_identity.h"
+
+namespace chancery::server {
+namespace {
+
+// Tells the committer what the reactors have in hand.
+class CommitterHints final : public http::ReactorObserver {
+ public:
+  explicit CommitterHints(record::Committer& committer) : committer_(committer) {}
+  void reactor_busy() override { committer_.reactor_busy(); }
+  void reactor_idle() override { committer_.reactor_idle(); }
+
+ private:
+  record::Committer& committer_;
+};
+
+// StopSignals turns SIGTERM and SIGINT into something to wait for. Made before any thread, so that
+// all threads inherit the blocked mask.
+class StopSignals {
+ public:
+  StopSignals() {
+    ::sigemptyset(&set_);
+    ::sigaddset(&set_, SIGTERM);
+    ::sigaddset(&set_, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    // A client that hangs up must not end the server.
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+  [[nodiscard]] int wait() const {
+    int number = 0;
+    while (::sigwait(&set_, &number) != 0) {
+    }
+    return number;
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+std::string directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+// The first 16 bytes of the authority's key identifier serve as the cluster's id: stable, and the
+// same on every node of the same authority.
+std::string cluster_id(ca::Service& ca) {
+  const auto authority = ca.authority(pki_scope(), "default");
+  if (!authority) return {};
+  std::string id = hex((*authority)->key_identifier().first(16));
+  for (const std::size_t at : {8UZ, 13UZ, 18UZ, 23UZ}) id.insert(at, 1, '-');
+  return id;
+}
+
+http::ServerOptions server_options(const Config& config, std::shared_ptr<net::TlsServerContext> tls,
+                                   const http::Site& https_site, const http::Site& http_site) {
+  http::Limits limits;
+  limits.max_body_bytes = config.max_body_bytes;
+  limits.max_connections = config.max_connections;
+  limits.idle_timeout = config.idle_timeout;
+  http::ServerOptions options;
+  options.reactors = config.reactors;
+  const auto cores = static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+  options.cpu.threads = config.cpu_threads != 0 ? config.cpu_threads : cores;
+  options.cpu.max_queued = 1024;
+  options.listeners.push_back(
+      {config.https.address, config.https.port, std::move(tls), &https_site, limits});
+  options.listeners.push_back({config.http.address, config.http.port, nullptr, &http_site, limits});
+  return options;
+}
+
+Result<void> announce(const std::string& config_path, const Config& config,
+                      const http::Server& server, Log& log) {
+  const std::string https = to_string({config.https.address, server.port(0)});
+  const std::string http = to_string({config.http.address, server.port(1)});
+  const std::string run = directory_of(config_path) + "/run";
+  TRY(os::make_directory(run));
+  TRY(os::write_file(run + "/listeners.json",
+                     as_bytes(R"({"https":")" + https + R"(","http":")" + http + "\"}\n"),
+                     os::kPublicFile));
+  log.info("ready", {{"https", https}, {"http", http}});
+  return {};
+}
+
+}  // namespace
+
+Result<void> serve(const std::string& config_path, const Clock& clock, Random& random) {
+  const StopSignals signals;
+  // Private keys are in this process's memory: no core dumps, no attaching by other processes of
+  // the user.
+  ::prctl(PR_SET_DUMPABLE, 0);
+  const Config config = TRY(load_config(config_path));
+  const auto log = make_stderr_log(config.log_format, config.log_level);
+  if (const auto kind = keys::seal_kind(config.data + "/keys");
+      kind && *kind == keys::SealKind::kFile) {
+    log->warning(
+        "keys are sealed by a file beside them: whoever can read the data directory can use them; "
+        "for development only",
+        {{"directory", config.data}});
+  }
+  const SecretBytes passphrase =
+      TRY(read_passphrase(config.data + "/keys", config.passphrase_file, "Passphrase: "));
+  const auto node =
+      TRY(Node::open({config.data, config.store, passphrase.view()}, clock, random, *log));
+
+  Metrics metrics;
+  access::Tokens tokens(node->store().state(), node->store().committer());
+  enrol::Roles roles(node->store(), policy::Limits{}, clock);
+  enrol::Enrolment enrolment(node->ca(), roles, clock);
+  const auto protocols =
+      make_protocols({node->store(), node->ca(), tokens, enrolment, clock, random, metrics, *log,
+                      "chancery", cluster_id(node->ca()), CHANCERY_VERSION});
+  HealthApi health(node->store(), metrics);
+  http::Site https_site;
+  http::Site http_site;
+  for (const Mounted& mounted : protocols) {
+    (mounted.listener == Listener::kHttp ? http_site : https_site)
+        .mount(mounted.prefix, *mounted.application);
+  }
+  https_site.mount("/healthz", health);
+  https_site.mount("/metrics", health);
+  http_site.mount("/healthz", health);
+
+  auto tls = TRY(make_tls_context(node->ca(), config.names, clock));
+  CommitterHints hints(node->store().committer());
+  http::Server server(server_options(config, std::move(tls), https_site, http_site), hints, random,
+                      metrics, *log);
+  TRY(server.start());
+  TRY(announce(config_path, config, server, *log));
+  const int signal = signals.wait();
+  log->info("stopping", {{"signal", signal}});
+  server.stop(config.stop_grace);
+  log->info("stopped");
+  return {};
+}
+
+}  // namespace chancery::server

@@ -1,0 +1,152 @@
+#include "storage/index_row.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "asn1/oid.h"
+#include "asn1/reader.h"
+#include "base/text.h"
+#include "crypto/algorithm.h"
+#include "record/event.h"
+#include "x509/certificate.h"
+#include "x509/general_name.h"
+
+namespace chancery::storage {
+namespace {
+
+using asn1::Oid;
+using x509::GeneralName;
+
+constexpr Oid kCommonName("2.5.4.3");
+constexpr Oid kRsaEncryption("1.2.840.113549.1.1.1");
+constexpr Oid kEcPublicKey("1.2.840.10045.2.1");
+
+struct KeyName {
+  Oid id;
+  crypto::KeyAlgorithm algorithm;
+};
+constexpr KeyName kCurves[] = {
+    {Oid("1.2.840.10045.3.1.7"), crypto::KeyAlgorithm::kEcdsaP256},
+    {Oid("1.3.132.0.34"), crypto::KeyAlgorithm::kEcdsaP384},
+};
+constexpr KeyName kPlainKeys[] = {
+    {Oid("1.3.101.112"), crypto::KeyAlgorithm::kEd25519},
+    {Oid("2.16.840.1.101.3.4.3.17"), crypto::KeyAlgorithm::kMlDsa44},
+    {Oid("2.16.840.1.101.3.4.3.18"), crypto::KeyAlgorithm::kMlDsa65},
+    {Oid("2.16.840.1.101.3.4.3.19"), crypto::KeyAlgorithm::kMlDsa87},
+};
+
+std::string dotted(BytesView oid) {
+  const auto parsed = Oid::from_der(oid);
+  return parsed ? parsed->to_string() : "unknown";
+}
+
+template <std::size_t N>
+std::string algorithm_name(const KeyName (&table)[N], BytesView oid) {
+  for (const KeyName& key : table) {
+    if (key.id.is(oid)) return crypto::to_string({key.algorithm, 0});
+  }
+  return dotted(oid);
+}
+
+// The size of an RSA modulus, as people count it.
+Result<std::string> rsa_name(BytesView key_bits) {
+  asn1::Reader outer(key_bits);
+  asn1::Reader key = TRY(outer.enter_sequence());
+  const BytesView modulus = TRY(key.read_unsigned());
+  if (modulus.empty()) return std::string("RSA");
+  unsigned bits = static_cast<unsigned>(modulus.size()) * 8;
+  for (std::uint8_t top = modulus.front(); (top & 0x80) == 0 && top != 0;
+       top = static_cast<std::uint8_t>(top << 1)) {
+    --bits;
+  }
+  return "RSA-" + std::to_string(bits);
+}
+
+// Reads no more of the key than its name: a key that signs nothing here need not be on its curve.
+Result<std::string> key_name(BytesView spki) {
+  asn1::Reader outer(spki);
+  asn1::Reader info = TRY(outer.enter_sequence());
+  asn1::Reader algorithm = TRY(info.enter_sequence());
+  const BytesView id = TRY(algorithm.read_oid());
+  if (kEcPublicKey.is(id) && algorithm.next_is(asn1::kObjectIdentifier)) {
+    const BytesView curve = TRY(algorithm.read_oid());
+    return algorithm_name(kCurves, curve);
+  }
+  if (kRsaEncryption.is(id)) {
+    const asn1::BitString bits = TRY(info.read_bit_string());
+    return rsa_name(bits.bytes);
+  }
+  return algorithm_name(kPlainKeys, id);
+}
+
+// One SAN value as people search for it; "" for kinds that have no plain text.
+std::string search_text(const GeneralName& name) {
+  switch (name.kind()) {
+    case GeneralName::Kind::kDns: return to_lower(name.text());
+    case GeneralName::Kind::kEmail:
+    case GeneralName::Kind::kUri: return std::string(name.text());
+    case GeneralName::Kind::kIp: return x509::ip_to_string(name.octets());
+    default: return name.to_string();
+  }
+}
+
+void fill_from_event(record::CertificateRow& row, record::Event& event) {
+  row.issuer_id = record::detail(event, "issuer");
+  row.profile = record::detail(event, "role");
+  if (row.profile.empty()) row.profile = record::detail(event, "profile");
+  row.scope = std::move(event.scope);
+}
+
+void fill_from_certificate(record::CertificateRow& row, const x509::Certificate& certificate) {
+  row.serial = to_bytes(certificate.serial());
+  row.fingerprint = certificate.fingerprint_sha256();
+  row.subject = certificate.subject().to_string();
+  row.common_name = certificate.subject().first(kCommonName).value_or("");
+  for (const GeneralName& name : certificate.subject_alt_names()) {
+    row.names.push_back(search_text(name));
+  }
+  row.key_type = key_name(certificate.spki()).value_or("unknown");
+  row.not_before = certificate.not_before();
+  row.not_after = certificate.not_after();
+}
+
+}  // namespace
+
+std::optional<record::CertificateRow> index_row(std::uint64_t log_index,
+                                                const record::LogEntry& entry) {
+  if (entry.certificate.empty()) return std::nullopt;
+  Result<record::Event> event = record::decode(entry.event);
+  if (!event) return std::nullopt;
+  const auto certificate = x509::Certificate::parse(BytesView(entry.certificate));
+  if (!certificate) return std::nullopt;
+  record::CertificateRow row;
+  row.log_index = log_index;
+  fill_from_event(row, *event);
+  fill_from_certificate(row, *certificate);
+  return row;
+}
+
+std::vector<std::string> index_names(const record::CertificateRow& row) {
+  std::vector<std::string> names;
+  names.reserve(row.names.size() + 1);
+  for (const std::string& name : row.names) names.push_back(to_lower(name));
+  if (!row.common_name.empty()) names.push_back(to_lower(row.common_name));
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
+}
+
+std::uint16_t expiry_month(TimePoint not_after) {
+  const CivilTime civil = to_civil(not_after);
+  const int month = (civil.year - 1970) * 12 + static_cast<int>(civil.month) - 1;
+  return static_cast<std::uint16_t>(std::clamp(month, 0, 0xffff));
+}
+
+std::optional<std::uint16_t> serial_month(BytesView serial) {
+  if (serial.size() != 19 || serial[0] == 0 || serial[0] > 0x7f) return std::nullopt;
+  return static_cast<std::uint16_t>(serial[1] << 8 | serial[2]);
+}
+
+}  // namespace chancery::storage

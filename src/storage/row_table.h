@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "record/store.h"
+#include "storage/commit_engine.h"
+
+namespace chancery::storage {
+
+// RowTable is an index in memory over the newest rows of the log: the whole index of the memory store, and
+// for the other engines the tail that their index on disk does not cover yet. It covers log rows from
+// begin() to end(); those without a certificate have no row in it. Thread-safe.
+class RowTable {
+ public:
+  using RowPtr = std::shared_ptr<const record::CertificateRow>;
+  struct Slice {
+    std::vector<RowPtr> rows;
+    std::uint64_t end = 0;  // every log row below it is in the slice or before it
+  };
+
+  explicit RowTable(std::uint64_t begin) : begin_(begin), end_(begin) {}
+
+  // add takes rows in log order and moves the end.
+  void add(IndexRows rows, std::uint64_t end);
+  // drop_below forgets rows below `begin`.
+  void drop_below(std::uint64_t begin);
+  // replace swaps the rows below `end` for others; rows from `end` on stay.
+  void replace(IndexRows rows, std::uint64_t end);
+
+  [[nodiscard]] std::uint64_t begin() const;
+  [[nodiscard]] std::uint64_t end() const;
+  // rows_below counts rows with a log index below `end`.
+  [[nodiscard]] std::size_t rows_below(std::uint64_t end) const;
+  // oldest returns the first rows, at most `limit`.
+  [[nodiscard]] Slice oldest(std::size_t limit) const;
+
+  // find returns the row of a log index.
+  [[nodiscard]] RowPtr find(std::uint64_t log_index) const;
+  // The finders return the newest match.
+  [[nodiscard]] std::optional<record::CertificateRow> find_by_serial(const record::Scope& scope,
+                                                                     BytesView serial) const;
+  [[nodiscard]] std::optional<record::CertificateRow> find_by_fingerprint(
+      const crypto::Sha256& fingerprint) const;
+  // search returns rows below `before`, newest first, at most `limit`.
+  [[nodiscard]] std::vector<record::CertificateRow> search(const record::CertificateQuery& query,
+                                                           std::uint64_t before,
+                                                           std::size_t limit) const;
+  // list_serials returns serials after `after` in byte order, each once, at most `limit`.
+  [[nodiscard]] std::vector<Bytes> list_serials(const record::Scope& scope, BytesView after,
+                                                std::size_t limit) const;
+
+ private:
+  using Hash = std::size_t;
+  using ByHash = std::unordered_multimap<Hash, RowPtr>;
+
+  template <class Test>
+  static std::optional<record::CertificateRow> newest(const ByHash& table, Hash hash, Test test);
+  static void remove(ByHash& table, Hash hash, const RowPtr& row);
+  void insert(RowPtr row);
+
+  mutable std::shared_mutex mutex_;
+  std::uint64_t begin_;
+  std::uint64_t end_;
+  std::deque<RowPtr> rows_;
+  ByHash by_serial_;
+  ByHash by_fingerprint_;
+};
+
+}  // namespace chancery::storage

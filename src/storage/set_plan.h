@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "storage/commit_engine.h"
+
+namespace chancery::storage {
+
+// SetPlan is what one write set does to the state rows: computed in full, preconditions included, before
+// anything of it is applied, so that a refused set leaves no trace.
+class SetPlan {
+ public:
+  // make reads every row the set names. Errors: kConflict (a precondition does not hold; names the row),
+  // kInvalidArgument (a counter would overflow), kDataLoss; and those of CommitEngine::get.
+  // `set` must outlive the plan.
+  [[nodiscard]] static Result<SetPlan> make(CommitEngine& engine, const record::WriteSet& set);
+  // apply writes the changed rows. Errors: those of the engine.
+  [[nodiscard]] Result<void> apply(CommitEngine& engine) const;
+
+ private:
+  struct Touched {
+    const record::StateKey* key = nullptr;
+    std::optional<record::StateRow> row;
+    bool changed = false;
+  };
+
+  [[nodiscard]] Result<Touched*> touch(CommitEngine& engine, const record::StateKey& key);
+  [[nodiscard]] static Result<void> change(Touched& touched, const record::StateChange& change);
+
+  std::vector<Touched> rows_;
+};
+
+// is_refusal tells an error that concerns one set from one that concerns the store.
+[[nodiscard]] bool is_refusal(Code code);
+
+}  // namespace chancery::storage

@@ -1,0 +1,34 @@
+#pragma once
+
+// Internal to this folder.
+
+#include <mutex>
+#include <string>
+
+#include "record/store.h"
+
+namespace chancery::storage::sqlite {
+
+// MappedFiles keeps each derived file as `<name>.data` and, beside it, `<name>.at`: how many bytes of it
+// count and which log position they cover. The second is replaced as a whole after the first is durable,
+// so a crash leaves the old state with some bytes behind its end, which the next append cuts off.
+class MappedFiles final : public record::DerivedFiles {
+ public:
+  explicit MappedFiles(std::string directory) : directory_(std::move(directory)) {}
+  [[nodiscard]] Result<Content> open(std::string_view name) const override;
+  [[nodiscard]] Result<void> append(std::string_view name, BytesView bytes,
+                                    std::uint64_t covers) override;
+  [[nodiscard]] Result<void> remove(std::string_view name) override;
+
+ private:
+  struct Position {
+    std::uint64_t size = 0;
+    std::uint64_t covers = 0;
+  };
+  [[nodiscard]] std::string path(std::string_view name, std::string_view suffix) const;
+  [[nodiscard]] Result<Position> position(std::string_view name) const;
+
+  const std::string directory_;
+};
+
+}  // namespace chancery::storage::sqlite

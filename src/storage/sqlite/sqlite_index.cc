@@ -1,0 +1,185 @@
+#include "storage/sqlite/sqlite_index.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "storage/index_row.h"
+#include "storage/query.h"
+
+namespace chancery::storage::sqlite {
+
+using record::CertificateRow;
+
+namespace {
+
+using Found = Result<std::optional<CertificateRow>>;
+
+// What a look-up that found nothing may say.
+Found nothing(const IndexView& view) {
+  if (view.missing == 0) return std::optional<CertificateRow>();
+  return fail(Code::kUnavailable, "the certificate index is being made again");
+}
+
+// Whether a segment can hold a serial number: one of Chancery's own form leads to its month.
+bool may_hold(const IndexPart::Segment& segment, std::optional<std::uint16_t> month) {
+  return !month || segment.month == *month || segment.irregular;
+}
+
+bool overlaps(const IndexPart::Segment& segment, const record::CertificateQuery& query) {
+  if (query.not_after_from && segment.month < expiry_month(*query.not_after_from)) return false;
+  return !query.not_after_to || segment.month <= expiry_month(*query.not_after_to);
+}
+
+}  // namespace
+
+// Search gathers one page: rows in order, newest first, at most `limit`.
+struct SqliteIndex::Search {
+  const record::CertificateQuery& query;
+  const EntryFilter filter;
+  const std::uint64_t before;
+  const std::size_t limit;
+  std::vector<CertificateRow> rows;
+
+  // floor is the log index at and below which rows cannot get onto the page any more.
+  [[nodiscard]] std::optional<std::uint64_t> floor() const {
+    return rows.size() < limit ? std::nullopt : std::optional(rows.back().log_index);
+  }
+  void merge(std::vector<CertificateRow> more) {
+    rows.insert(rows.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+    std::ranges::stable_sort(rows, std::greater<>(), &CertificateRow::log_index);
+    const auto repeated = std::ranges::unique(rows, {}, &CertificateRow::log_index);
+    rows.erase(repeated.begin(), repeated.end());
+    if (rows.size() > limit) rows.resize(limit);
+  }
+};
+
+Found SqliteIndex::load(std::uint64_t log_index) const {
+  const record::LogRow row = TRY(log_.get(log_index));
+  return index_row(log_index, row.entry);
+}
+
+Found SqliteIndex::find_serial_in(const IndexView& view, const record::Scope& scope,
+                                  BytesView serial) const {
+  const std::int64_t key = scope_key(scope);
+  const auto ask = [&](const IndexPart& part) {
+    return part.with([&](EntryReader& reader) { return reader.find_by_serial(key, serial); });
+  };
+  std::optional<std::uint64_t> found;
+  for (const IndexPartPtr& part : view.hots) {
+    found = TRY(ask(*part));
+    if (found) break;
+  }
+  const auto month = serial_month(serial);
+  for (const IndexPartPtr& part : view.segments) {
+    if (found && *found >= part->last()) break;  // no newer one further on
+    if (may_hold(*part->segment(), month)) found = std::max(found, TRY(ask(*part)));
+  }
+  if (!found) return nothing(view);
+  auto row = TRY(load(*found));
+  // Scopes are compared by a part of their hash in the index, here in full.
+  if (!row || row->scope != scope || !equal(row->serial, serial)) return nothing(view);
+  return row;
+}
+
+Found SqliteIndex::find_by_serial(const record::Scope& scope, BytesView serial) const {
+  if (auto row = indexer_.tail().find_by_serial(scope, serial)) return row;
+  return indexer_.catalog().read(
+      [&](const IndexView& view) { return find_serial_in(view, scope, serial); });
+}
+
+Found SqliteIndex::find_fingerprint_in(const IndexView& view,
+                                       const crypto::Sha256& fingerprint) const {
+  const std::int64_t key = fingerprint_key(fingerprint);
+  for (const auto* parts : {&view.hots, &view.segments}) {
+    for (const IndexPartPtr& part : *parts) {
+      const auto candidates = TRY(
+          part->with([&](EntryReader& reader) { return reader.find_by_fingerprint(key); }));
+      for (const std::uint64_t candidate : candidates) {
+        auto row = TRY(load(candidate));
+        if (row && row->fingerprint == fingerprint) return row;
+      }
+    }
+  }
+  return nothing(view);
+}
+
+Found SqliteIndex::find_by_fingerprint(const crypto::Sha256& fingerprint) const {
+  if (auto row = indexer_.tail().find_by_fingerprint(fingerprint)) return row;
+  return indexer_.catalog().read(
+      [&](const IndexView& view) { return find_fingerprint_in(view, fingerprint); });
+}
+
+Result<void> SqliteIndex::search_part(const IndexPart& part, Search& search) const {
+  std::vector<CertificateRow> rows;
+  const std::optional<std::uint64_t> floor = search.floor();
+  const std::size_t chunk = std::max<std::size_t>(search.limit, 32);
+  std::uint64_t before = search.before;
+  bool more = true;
+  while (more && rows.size() < search.limit) {
+    const auto candidates = TRY(part.with(
+        [&](EntryReader& reader) { return reader.candidates(search.filter, before, chunk); }));
+    more = candidates.size() == chunk;
+    for (const std::uint64_t candidate : candidates) {
+      if (rows.size() == search.limit) break;
+      if (floor && candidate <= *floor) {
+        more = false;
+        break;
+      }
+      auto row = TRY(load(candidate));
+      if (row && matches(search.query, *row)) rows.push_back(*std::move(row));
+      before = candidate;
+    }
+  }
+  search.merge(std::move(rows));
+  return {};
+}
+
+Result<void> SqliteIndex::search_in(const IndexView& view, Search& search) const {
+  for (const IndexPartPtr& part : view.hots) TRY(search_part(*part, search));
+  for (const IndexPartPtr& part : view.segments) {
+    if (search.floor() && *search.floor() >= part->last()) break;
+    const IndexPart::Segment& segment = *part->segment();
+    if (segment.first >= search.before || !overlaps(segment, search.query)) continue;
+    TRY(search_part(*part, search));
+  }
+  return {};
+}
+
+Result<record::CertificatePage> SqliteIndex::search(const record::CertificateQuery& query,
+                                                    std::optional<std::uint64_t> before,
+                                                    std::size_t limit) const {
+  Search search{query, entry_filter(query),
+                before.value_or(std::numeric_limits<std::uint64_t>::max()), clamp_limit(limit), {}};
+  search.rows = indexer_.tail().search(query, search.before, search.limit);
+  TRY(indexer_.catalog().read([&](const IndexView& view) { return search_in(view, search); }));
+  return page(std::move(search.rows), search.limit);
+}
+
+Result<std::vector<Bytes>> SqliteIndex::list_serials(const record::Scope& scope, BytesView after,
+                                                     std::size_t limit) const {
+  limit = clamp_limit(limit);
+  std::vector<Bytes> serials = indexer_.tail().list_serials(scope, after, limit);
+  const std::int64_t key = scope_key(scope);
+  const auto add = [&](const IndexPart& part) -> Result<void> {
+    auto more =
+        TRY(part.with([&](EntryReader& reader) { return reader.serials(key, after, limit); }));
+    serials.insert(serials.end(), std::make_move_iterator(more.begin()),
+                   std::make_move_iterator(more.end()));
+    std::ranges::sort(serials);
+    const auto repeated = std::ranges::unique(serials);
+    serials.erase(repeated.begin(), repeated.end());
+    if (serials.size() > limit) serials.resize(limit);
+    return {};
+  };
+  const auto add_all = [&](const IndexView& view) -> Result<void> {
+    for (const IndexPartPtr& part : view.hots) TRY(add(*part));
+    for (const IndexPartPtr& part : view.segments) TRY(add(*part));
+    return {};
+  };
+  TRY(indexer_.catalog().read(add_all));
+  return serials;
+}
+
+}  // namespace chancery::storage::sqlite

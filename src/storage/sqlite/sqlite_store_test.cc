@@ -1,0 +1,305 @@
+#include "storage/sqlite/sqlite_store.h"
+
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <thread>
+
+#include "storage/sqlite/test_directory.h"
+#include "storage/store_conformance.h"
+
+namespace chancery::storage::sqlite {
+namespace {
+
+using conformance::commit;
+using conformance::issue;
+using conformance::key;
+using conformance::kScope;
+using conformance::numbered;
+
+Options small() {
+  Options options;
+  options.hot_rows = 40;  // so that a few hundred rows go through every stage
+  options.index_delay = std::chrono::milliseconds(2);
+  options.reserve_size = 64 * 1024;
+  return options;
+}
+
+// Waits until every full hot file has become segments.
+void settle(ManagedStore& store, const std::string& directory) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (std::chrono::steady_clock::now() < give_up) {
+    std::size_t hots = 0;
+    for (const std::string& name : TestDirectory::list(directory + "/index/hot")) {
+      if (name.ends_with(".db")) ++hots;
+    }
+    if (store.health().index_lag == 0 && store.health().index_missing == 0 && hots == 1) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  FAIL("the index does not settle");
+}
+
+void execute(const std::string& path, const std::string& sql) {
+  sqlite3* connection = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &connection) == SQLITE_OK);
+  char* message = nullptr;
+  const int result = sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, &message);
+  CHECK_MESSAGE(result == SQLITE_OK, (message == nullptr ? "" : message));
+  sqlite3_free(message);
+  sqlite3_close(connection);
+}
+
+struct Fixture {
+  TestDirectory directory;
+  NullLog log;
+  std::unique_ptr<ManagedStore> store;
+
+  Fixture() { reopen(); }
+  void reopen() {
+    store.reset();
+    auto opened = open(directory.path() + "/store", small(), log);
+    REQUIRE_MESSAGE(opened.has_value(), opened.error().to_string());
+    store = *std::move(opened);
+  }
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return directory.path() + "/store/" + name;
+  }
+  void issue_range(std::uint32_t first, std::uint32_t end) {
+    std::vector<record::WriteSet> sets;
+    for (std::uint32_t n = first; n < end; ++n) sets.push_back(issue(numbered(n)));
+    for (const auto& result : conformance::commit_all(*store, std::move(sets))) {
+      REQUIRE(result.has_value());
+    }
+  }
+  void check_range(std::uint32_t first, std::uint32_t end) {
+    for (std::uint32_t n = first; n < end; ++n) {
+      const auto found = store->index().find_by_serial(kScope, numbered(n).serial);
+      REQUIRE_MESSAGE(found.has_value(), found.error().to_string());
+      REQUIRE(found->has_value());
+    }
+  }
+  void check_good(std::uint64_t rows) {
+    const auto report = store->check().value();
+    CHECK(report.rows == rows);
+    for (const std::string& problem : report.problems) FAIL_CHECK(problem);
+  }
+};
+
+TEST_CASE("the SQLite store keeps the store contract") {
+  TestDirectory directory;
+  NullLog log;
+  conformance::StoreUnderTest subject;
+  int number = 0;
+  std::string path;
+  subject.open = [&] {
+    path = directory.path() + "/" + std::to_string(number++);
+    return open(path, small(), log).value();
+  };
+  subject.settle = [&](ManagedStore& store) { settle(store, path); };
+  conformance::check_store(subject);
+}
+
+TEST_CASE("what was stored is there after a restart") {
+  Fixture f;
+  f.issue_range(0, 300);
+  record::WriteSet set;
+  set.put(key("web"), to_bytes("value"), 3);
+  (void)commit(*f.store, set).value();
+  CHECK(f.store->files().append("crl", as_bytes("abc"), 300).has_value());
+  f.reopen();
+  f.check_range(0, 300);
+  CHECK(f.store->log().size() == 300);
+  CHECK(f.store->state().get(key("web")).value().value().value == to_bytes("value"));
+  CHECK(f.store->files().open("crl").value().covers == 300);
+  f.issue_range(300, 320);
+  f.check_range(0, 320);
+  f.check_good(320);
+}
+
+TEST_CASE("a directory serves one store at a time") {
+  Fixture f;
+  const auto second = open(f.directory.path() + "/store", small(), f.log);
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().code == Code::kUnavailable);
+  CHECK(second.error().detail.find(std::to_string(::getpid())) != std::string::npos);
+}
+
+TEST_CASE("files are private") {
+  const auto old = ::umask(0);
+  {
+    Fixture f;
+    f.issue_range(0, 100);
+    settle(*f.store, f.path(""));
+    CHECK(f.store->files().append("crl", as_bytes("abc"), 1).has_value());
+    const auto files = TestDirectory::files(f.path(""));
+    CHECK(files.size() > 5);
+    for (const std::string& file : files) {
+      struct stat info {};
+      REQUIRE(::stat(file.c_str(), &info) == 0);
+      CHECK_MESSAGE((info.st_mode & 0777) == 0600, file);
+    }
+    struct stat info {};
+    REQUIRE(::stat(f.path("").c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0700);
+  }
+  ::umask(old);
+}
+
+TEST_CASE("a store of a newer version is left alone") {
+  Fixture f;
+  f.store.reset();
+  execute(f.path("main.db"), "PRAGMA user_version = 99");
+  const auto opened = open(f.directory.path() + "/store", small(), f.log);
+  REQUIRE_FALSE(opened.has_value());
+  CHECK(opened.error().code == Code::kUnsupported);
+}
+
+TEST_CASE("something else is not taken for a store") {
+  Fixture f;
+  f.store.reset();
+  execute(f.path("main.db"), "PRAGMA application_id = 1");
+  CHECK(open(f.directory.path() + "/store", small(), f.log).error().code == Code::kDataLoss);
+}
+
+TEST_CASE("changed bytes are noticed") {
+  Fixture f;
+  f.issue_range(0, 20);
+  record::WriteSet set;
+  set.put(key("web"), to_bytes("value"));
+  (void)commit(*f.store, set).value();
+  f.store.reset();
+  SUBCASE("in a certificate") {
+    execute(f.path("main.db"),
+            "UPDATE log SET certificate = substr(certificate, 1, 200) || x'00' || "
+            "substr(certificate, 202) WHERE idx = 7");
+    f.reopen();
+    CHECK(f.store->log().get(7).error().code == Code::kDataLoss);
+    CHECK(f.store->log().get(8).has_value());
+    CHECK_FALSE(f.store->log().read(0, 20).has_value());
+    const auto report = f.store->check().value();
+    REQUIRE(report.problems.size() >= 1);
+    CHECK(report.problems[0].find("log row 7") != std::string::npos);
+    CHECK(report.rows == 19);
+  }
+  SUBCASE("in the order of rows") {
+    execute(f.path("main.db"), "UPDATE log SET idx = 100 WHERE idx = 3;"
+                               "UPDATE log SET idx = 3 WHERE idx = 4;"
+                               "UPDATE log SET idx = 4 WHERE idx = 100");
+    f.reopen();
+    CHECK(f.store->check().value().problems.size() >= 2);
+  }
+  SUBCASE("in a state row") {
+    execute(f.path("main.db"), "UPDATE state SET version = 7");
+    f.reopen();
+    CHECK(f.store->state().get(key("web")).error().code == Code::kDataLoss);
+    CHECK(f.store->check().value().problems.size() == 1);
+    record::WriteSet next;
+    next.require_version(key("web"), 7);
+    CHECK(commit(*f.store, next).error().code == Code::kDataLoss);
+    CHECK(commit(*f.store, issue(numbered(30))).has_value());  // the rest goes on
+  }
+}
+
+TEST_CASE("check finds an index that says something else") {
+  Fixture f;
+  f.issue_range(0, 30);
+  f.store.reset();
+  const std::string hot = TestDirectory::files(f.path("index/hot")).front();
+  SUBCASE("a changed row") { execute(hot, "UPDATE certificate SET not_after = 1 WHERE log_index = 5"); }
+  SUBCASE("a lost row") { execute(hot, "DELETE FROM certificate WHERE log_index = 5"); }
+  SUBCASE("a lost name") { execute(hot, "DELETE FROM name WHERE log_index = 5"); }
+  SUBCASE("a row too many") {
+    execute(hot, "INSERT INTO certificate VALUES(-1, 1, 1, 1, 1, x'01')");
+  }
+  f.reopen();
+  CHECK(f.store->check().value().problems.size() >= 1);
+  CHECK(f.store->rebuild_index().has_value());
+  f.check_good(30);
+}
+
+// Everything in index/ may be lost or damaged: the store opens, and the index comes back by itself.
+TEST_CASE("the index comes back from the log") {
+  Fixture f;
+  f.issue_range(0, 300);
+  settle(*f.store, f.path(""));
+  f.store.reset();
+  SUBCASE("without its directory") { TestDirectory::remove(f.path("index")); }
+  SUBCASE("without its manifest") { ::unlink(f.path("index/manifest").c_str()); }
+  SUBCASE("with a damaged manifest") {
+    REQUIRE(::truncate(f.path("index/manifest").c_str(), 100) == 0);
+  }
+  SUBCASE("without the hot file") { TestDirectory::remove(f.path("index/hot")); }
+  SUBCASE("with a damaged hot file") {
+    for (const std::string& file : TestDirectory::files(f.path("index/hot"))) {
+      REQUIRE(::truncate(file.c_str(), 5000) == 0);
+    }
+  }
+  SUBCASE("without a segment") {
+    for (const std::string& file : TestDirectory::files(f.path("index"))) {
+      if (file.find("/2026-") != std::string::npos) {
+        ::unlink(file.c_str());
+        break;
+      }
+    }
+  }
+  SUBCASE("after a power failure") {
+    execute(TestDirectory::files(f.path("index/hot")).front(), "UPDATE meta SET boot = 'another'");
+  }
+  f.reopen();
+  settle(*f.store, f.path(""));
+  f.check_range(0, 300);
+  f.check_good(300);
+  f.issue_range(300, 400);
+  f.check_range(0, 400);
+  f.check_good(400);
+}
+
+TEST_CASE("segments of a month are merged") {
+  Fixture f;
+  for (std::uint32_t n = 0; n < 20; ++n) f.issue_range(n * 50, n * 50 + 50);
+  settle(*f.store, f.path(""));
+  const auto few = [&] {
+    for (const std::string& name : TestDirectory::list(f.path("index"))) {
+      if (name.starts_with("20") && TestDirectory::list(f.path("index/" + name)).size() > 14) {
+        return false;
+      }
+    }
+    return true;
+  };
+  for (int i = 0; i < 2000 && !few(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  CHECK(few());
+  f.check_range(0, 1000);
+  f.check_good(1000);
+}
+
+TEST_CASE("bytes behind the end of a derived file are cut off") {
+  Fixture f;
+  CHECK(f.store->files().append("crl", as_bytes("abc"), 1).has_value());
+  const std::string data = f.path("derived/crl.data");
+  FILE* file = ::fopen(data.c_str(), "a");
+  REQUIRE(file != nullptr);
+  ::fputs("torn", file);
+  ::fclose(file);
+  CHECK(as_text(f.store->files().open("crl").value().bytes) == "abc");
+  CHECK(f.store->files().append("crl", as_bytes("def"), 2).has_value());
+  CHECK(as_text(f.store->files().open("crl").value().bytes) == "abcdef");
+  REQUIRE(::truncate(data.c_str(), 2) == 0);  // lost bytes: the file counts as absent
+  CHECK(f.store->files().open("crl").value().bytes.empty());
+  CHECK(f.store->files().open("crl").value().covers == 0);
+}
+
+TEST_CASE("the WAL stays small") {
+  Fixture f;
+  for (std::uint32_t n = 0; n < 60; ++n) {
+    record::WriteSet set;
+    for (int i = 0; i < 8; ++i) set.put(key(std::to_string(n) + "-" + std::to_string(i)), Bytes(200'000, 'x'));
+    (void)commit(*f.store, set).value();
+    struct stat info {};
+    REQUIRE(::stat(f.path("main.db-wal").c_str(), &info) == 0);
+    CHECK(info.st_size < 64 * 1024 * 1024);
+  }
+}
+
+}  // namespace
+}  // namespace chancery::storage::sqlite
