@@ -266,7 +266,7 @@ void report(const std::map<std::string, std::int64_t>& before,
                       static_cast<double>(count);
     if (us < 0.05) continue;
     std::printf("    thread %-16s %8.2f us\n", name.c_str(), us);
-    (name == "indexer" ? indexer : total) += us;
+    (name == "store-index" ? indexer : total) += us;
   }
   std::printf("  CPU per certificate  %8.2f us = %.2f F    indexer %.2f us = %.2f F\n", total,
               total / f, indexer, indexer / f);
@@ -388,15 +388,10 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
   Server server(program, type);
   const std::int64_t idle = resident_kb(server.pid());
   Floor floor(requests, type);
-  LoadOptions load;
-  load.port = server.port();
-  load.ca_file = server.ca_file();
+  LoadClient load(server.port(), server.ca_file(), kClients);
   const std::string role = server.request(
       "/v1/pki/roles/web", R"({"allow_any_name":true,"key_type":"any","ttl":"24h"})");
-  load.connections = 1;
-  load.requests = 1;
-  load.request = [&](std::uint64_t) -> const std::string& { return role; };
-  const LoadResult made = run_load(load);
+  const LoadResult made = load.run(1, [&](std::uint64_t) -> const std::string& { return role; });
   if (made.failed != 0) {
     std::fprintf(stderr, "role: %s\n", made.first_failure.c_str());
     std::exit(1);
@@ -406,23 +401,20 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
     bodies.push_back(server.request("/v1/pki/sign/web",
                                     R"({"csr":")" + json_escape_newlines(request.pem) + "\"}"));
   }
-  load.connections = kClients;
   std::uint64_t base = 0;
-  load.request = [&](std::uint64_t n) -> const std::string& {
+  const auto body = [&](std::uint64_t n) -> const std::string& {
     return bodies[(base + n) % bodies.size()];
   };
-  load.requests = std::min<std::size_t>(count, 512);
-  (void)run_load(load);  // warm
+  (void)load.run(512, body);  // warm
   const std::size_t per_round = std::max<std::size_t>(kClients, count / kRounds);
   std::map<std::string, std::int64_t> spent;
   std::size_t issued = 0;
   double wall = 0;
-  load.requests = per_round;
   while (issued < count) {
     floor.measure(issued, std::max<std::size_t>(16, per_round / 8));
     const auto before = process_cpu_ns(server.pid());
     base = issued;
-    const LoadResult result = run_load(load);
+    const LoadResult result = load.run(per_round, body);
     if (result.failed != 0) {
       std::fprintf(stderr, "sign: %s\n", result.first_failure.c_str());
       std::exit(1);
@@ -435,9 +427,9 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
   std::printf("  F = verify %.2f + sign %.2f = %.2f us\n", floor.verify(), floor.sign(), floor.f());
   report({}, spent, issued, floor.f());
   std::printf(
-      "  (handshakes of %u connections a round included)  %.0f certificates/s   memory idle %lld "
+      "  %.0f certificates/s   memory idle %lld "
       "kB, after %lld kB\n",
-      kClients, static_cast<double>(issued) / wall, static_cast<long long>(idle),
+      static_cast<double>(issued) / wall, static_cast<long long>(idle),
       static_cast<long long>(resident_kb(server.pid())));
 }
 

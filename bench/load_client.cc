@@ -14,7 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <string_view>
+#include <vector>
 
 namespace chancery::bench {
 namespace {
@@ -45,7 +45,6 @@ class Connection {
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     ssl_.reset(SSL_new(context));
     SSL_set_fd(ssl_.get(), fd_);
-    SSL_set_tlsext_host_name(ssl_.get(), "localhost");
     if (SSL_connect(ssl_.get()) != 1) die("TLS handshake");
     ::fcntl(fd_, F_SETFL, O_NONBLOCK);
   }
@@ -98,32 +97,45 @@ class Connection {
 
 }  // namespace
 
-LoadResult run_load(const LoadOptions& options) {
-  const std::unique_ptr<SSL_CTX, SslContextDeleter> context(SSL_CTX_new(TLS_client_method()));
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  if (SSL_CTX_load_verify_file(context.get(), options.ca_file.c_str()) != 1) die("CA file");
+struct LoadClient::State {
+  std::unique_ptr<SSL_CTX, SslContextDeleter> context;
   std::vector<std::unique_ptr<Connection>> connections;
-  const int poll = ::epoll_create1(EPOLL_CLOEXEC);
-  for (unsigned i = 0; i < options.connections; ++i) {
-    connections.push_back(std::make_unique<Connection>(context.get(), options.port));
+  int poll = -1;
+};
+
+LoadClient::LoadClient(std::uint16_t port, const std::string& ca_file, unsigned connections)
+    : state_(std::make_unique<State>()) {
+  state_->context.reset(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX_set_verify(state_->context.get(), SSL_VERIFY_PEER, nullptr);
+  if (SSL_CTX_load_verify_file(state_->context.get(), ca_file.c_str()) != 1) die("CA file");
+  state_->poll = ::epoll_create1(EPOLL_CLOEXEC);
+  for (unsigned i = 0; i < connections; ++i) {
+    state_->connections.push_back(std::make_unique<Connection>(state_->context.get(), port));
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u32 = i;
-    ::epoll_ctl(poll, EPOLL_CTL_ADD, connections.back()->fd(), &event);
+    ::epoll_ctl(state_->poll, EPOLL_CTL_ADD, state_->connections.back()->fd(), &event);
   }
+}
+
+LoadClient::~LoadClient() { ::close(state_->poll); }
+
+LoadResult LoadClient::run(std::uint64_t count,
+                           const std::function<const std::string&(std::uint64_t)>& request) {
   LoadResult result;
   std::uint64_t sent = 0;
   const auto send_next = [&](Connection& connection) {
-    if (sent < options.requests && !connection.send(options.request(sent++))) die("send");
+    if (sent < count && !connection.send(request(sent++))) die("send");
   };
   const auto start = std::chrono::steady_clock::now();
-  for (auto& connection : connections) send_next(*connection);
+  for (auto& connection : state_->connections) send_next(*connection);
   std::array<epoll_event, 64> events;
-  while (result.answered + result.failed < options.requests) {
-    const int n = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), 30'000);
+  while (result.answered + result.failed < count) {
+    const int n =
+        ::epoll_wait(state_->poll, events.data(), static_cast<int>(events.size()), 30'000);
     if (n <= 0) die("no answer within 30 s");
     for (int i = 0; i < n; ++i) {
-      Connection& connection = *connections[events[static_cast<std::size_t>(i)].data.u32];
+      Connection& connection = *state_->connections[events[static_cast<std::size_t>(i)].data.u32];
       const auto state = connection.receive();
       if (state == Connection::State::kWaiting) continue;
       if (state == Connection::State::kBroken) die("connection broken");
@@ -135,7 +147,6 @@ LoadResult run_load(const LoadOptions& options) {
     }
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  ::close(poll);
   return result;
 }
 

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
-#include <vector>
 
 namespace chancery::bench {
 
@@ -14,17 +14,23 @@ struct LoadResult {
   double seconds = 0;
 };
 
-struct LoadOptions {
-  std::uint16_t port = 0;
-  std::string ca_file;
-  unsigned connections = 64;  // keep-alive, one request under way on each
-  // body(n) is the n-th request, head and body complete; called once for each n < requests.
-  std::uint64_t requests = 0;
-  std::function<const std::string&(std::uint64_t)> request;
-};
+// LoadClient holds keep-alive TLS connections to a server on 127.0.0.1 and drives them from one
+// thread, one request under way on each (closed loop). Not thread-safe.
+class LoadClient {
+ public:
+  LoadClient(std::uint16_t port, const std::string& ca_file, unsigned connections);
+  ~LoadClient();
+  LoadClient(const LoadClient&) = delete;
+  LoadClient& operator=(const LoadClient&) = delete;
 
-// run_load sends requests to 127.0.0.1 over TLS from one thread and waits for all answers (closed
-// loop).
-[[nodiscard]] LoadResult run_load(const LoadOptions& options);
+  // run sends `count` requests, the n-th being request(n), head and body complete, and waits for
+  // all answers.
+  [[nodiscard]] LoadResult run(std::uint64_t count,
+                               const std::function<const std::string&(std::uint64_t)>& request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace chancery::bench

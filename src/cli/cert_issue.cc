@@ -44,16 +44,13 @@ Result<Outputs> outputs_of(const IssueOptions& options) {
   return outputs;
 }
 
-// Names for the server: the common name is one of them in any case.
-json::array plain_names(const std::vector<std::string>& names) {
+// The server sorts plain names by their looks; the labels that people may type are not for it.
+Result<json::array> plain_names(const std::vector<std::string>& names) {
   json::array array;
-  for (const std::string& name : names) {
-    const auto parsed = parse_names({name});
-    const bool text = parsed && !(*parsed)[0].text().empty();
-    array.emplace_back(text ? std::string((*parsed)[0].text())
-                            : (parsed && !(*parsed)[0].octets().empty()
-                                   ? x509::ip_to_string((*parsed)[0].octets())
-                                   : name));
+  const auto parsed = TRY(parse_names(names));
+  for (const x509::GeneralName& name : parsed) {
+    const bool address = name.kind() == x509::GeneralName::Kind::kIp;
+    array.emplace_back(address ? x509::ip_to_string(name.octets()) : std::string(name.text()));
   }
   return array;
 }
@@ -63,6 +60,8 @@ json::array plain_names(const std::vector<std::string>& names) {
 Result<void> add_key(const IssueOptions& options, const Outputs& outputs, json::object& request) {
   if (options.server_key) {
     request["server_key"] = true;
+    if (!options.common_name.empty()) request["common_name"] = options.common_name;
+    if (!options.names.empty()) request["names"] = TRY(plain_names(options.names));
     return {};
   }
   if (!options.csr.empty()) {
@@ -72,8 +71,7 @@ Result<void> add_key(const IssueOptions& options, const Outputs& outputs, json::
   }
   const crypto::KeyType type = TRY(crypto::parse_key_type(options.key_type));
   const auto key = TRY(crypto::PrivateKey::generate(type));
-  std::vector<std::string> names = options.names;
-  request["csr"] = TRY(make_request(key, options.common_name, names));
+  request["csr"] = TRY(make_request(key, options.common_name, options.names));
   const SecretBytes pem = TRY(private_key_pem(key));
   return write_output(outputs.key, pem.view(), Secrecy::kPrivate, options.force);
 }
@@ -99,8 +97,6 @@ Result<json::object> issue(const IssueOptions& options, const Common& common) {
   TRY(parse_names(options.names));
   const Outputs outputs = TRY(outputs_of(options));
   json::object request{{"role", options.role}};
-  if (!options.common_name.empty()) request["common_name"] = options.common_name;
-  if (!options.names.empty()) request["names"] = plain_names(options.names);
   if (!options.ttl.empty()) request["ttl"] = options.ttl;
   TRY(add_key(options, outputs, request));
   json::object answer = TRY(client.post("/certificates", request));

@@ -60,12 +60,12 @@ Result<void> show_stored(const std::string& id, const Common& common) {
       print(std::string(label) + std::string(value->get_string()) + "\n");
     }
   };
-  line("Status:      ", "status");
-  line("Role:        ", "role");
-  line("Issuer id:   ", "issuer_id");
+  line("Status:               ", "status");
+  line("Role:                 ", "role");
+  line("Issuer id:            ", "issuer_id");
   if (const auto* revocation = answer.if_contains("revocation");
       revocation != nullptr && revocation->is_object()) {
-    print("Revoked:     " + std::string(revocation->at("revoked_at").as_string()) + ", " +
+    print("Revoked:              " + std::string(revocation->at("revoked_at").as_string()) + ", " +
           std::string(revocation->at("reason").as_string()) + "\n");
   }
   return {};

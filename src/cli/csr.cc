@@ -47,8 +47,6 @@ Result<void> show(const std::string& file, Format format) {
   const auto verified = request.verify_signature();
   if (format == Format::kText) {
     print(x509::to_text(request));
-    print(verified ? "Signature:   valid\n"
-                   : "Signature:   INVALID: " + verified.error().detail + "\n");
   } else {
     boost::json::array names;
     for (const auto& name : request.subject_alt_names()) names.emplace_back(name.to_string());

@@ -29,7 +29,7 @@ void Connection::await_request() {
 void Connection::head_complete() {
   head_at_ = Clock::now();
   worker_->request_ids().next(request().request_id);
-  const Result<void> decoded = decode_target(request());
+  const Result<void> decoded = decode_target(request(), listener_->site);
   if (!decoded) return refuse(400, decoded.error().detail);
   application_ = listener_->site.find(request().path);
   if (application_ != nullptr) {
@@ -63,7 +63,7 @@ void Connection::refuse(unsigned status, std::string_view detail) {
     worker_->request_ids().next(request().request_id);
   if (!request().target.empty() && application_ == nullptr) {
     // Even a path that does not decode tells whose client this is.
-    static_cast<void>(decode_target(request()));
+    static_cast<void>(decode_target(request(), listener_->site));
     application_ = listener_->site.find(request().path);
   }
   refused_ = true;

@@ -200,10 +200,12 @@ std::uint16_t Server::port(std::size_t listener) const {
 void Server::stop(std::chrono::milliseconds grace) {
   State& s = *state_;
   if (!std::exchange(s.running, false)) return;
+  // In this order every response from now on says "Connection: close", also on the connections that
+  // the listeners accept to the last.
+  s.on_every_worker(&Worker::drain);
   s.on_first_worker([&] {
     for (const auto& acceptor : s.acceptors) acceptor->socket().close();
   });
-  s.on_every_worker(&Worker::drain);
   if (!s.open.wait_for_none(grace)) {
     s.services.log.warning(
         "connections are cut off: their requests took longer than the grace period");

@@ -113,12 +113,16 @@ Result<std::string_view> origin_form(const Request& request) {
 
 }  // namespace
 
-Result<void> decode_target(Request& request) {
+Result<void> decode_target(Request& request, const Site& site) {
   request.query.clear();
   request.path.clear();
   std::string_view target = TRY(origin_form(request));
   const std::size_t question = target.find('?');
   const std::string_view raw = target.substr(0, question);
+  if (site.is_opaque(raw)) {
+    request.path = raw;
+    return {};
+  }
   auto path = decode_path(raw, request.path);
   if (path) path = check_segments(request.path);
   if (!path) {

@@ -4,13 +4,14 @@
 
 #include "base/result.h"
 #include "http/request.h"
+#include "http/site.h"
 
 namespace chancery::http {
 
 // decode_target splits request.target into path and query and decodes both, once, under the rules
 // that request.h states. It takes the origin form and, when its authority equals the Host header,
-// the absolute form. Errors: kMalformed; path then holds the undecoded path, for finding out who
-// refuses.
-[[nodiscard]] Result<void> decode_target(Request& request);
+// the absolute form. A path that `site` declares opaque is left undecoded. Errors: kMalformed; path
+// then holds the undecoded path, for finding out who refuses.
+[[nodiscard]] Result<void> decode_target(Request& request, const Site& site);
 
 }  // namespace chancery::http

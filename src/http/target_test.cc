@@ -30,7 +30,7 @@ TEST_CASE("paths are decoded once") {
   for (const auto& [target, path] : table) {
     CAPTURE(target);
     Request request = with_target(target);
-    CHECK(decode_target(request).has_value());
+    CHECK(decode_target(request, Site()).has_value());
     CHECK(request.path == path);
   }
 }
@@ -74,7 +74,7 @@ TEST_CASE("paths that could mean two things are refused") {
                                    "/?%ff=1"}) {
     CAPTURE(target);
     Request request = with_target(target);
-    const auto decoded = decode_target(request);
+    const auto decoded = decode_target(request, Site());
     REQUIRE_FALSE(decoded.has_value());
     CHECK(decoded.error().code == Code::kMalformed);
   }
@@ -82,13 +82,13 @@ TEST_CASE("paths that could mean two things are refused") {
 
 TEST_CASE("a refused path still tells which prefix it was for") {
   Request request = with_target("/v1/a%2fb?x=1");
-  CHECK_FALSE(decode_target(request).has_value());
+  CHECK_FALSE(decode_target(request, Site()).has_value());
   CHECK(request.path == "/v1/a%2fb");
 }
 
 TEST_CASE("queries are decoded in order") {
   Request request = with_target("/?list=true&a=1&a=2&b&&c=%26x+y&d=e=f");
-  REQUIRE(decode_target(request).has_value());
+  REQUIRE(decode_target(request, Site()).has_value());
   CHECK(request.query.size() == 6);
   CHECK(request.query_value("list") == "true");
   CHECK_FALSE(request.query_value("a").has_value());
@@ -104,6 +104,30 @@ TEST_CASE("header finds the only one, whatever its case") {
   CHECK(request.header("x-vault-token") == "t");
   CHECK_FALSE(request.header("Accept").has_value());
   CHECK_FALSE(request.header("Cookie").has_value());
+}
+
+class OcspLike final : public Application {
+ public:
+  [[nodiscard]] Response handle(const Request&, Context&) override { return Response::empty(200); }
+  [[nodiscard]] std::string_view route_name(const Request&) const override { return "ocsp"; }
+  [[nodiscard]] Response refuse(const Request&, const Error&) const override {
+    return Response::empty(400);
+  }
+  [[nodiscard]] std::vector<std::string> opaque_below() const override { return {"/v1/pki/ocsp"}; }
+};
+
+TEST_CASE("below an opaque path the rest is left as it came") {
+  OcspLike application;
+  Site site;
+  site.mount("/v1", application);
+  Request request = with_target("/v1/pki/ocsp/MEI%2FAb//x==");
+  REQUIRE(decode_target(request, site).has_value());
+  CHECK(request.path == "/v1/pki/ocsp/MEI%2FAb//x==");
+  for (const std::string target :
+       {"/v1/pki/ocspx/a%2Fb", "/v1/pki/%6fcsp/a%2Fb", "/v1/pki//ocsp/a"}) {
+    Request other = with_target(target);
+    CHECK_FALSE(decode_target(other, site).has_value());
+  }
 }
 
 }  // namespace

@@ -13,11 +13,11 @@ namespace chancery::storage {
 // submitting thread, given its log index by the committer, immutable from publish() on.
 using IndexRows = std::vector<std::shared_ptr<record::CertificateRow>>;
 
-// CommitEngine is the part of a store that differs between engines: one transaction at a time, on the
-// committer thread only (except admit). Between begin() and commit() or rollback() its own changes are
-// visible to get(). Errors: kStorageFull when nothing was written and rollback() leaves the store as it was;
-// kDataLoss from get() when a row fails its check (refuses one set); everything else takes the store out
-// of service.
+// CommitEngine is the part of a store that differs between engines: one transaction at a time, on
+// the committer thread only (except admit). Between begin() and commit() or rollback() its own
+// changes are visible to get(). Errors: kStorageFull when nothing was written and rollback() leaves
+// the store as it was; kDataLoss from get() when a row fails its check (refuses one set);
+// everything else takes the store out of service.
 class CommitEngine {
  public:
   virtual ~CommitEngine() = default;
@@ -37,11 +37,13 @@ class CommitEngine {
   [[nodiscard]] virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
 
-  // publish makes a durable batch visible: log rows below `log_size`, and the index rows among them.
+  // publish makes a durable batch visible: log rows below `log_size`, and the index rows among
+  // them.
   virtual void publish(std::uint64_t log_size, IndexRows rows) = 0;
 
-  // The reserve is space kept back so that revocations can be recorded on a full disk. release_reserve
-  // frees it and says whether there was one; restore_reserve makes it again and says whether it is there.
+  // The reserve is space kept back so that revocations can be recorded on a full disk.
+  // release_reserve frees it and says whether there was one; restore_reserve makes it again and
+  // says whether it is there.
   virtual bool release_reserve() { return false; }
   virtual bool restore_reserve() { return true; }
 };

@@ -70,7 +70,8 @@ Ticket GroupCommitter::submit(WriteSet set) {
     pending.issuer.complete(std::unexpected(*std::move(error)));
     return ticket;
   }
-  pending.rows = index_rows(set);  // here and not on the committer thread, which everybody waits for
+  pending.rows =
+      index_rows(set);  // here and not on the committer thread, which everybody waits for
   pending.set = std::move(set);
   std::optional<Error> error;
   {
@@ -137,7 +138,8 @@ bool GroupCommitter::ready(Clock::time_point now) const {
          now >= first_at_ + options_.linger;
 }
 
-// Takes the next sets to commit, waiting for them and for more of them; empty when it is time to end.
+// Takes the next sets to commit, waiting for them and for more of them; empty when it is time to
+// end.
 std::vector<GroupCommitter::Pending> GroupCommitter::next_batch() {
   std::unique_lock lock(mutex_);
   while (queue_.empty() && !stopping_) wake_.wait(lock);
@@ -200,7 +202,8 @@ Result<void> GroupCommitter::stage(Pending& pending, std::uint64_t& next) {
   return {};
 }
 
-// One transaction over the whole batch. On an error nothing of it has happened, unless commit() failed.
+// One transaction over the whole batch. On an error nothing of it has happened, unless commit()
+// failed.
 Result<void> GroupCommitter::attempt(std::vector<Pending>& batch) {
   const auto all = [&]() -> Result<void> {
     TRY(engine_.begin());

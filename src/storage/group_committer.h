@@ -17,20 +17,21 @@
 namespace chancery::storage {
 
 struct CommitterOptions {
-  std::size_t queue_limit = 8192;        // sets waiting; beyond it submit refuses
-  std::size_t enough = 32;               // waiting sets that are worth a flush whatever reactors do
-  std::size_t batch_limit = 256;         // sets in one transaction
-  std::chrono::microseconds linger{1000};          // longest wait for more sets after the first
+  std::size_t queue_limit = 8192;  // sets waiting; beyond it submit refuses
+  std::size_t enough = 32;         // waiting sets that are worth a flush whatever reactors do
+  std::size_t batch_limit = 256;   // sets in one transaction
+  std::chrono::microseconds linger{1000};         // longest wait for more sets after the first
   std::chrono::milliseconds reserve_retry{1000};  // between attempts to make the reserve again
 };
 
-// GroupCommitter makes write sets durable with one thread, many sets in one flush. It commits when no
-// reactor has work in hand, or when options.enough sets wait, or options.linger after the first one.
+// GroupCommitter makes write sets durable with one thread, many sets in one flush. It commits when
+// no reactor has work in hand, or when options.enough sets wait, or options.linger after the first
+// one.
 //
-// Failure. A commit that finds no space and rolls back cleanly refuses its sets (kStorageFull) and service
-// goes on; revocations are then written into the released reserve, and only they until it could be made
-// again. Any other failure takes the store out of service for good: nobody knows what the device kept, so
-// the batch completes with kUnknownOutcome and nothing is tried again.
+// Failure. A commit that finds no space and rolls back cleanly refuses its sets (kStorageFull) and
+// service goes on; revocations are then written into the released reserve, and only they until it
+// could be made again. Any other failure takes the store out of service for good: nobody knows what
+// the device kept, so the batch completes with kUnknownOutcome and nothing is tried again.
 class GroupCommitter final : public record::Committer {
  public:
   // `engine` and `log` must outlive it.
@@ -46,8 +47,8 @@ class GroupCommitter final : public record::Committer {
 
   // stop commits what is queued and joins the thread; later sets are refused. Idempotent.
   void stop();
-  // fail takes the store out of service because of something that another thread met (a checkpoint whose
-  // fsync failed). The first reason stays.
+  // fail takes the store out of service because of something that another thread met (a checkpoint
+  // whose fsync failed). The first reason stays.
   void fail(std::string_view reason);
 
   // report fills in the committer's part.

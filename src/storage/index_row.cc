@@ -83,11 +83,15 @@ Result<std::string> key_name(BytesView spki) {
 // One SAN value as people search for it; "" for kinds that have no plain text.
 std::string search_text(const GeneralName& name) {
   switch (name.kind()) {
-    case GeneralName::Kind::kDns: return to_lower(name.text());
+    case GeneralName::Kind::kDns:
+      return to_lower(name.text());
     case GeneralName::Kind::kEmail:
-    case GeneralName::Kind::kUri: return std::string(name.text());
-    case GeneralName::Kind::kIp: return x509::ip_to_string(name.octets());
-    default: return name.to_string();
+    case GeneralName::Kind::kUri:
+      return std::string(name.text());
+    case GeneralName::Kind::kIp:
+      return x509::ip_to_string(name.octets());
+    default:
+      return name.to_string();
   }
 }
 

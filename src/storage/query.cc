@@ -17,7 +17,8 @@ bool ends_with(std::string_view text, std::string_view suffix) {
 
 template <class Test>
 bool any_name(const CertificateRow& row, Test test) {
-  return (!row.common_name.empty() && test(row.common_name)) || std::ranges::any_of(row.names, test);
+  return (!row.common_name.empty() && test(row.common_name)) ||
+         std::ranges::any_of(row.names, test);
 }
 
 bool names_match(const CertificateQuery& query, const CertificateRow& row) {
@@ -26,9 +27,8 @@ bool names_match(const CertificateQuery& query, const CertificateRow& row) {
       })) {
     return false;
   }
-  return !query.name_suffix || any_name(row, [&](std::string_view name) {
-    return ends_with(name, *query.name_suffix);
-  });
+  return !query.name_suffix ||
+         any_name(row, [&](std::string_view name) { return ends_with(name, *query.name_suffix); });
 }
 
 }  // namespace

@@ -21,6 +21,10 @@ std::size_t fingerprint_hash(const crypto::Sha256& fingerprint) {
   return hash;
 }
 
+constexpr std::size_t kVisit = 256;  // rows looked at under one lock
+
+std::uint64_t log_index_of(const RowTable::RowPtr& row) { return row->log_index; }
+
 bool less(BytesView a, BytesView b) { return std::ranges::lexicographical_compare(a, b); }
 
 }  // namespace
@@ -32,13 +36,13 @@ void RowTable::insert(RowPtr row) {
 }
 
 void RowTable::add(IndexRows rows, std::uint64_t end) {
-  const std::unique_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   for (auto& row : rows) insert(std::move(row));
   end_ = end;
 }
 
 void RowTable::replace(IndexRows rows, std::uint64_t end) {
-  const std::unique_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   const std::deque<RowPtr> old = std::exchange(rows_, {});
   by_serial_.clear();
   by_fingerprint_.clear();
@@ -56,7 +60,7 @@ void RowTable::remove(ByHash& table, Hash hash, const RowPtr& row) {
 }
 
 void RowTable::drop_below(std::uint64_t begin) {
-  const std::unique_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   while (!rows_.empty() && rows_.front()->log_index < begin) {
     const RowPtr& row = rows_.front();
     remove(by_serial_, serial_hash(row->serial), row);
@@ -67,24 +71,23 @@ void RowTable::drop_below(std::uint64_t begin) {
 }
 
 std::uint64_t RowTable::begin() const {
-  const std::shared_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   return begin_;
 }
 
 std::uint64_t RowTable::end() const {
-  const std::shared_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   return end_;
 }
 
 std::size_t RowTable::rows_below(std::uint64_t end) const {
-  const std::shared_lock lock(mutex_);
-  const auto it = std::ranges::lower_bound(
-      rows_, end, {}, [](const RowPtr& row) { return row->log_index; });
+  const std::scoped_lock lock(mutex_);
+  const auto it = std::ranges::lower_bound(rows_, end, {}, log_index_of);
   return static_cast<std::size_t>(it - rows_.begin());
 }
 
 RowTable::Slice RowTable::oldest(std::size_t limit) const {
-  const std::shared_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   Slice slice;
   const std::size_t count = std::min(limit, rows_.size());
   slice.rows.assign(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -93,60 +96,80 @@ RowTable::Slice RowTable::oldest(std::size_t limit) const {
 }
 
 RowTable::RowPtr RowTable::find(std::uint64_t log_index) const {
-  const std::shared_lock lock(mutex_);
-  const auto it = std::ranges::lower_bound(
-      rows_, log_index, {}, [](const RowPtr& row) { return row->log_index; });
+  const std::scoped_lock lock(mutex_);
+  const auto it = std::ranges::lower_bound(rows_, log_index, {}, log_index_of);
   return it != rows_.end() && (*it)->log_index == log_index ? *it : nullptr;
 }
 
 template <class Test>
-std::optional<CertificateRow> RowTable::newest(const ByHash& table, Hash hash, Test test) {
-  const CertificateRow* found = nullptr;
+RowTable::RowPtr RowTable::newest(const ByHash& table, Hash hash, Test test) const {
+  const std::scoped_lock lock(mutex_);
+  const RowPtr* found = nullptr;
   const auto [first, last] = table.equal_range(hash);
   for (auto it = first; it != last; ++it) {
-    const CertificateRow& row = *it->second;
-    if (test(row) && (found == nullptr || row.log_index > found->log_index)) found = &row;
+    const RowPtr& row = it->second;
+    if (test(*row) && (found == nullptr || row->log_index > (*found)->log_index)) found = &row;
   }
-  return found == nullptr ? std::nullopt : std::optional(*found);
+  return found == nullptr ? nullptr : *found;
 }
 
 std::optional<CertificateRow> RowTable::find_by_serial(const record::Scope& scope,
                                                        BytesView serial) const {
-  const std::shared_lock lock(mutex_);
-  return newest(by_serial_, serial_hash(serial), [&](const CertificateRow& row) {
-    return equal(row.serial, serial) && row.scope == scope;
+  const RowPtr row = newest(by_serial_, serial_hash(serial), [&](const CertificateRow& candidate) {
+    return equal(candidate.serial, serial) && candidate.scope == scope;
   });
+  return row ? std::optional(*row) : std::nullopt;  // copied outside the lock
 }
 
 std::optional<CertificateRow> RowTable::find_by_fingerprint(
     const crypto::Sha256& fingerprint) const {
-  const std::shared_lock lock(mutex_);
-  return newest(by_fingerprint_, fingerprint_hash(fingerprint),
-                [&](const CertificateRow& row) { return row.fingerprint == fingerprint; });
+  const RowPtr row =
+      newest(by_fingerprint_, fingerprint_hash(fingerprint),
+             [&](const CertificateRow& candidate) { return candidate.fingerprint == fingerprint; });
+  return row ? std::optional(*row) : std::nullopt;
+}
+
+template <class Use>
+void RowTable::visit_up(std::uint64_t first, Use use) const {
+  while (true) {
+    const std::scoped_lock lock(mutex_);
+    auto it = std::ranges::lower_bound(rows_, first, {}, log_index_of);
+    for (std::size_t i = 0; i < kVisit; ++i, ++it) {
+      if (it == rows_.end() || !use(*it)) return;
+      first = (*it)->log_index + 1;
+    }
+  }
+}
+
+template <class Use>
+void RowTable::visit_down(std::uint64_t before, Use use) const {
+  while (true) {
+    const std::scoped_lock lock(mutex_);
+    auto it = std::ranges::lower_bound(rows_, before, {}, log_index_of);
+    for (std::size_t i = 0; i < kVisit; ++i) {
+      if (it == rows_.begin() || !use(*--it)) return;
+      before = (*it)->log_index;
+    }
+  }
 }
 
 std::vector<CertificateRow> RowTable::search(const record::CertificateQuery& query,
                                              std::uint64_t before, std::size_t limit) const {
-  const std::shared_lock lock(mutex_);
   std::vector<CertificateRow> found;
-  const auto end = std::ranges::lower_bound(
-      rows_, before, {}, [](const RowPtr& row) { return row->log_index; });
-  for (auto it = end; it != rows_.begin() && found.size() < limit;) {
-    --it;
-    if (matches(query, **it)) found.push_back(**it);
-  }
+  visit_down(before, [&](const RowPtr& row) {
+    if (matches(query, *row)) found.push_back(*row);
+    return found.size() < limit;
+  });
   return found;
 }
 
 std::vector<Bytes> RowTable::list_serials(const record::Scope& scope, BytesView after,
                                           std::size_t limit) const {
   std::vector<Bytes> serials;
-  {
-    const std::shared_lock lock(mutex_);
-    for (const RowPtr& row : rows_) {
-      if (row->scope == scope && less(after, row->serial)) serials.push_back(row->serial);
-    }
-  }
+  visit_up(0, [&](const RowPtr& row) {
+    if (row->scope == scope && less(after, row->serial)) serials.push_back(row->serial);
+    return true;
+  });
   std::ranges::sort(serials);
   const auto repeated = std::ranges::unique(serials);
   serials.erase(repeated.begin(), repeated.end());

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -14,9 +14,9 @@
 
 namespace chancery::storage {
 
-// RowTable is an index in memory over the newest rows of the log: the whole index of the memory store, and
-// for the other engines the tail that their index on disk does not cover yet. It covers log rows from
-// begin() to end(); those without a certificate have no row in it. Thread-safe.
+// RowTable is an index in memory over the newest rows of the log: the whole index of the memory
+// store, and for the other engines the tail that their index on disk does not cover yet. It covers
+// log rows from begin() to end(); those without a certificate have no row in it. Thread-safe.
 class RowTable {
  public:
   using RowPtr = std::shared_ptr<const record::CertificateRow>;
@@ -61,11 +61,19 @@ class RowTable {
   using ByHash = std::unordered_multimap<Hash, RowPtr>;
 
   template <class Test>
-  static std::optional<record::CertificateRow> newest(const ByHash& table, Hash hash, Test test);
+  [[nodiscard]] RowPtr newest(const ByHash& table, Hash hash, Test test) const;
   static void remove(ByHash& table, Hash hash, const RowPtr& row);
   void insert(RowPtr row);
 
-  mutable std::shared_mutex mutex_;
+  // visit calls `use` on rows from `first` up, or from below `before` down, a few under one lock,
+  // until it returns false. Rows that leave the table meanwhile may be left out.
+  template <class Use>
+  void visit_up(std::uint64_t first, Use use) const;
+  template <class Use>
+  void visit_down(std::uint64_t before, Use use) const;
+
+  // A plain mutex held shortly: readers must never keep the committer out for long.
+  mutable std::mutex mutex_;
   std::uint64_t begin_;
   std::uint64_t end_;
   std::deque<RowPtr> rows_;

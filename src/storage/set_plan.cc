@@ -11,12 +11,15 @@ using record::StateRow;
 
 bool holds(const Precondition& precondition, const std::optional<StateRow>& row) {
   switch (precondition.test) {
-    case Precondition::Test::kAbsent: return !row;
-    case Precondition::Test::kPresent: return row.has_value();
+    case Precondition::Test::kAbsent:
+      return !row;
+    case Precondition::Test::kPresent:
+      return row.has_value();
     case Precondition::Test::kVersion:
       // Versions start at 1, so a row that is not there has version 0.
       return (row ? row->version : 0) == static_cast<std::uint64_t>(precondition.operand);
-    case Precondition::Test::kCounterAtLeast: return (row ? row->counter : 0) >= precondition.operand;
+    case Precondition::Test::kCounterAtLeast:
+      return (row ? row->counter : 0) >= precondition.operand;
   }
   return false;
 }

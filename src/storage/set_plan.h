@@ -7,12 +7,12 @@
 
 namespace chancery::storage {
 
-// SetPlan is what one write set does to the state rows: computed in full, preconditions included, before
-// anything of it is applied, so that a refused set leaves no trace.
+// SetPlan is what one write set does to the state rows: computed in full, preconditions included,
+// before anything of it is applied, so that a refused set leaves no trace.
 class SetPlan {
  public:
-  // make reads every row the set names. Errors: kConflict (a precondition does not hold; names the row),
-  // kInvalidArgument (a counter would overflow), kDataLoss; and those of CommitEngine::get.
+  // make reads every row the set names. Errors: kConflict (a precondition does not hold; names the
+  // row), kInvalidArgument (a counter would overflow), kDataLoss; and those of CommitEngine::get.
   // `set` must outlive the plan.
   [[nodiscard]] static Result<SetPlan> make(CommitEngine& engine, const record::WriteSet& set);
   // apply writes the changed rows. Errors: those of the engine.

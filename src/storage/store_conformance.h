@@ -7,7 +7,8 @@
 
 namespace chancery::storage::conformance {
 
-// check_store is what every engine promises. Call it from one TEST_CASE; each subcase opens its own store.
+// check_store is what every engine promises. Call it from one TEST_CASE; each subcase opens its own
+// store.
 inline void check_store(const StoreUnderTest& subject) {
   const std::unique_ptr<ManagedStore> owned = subject.open();
   ManagedStore& store = *owned;

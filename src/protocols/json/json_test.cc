@@ -171,6 +171,17 @@ TEST_CASE("the writer escapes and separates") {
   Writer bad;
   bad.string("a\xff\"b");
   CHECK(bad.text() == "\"a?\\\"b\"");
+  // Every byte at every place of a word.
+  for (int octet = 0; octet < 128; ++octet) {
+    for (std::size_t at = 0; at < 24; ++at) {
+      std::string text(24, 'x');
+      text[at] = static_cast<char>(octet);
+      Writer one;
+      one.string(text);
+      CHECK(boost::json::parse(one.text()).as_string() == text);
+      CHECK((one.text().size() == 26) == (octet >= 0x20 && octet != '"' && octet != '\\'));
+    }
+  }
 }
 
 TEST_CASE("a role written and read again is the same") {

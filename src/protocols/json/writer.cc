@@ -1,8 +1,9 @@
 #include "protocols/json/writer.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
+#include <utility>
 
 #include "base/text.h"
 
@@ -14,6 +15,31 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 bool is_high(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+// every_byte repeats an octet in a word.
+constexpr std::uint64_t every_byte(std::uint8_t octet) { return 0x0101010101010101ULL * octet; }
+
+// has_zero is not 0 when a byte of the word is 0; bytes over 0x80 may count as well.
+constexpr std::uint64_t has_zero(std::uint64_t word) {
+  return (word - every_byte(1)) & ~word & every_byte(0x80);
+}
+
+// is_plain says that none of eight bytes is a control character, a quote, a backslash or not ASCII.
+bool is_plain(const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  const std::uint64_t control = (word - every_byte(0x20)) & ~word;
+  const std::uint64_t quote = has_zero(word ^ every_byte('"'));
+  const std::uint64_t backslash = has_zero(word ^ every_byte('\\'));
+  return ((control | word | quote | backslash) & every_byte(0x80)) == 0;
+}
+
+// next_special finds what needs attention at or after `at`; the size when there is nothing.
+std::size_t next_special(std::string_view text, std::size_t at) {
+  while (at + 8 <= text.size() && is_plain(text.data() + at)) at += 8;
+  while (at < text.size() && !needs_escape(text[at]) && !is_high(text[at])) ++at;
+  return at;
+}
 
 void append_escape(std::string& out, char c) {
   switch (c) {
@@ -41,15 +67,22 @@ void append_escape(std::string& out, char c) {
   out.push_back(kHexDigits[octet & 0x0f]);
 }
 
+// append_escaped writes valid UTF-8 as it is; of other text it replaces what is not ASCII.
 void append_escaped(std::string& out, std::string_view text) {
-  std::size_t start = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!needs_escape(text[at])) continue;
-    out.append(text, start, at - start);
-    append_escape(out, text[at]);
-    start = at + 1;
+  bool checked = false;
+  bool utf8 = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t stop = next_special(text, at);
+    out.append(text, at, stop - at);
+    if (stop == text.size()) return;
+    if (!is_high(text[stop])) {
+      append_escape(out, text[stop]);
+    } else {
+      if (!std::exchange(checked, true)) utf8 = is_valid_utf8(text);
+      out.push_back(utf8 ? text[stop] : '?');
+    }
+    at = stop + 1;
   }
-  out.append(text, start);
 }
 
 }  // namespace
@@ -84,13 +117,7 @@ Writer& Writer::key(std::string_view name) {
 Writer& Writer::string(std::string_view text) {
   separate();
   out_.push_back('"');
-  if (std::ranges::any_of(text, is_high) && !is_valid_utf8(text)) {
-    std::string ascii(text);
-    std::ranges::replace_if(ascii, is_high, '?');
-    append_escaped(out_, ascii);
-  } else {
-    append_escaped(out_, text);
-  }
+  append_escaped(out_, text);
   out_.push_back('"');
   comma_ = true;
   return *this;

@@ -121,7 +121,10 @@ http::Response read_crl_as_certificate(Call& call) {
 http::Response ocsp_post(Call& call) { return answer_ocsp(call, as_bytes(call.request.body)); }
 
 http::Response ocsp_get(Call& call) {
-  const auto request = parse_base64(decode_path(call.variable()));
+  // Not the route's variable, which has lost a slash at its end: base64 may end so.
+  constexpr std::string_view kBefore = "/ocsp/";
+  const std::string_view path = call.request.path;
+  const auto request = parse_base64(decode_path(path.substr(path.find(kBefore) + kBefore.size())));
   // What is not base64 is no OCSP request either: the responder says so in its own form.
   return answer_ocsp(call, request ? BytesView(*request) : BytesView{});
 }

@@ -40,6 +40,7 @@ http::Response read_role(Call& call) {
 http::Response write_role(Call& call) {
   json::FieldReader fields(call.body);
   policy::Role role = json::read_role(std::string(call.variable()), fields);
+  (void)fields.has("name");  // hvac repeats the name of the path
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
 

@@ -199,6 +199,10 @@ http::Response VaultApi::refuse(const http::Request& request, const Error& error
   return answer_error(request, error);
 }
 
+std::vector<std::string> VaultApi::opaque_below() const {
+  return {"/v1/" + options_.scope.mount + "ocsp"};
+}
+
 http::Response VaultApi::answer_error(const http::Request& request, const Error& error) const {
   return failed(request, dependencies_.log, error);
 }

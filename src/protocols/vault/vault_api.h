@@ -50,6 +50,7 @@ class VaultApi final : public http::Application {
   [[nodiscard]] std::string_view route_name(const http::Request& request) const override;
   [[nodiscard]] http::Response refuse(const http::Request& request,
                                       const Error& error) const override;
+  [[nodiscard]] std::vector<std::string> opaque_below() const override;
 
  private:
   struct Target;

@@ -195,7 +195,8 @@ inline void check_log_pages(ManagedStore& store) {
       first = row.index + 1;
     }
   }
-  CHECK(revoked == std::vector<std::string>{"0", "5", "10", "15", "20", "25", "30", "35", "40", "45"});
+  CHECK(revoked ==
+        std::vector<std::string>{"0", "5", "10", "15", "20", "25", "30", "35", "40", "45"});
   CHECK_FALSE(store.log().read_kind(EventKind::kCertificateIssued, 0, 3).has_value());
 }
 

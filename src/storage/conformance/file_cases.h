@@ -17,7 +17,8 @@ inline void check_derived_files(ManagedStore& store) {
   CHECK(as_text(one.bytes) == "one");
   CHECK(one.covers == 5);
   CHECK(files.append(name, as_bytes(" two"), 9).has_value());
-  CHECK(files.append(name, {}, 12).has_value());  // nothing new, but more of the log is accounted for
+  CHECK(
+      files.append(name, {}, 12).has_value());  // nothing new, but more of the log is accounted for
   const auto two = files.open(name).value();
   CHECK(as_text(two.bytes) == "one two");
   CHECK(two.covers == 12);

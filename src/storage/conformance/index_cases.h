@@ -12,7 +12,8 @@ namespace chancery::storage::conformance {
 using record::CertificateQuery;
 using record::CertificateRow;
 
-// Rows of every stage: the first ones have been put away, the next are on their way, the last are fresh.
+// Rows of every stage: the first ones have been put away, the next are on their way, the last are
+// fresh.
 inline void fill(const StoreUnderTest& subject, ManagedStore& store, std::uint32_t count) {
   for (std::uint32_t third = 0; third < 3; ++third) {
     std::vector<WriteSet> sets;
@@ -94,10 +95,11 @@ inline void check_point_lookups(const StoreUnderTest& subject, ManagedStore& sto
   check_all();
 }
 
-// Serial numbers that others chose: short, twenty octets, and one that looks like Chancery's own but
-// names another month than the certificate's.
+// Serial numbers that others chose: short, twenty octets, and one that looks like Chancery's own
+// but names another month than the certificate's.
 inline void check_foreign_serials(const StoreUnderTest& subject, ManagedStore& store) {
-  std::vector<Bytes> serials = {{0x01}, {0x00, 0x80}, Bytes(20, 0x77), chancery_serial(9, day(4000))};
+  std::vector<Bytes> serials = {
+      {0x01}, {0x00, 0x80}, Bytes(20, 0x77), chancery_serial(9, day(4000))};
   std::vector<WriteSet> sets;
   for (const Bytes& serial : serials) {
     Sample sample = numbered(1);

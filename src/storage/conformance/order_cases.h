@@ -80,7 +80,8 @@ inline void check_refused_sets_are_not_observed(ManagedStore& store) {
 inline void check_stop(ManagedStore& store) {
   std::vector<Ticket> tickets;
   store.committer().reactor_busy();
-  for (std::uint32_t n = 0; n < 10; ++n) tickets.push_back(store.committer().submit(issue(numbered(n))));
+  for (std::uint32_t n = 0; n < 10; ++n)
+    tickets.push_back(store.committer().submit(issue(numbered(n))));
   store.stop();
   for (const Ticket& ticket : tickets) CHECK(ticket.wait(OnLane::outside_server()).has_value());
   CHECK(commit(store, put("late", "")).error().code == Code::kUnavailable);
@@ -88,8 +89,8 @@ inline void check_stop(ManagedStore& store) {
   CHECK(store.index().find_by_serial(kScope, numbered(9).serial).value().has_value());
 }
 
-// Many threads write and read their own writes at once: nothing is lost, no index is given twice, and what
-// a ticket acknowledged is visible to every kind of read.
+// Many threads write and read their own writes at once: nothing is lost, no index is given twice,
+// and what a ticket acknowledged is visible to every kind of read.
 inline void check_concurrent_submitters(ManagedStore& store, unsigned sets) {
   constexpr unsigned kThreads = 6;
   std::atomic<unsigned> failures{0};
@@ -104,8 +105,9 @@ inline void check_concurrent_submitters(ManagedStore& store, unsigned sets) {
       const auto receipt = commit(store, std::move(set));
       const auto found = store.index().find_by_serial(kScope, sample.serial);
       const auto row = store.state().get(key(id));
-      const bool good = receipt && found && *found && (*found)->log_index == receipt->sequence && row &&
-                        *row && (*row)->value == to_bytes(id) && store.log().get(receipt->sequence);
+      const bool good = receipt && found && *found && (*found)->log_index == receipt->sequence &&
+                        row && *row && (*row)->value == to_bytes(id) &&
+                        store.log().get(receipt->sequence);
       if (!good) ++failures;
       const std::scoped_lock lock(mutex);
       if (!indexes.insert(receipt ? receipt->sequence : 0).second) ++failures;
@@ -119,7 +121,8 @@ inline void check_concurrent_submitters(ManagedStore& store, unsigned sets) {
   CHECK(store.log().size() == kThreads * sets);
 }
 
-// One counter from many threads: optimistic versions, so that exactly one of the rivals wins each round.
+// One counter from many threads: optimistic versions, so that exactly one of the rivals wins each
+// round.
 inline void check_concurrent_conflicts(ManagedStore& store, unsigned rounds) {
   constexpr unsigned kThreads = 4;
   std::atomic<unsigned> wins{0};

@@ -21,13 +21,16 @@ namespace chancery::storage::conformance {
 struct StoreUnderTest {
   // open returns a store; each call a new, empty one.
   std::function<std::unique_ptr<ManagedStore>()> open;
-  // settle returns when the index has put every row where it stays (nothing for an engine without stages).
+  // settle returns when the index has put every row where it stays (nothing for an engine without
+  // stages).
   std::function<void(ManagedStore&)> settle = [](ManagedStore&) {};
   // Sets that the concurrent tests write; lower for slow builds.
   unsigned scale = 1;
 };
 
-inline TimePoint day(int n) { return from_unix(1'767'225'600) + seconds{86'400} * n; }  // 2026-01-01 + n
+inline TimePoint day(int n) {
+  return from_unix(1'767'225'600) + seconds{86'400} * n;
+}  // 2026-01-01 + n
 
 struct Sample {
   Bytes serial;
@@ -45,15 +48,20 @@ inline Bytes chancery_serial(std::uint32_t number, TimePoint not_after) {
   // Spread like random numbers: a multiplicative hash in front.
   const std::uint64_t spread = (number + 1) * 0x9e3779b97f4a7c15ULL;
   for (int i = 7; i >= 0; --i) serial.push_back(static_cast<std::uint8_t>(spread >> (8 * i)));
-  for (int i = 7; i >= 0; --i) serial.push_back(static_cast<std::uint8_t>(std::uint64_t{number} >> (8 * i)));
+  for (int i = 7; i >= 0; --i)
+    serial.push_back(static_cast<std::uint8_t>(std::uint64_t{number} >> (8 * i)));
   return serial;
 }
 
 inline Bytes certificate_der(const Sample& sample, std::size_t signature_size = 70) {
   static const Bytes spki = parse_hex(  // the P-256 generator
-      "3059301306072a8648ce3d020106082a8648ce3d030107034200046b17d1f2e12c4247f8bce6e563a440f277037d81"
-      "2deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5").value();
-  static const Bytes algorithm = parse_hex("300a06082a8648ce3d040302").value();  // ecdsa-with-SHA256
+                                "3059301306072a8648ce3d020106082a8648ce3d030107034200046b17d1f2e12c"
+                                "4247f8bce6e563a440f277037d81"
+                                "2deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b"
+                                "315ececbb6406837bf51f5")
+                                .value();
+  static const Bytes algorithm =
+      parse_hex("300a06082a8648ce3d040302").value();  // ecdsa-with-SHA256
   static const asn1::Oid common_name("2.5.4.3");
   x509::NameBuilder issuer;
   issuer.add(common_name, "Conformance CA").value();
@@ -75,9 +83,8 @@ inline Bytes certificate_der(const Sample& sample, std::size_t signature_size = 
       w.raw(subject.build().der());
       w.raw(spki);
       if (!names.empty()) {
-        w.nest(asn1::context_constructed(3), [&] {
-          w.sequence([&] { x509::write_subject_alt_name(w, names); });
-        });
+        w.nest(asn1::context_constructed(3),
+               [&] { w.sequence([&] { x509::write_subject_alt_name(w, names); }); });
       }
     });
     w.raw(algorithm);
@@ -93,7 +100,8 @@ inline record::StateKey key(std::string id, record::StateKind kind = record::Sta
   return {kind, std::move(scope), std::move(id)};
 }
 
-inline record::Event event(record::EventKind kind, std::string subject, record::Scope scope = kScope) {
+inline record::Event event(record::EventKind kind, std::string subject,
+                           record::Scope scope = kScope) {
   record::Event event;
   event.kind = kind;
   event.time = day(0);
@@ -105,8 +113,8 @@ inline record::Event event(record::EventKind kind, std::string subject, record::
   return event;
 }
 
-inline void add_certificate(record::WriteSet& set, const Sample& sample, const record::Scope& scope = kScope,
-                            std::string issuer = "issuer-1") {
+inline void add_certificate(record::WriteSet& set, const Sample& sample,
+                            const record::Scope& scope = kScope, std::string issuer = "issuer-1") {
   record::Event issued = event(record::EventKind::kCertificateIssued, hex(sample.serial), scope);
   issued.details[0].value = std::move(issuer);
   set.append(issued, certificate_der(sample));
@@ -135,7 +143,8 @@ inline Result<Receipt> commit(ManagedStore& store, record::WriteSet set) {
 }
 
 // commit_all submits every set before it waits for the first, so that they share flushes.
-inline std::vector<Result<Receipt>> commit_all(ManagedStore& store, std::vector<record::WriteSet> sets) {
+inline std::vector<Result<Receipt>> commit_all(ManagedStore& store,
+                                               std::vector<record::WriteSet> sets) {
   std::vector<Ticket> tickets;
   for (record::WriteSet& set : sets) tickets.push_back(store.committer().submit(std::move(set)));
   std::vector<Result<Receipt>> results;

@@ -12,8 +12,8 @@
 
 namespace chancery::storage::memory {
 
-// MemoryFiles grows a file in place while it has room: views that were handed out end before what is
-// appended, so they stay unchanged.
+// MemoryFiles grows a file in place while it has room: views that were handed out end before what
+// is appended, so they stay unchanged.
 class MemoryFiles final : public record::DerivedFiles {
  public:
   [[nodiscard]] Result<Content> open(std::string_view name) const override;

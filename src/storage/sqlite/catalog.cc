@@ -26,8 +26,7 @@ IndexPartPtr part(const std::vector<IndexPartPtr>& existing, const std::string& 
   for (const IndexPartPtr& candidate : existing) {
     if (candidate->path() == path && candidate->segment() == segment) return candidate;
   }
-  return std::make_shared<const IndexPart>(path, segment,
-                                           segment ? kSegmentReaders : kHotReaders);
+  return std::make_shared<const IndexPart>(path, segment, segment ? kSegmentReaders : kHotReaders);
 }
 
 }  // namespace

@@ -13,8 +13,8 @@
 
 namespace chancery::storage::sqlite {
 
-// IndexView is the files of the index at one moment. It is immutable; files that were opened through it
-// stay readable.
+// IndexView is the files of the index at one moment. It is immutable; files that were opened
+// through it stay readable.
 struct IndexView {
   std::vector<IndexPartPtr> hots;      // newest first
   std::vector<IndexPartPtr> segments;  // by highest log index, highest first
@@ -24,7 +24,8 @@ struct IndexView {
 // IndexCatalog keeps the manifest, its file and the view in step. Thread-safe.
 class IndexCatalog {
  public:
-  // `directory` is the index's. It starts from `manifest`; nothing is written before the first change.
+  // `directory` is the index's. It starts from `manifest`; nothing is written before the first
+  // change.
   IndexCatalog(std::string directory, Manifest manifest, Log& log);
 
   // load reads the manifest. Errors: kNotFound, kDataLoss (damaged, or a segment is not there).
@@ -35,8 +36,8 @@ class IndexCatalog {
   [[nodiscard]] Manifest manifest() const;
   [[nodiscard]] std::shared_ptr<const IndexView> view() const;
 
-  // read runs `use` on the view, and again on a newer one when it fails because a file that it had not
-  // opened yet was replaced meanwhile.
+  // read runs `use` on the view, and again on a newer one when it fails because a file that it had
+  // not opened yet was replaced meanwhile.
   template <class Use>
   auto read(Use use) const -> decltype(use(std::declval<const IndexView&>())) {
     for (int attempt = 0;; ++attempt) {
@@ -46,10 +47,12 @@ class IndexCatalog {
     }
   }
 
-  // change edits the manifest: `edit` returns false to leave everything as it is. The new one is durable
-  // before the view follows, and files that it no longer names are removed last. Returns what edit did.
+  // change edits the manifest: `edit` returns false to leave everything as it is. The new one is
+  // durable before the view follows, and files that it no longer names are removed last. Returns
+  // what edit did.
   Result<bool> change(const std::function<bool(Manifest&)>& edit);
-  // drop_month removes every segment of certificates that expired in `month` or before, by unlinking.
+  // drop_month removes every segment of certificates that expired in `month` or before, by
+  // unlinking.
   Result<void> drop_months_through(std::uint16_t month);
   // remove_strays removes files that the manifest does not name: what a crash left.
   void remove_strays() const;

@@ -63,8 +63,7 @@ void Checkpointer::work() {
 void Checkpointer::checkpoint(int mode) {
   int frames = 0;
   int copied = 0;
-  const int result =
-      sqlite3_wal_checkpoint_v2(database_.handle(), "main", mode, &frames, &copied);
+  const int result = sqlite3_wal_checkpoint_v2(database_.handle(), "main", mode, &frames, &copied);
   if (result == SQLITE_OK) {
     // After RESTART the next commit writes at the start.
     const bool restarted = mode == SQLITE_CHECKPOINT_RESTART;

@@ -6,8 +6,8 @@
 
 namespace chancery::storage::sqlite {
 
-// Crc32c is the Castagnoli CRC (RFC 3720 appendix B.4). It finds torn and flipped bytes; who changes them on
-// purpose is found by the Merkle tree over the events.
+// Crc32c is the Castagnoli CRC (RFC 3720 appendix B.4). It finds torn and flipped bytes; who
+// changes them on purpose is found by the Merkle tree over the events.
 class Crc32c {
  public:
   Crc32c& add(BytesView bytes);

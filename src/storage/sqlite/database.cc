@@ -9,23 +9,27 @@
 namespace chancery::storage::sqlite {
 namespace {
 
-// One process has the directory, so the locks between connections can stay inside it: no fcntl calls (two a
-// read otherwise) and no file for the WAL's index, which could meet a full disk.
+// One process has the directory, so the locks between connections can stay inside it: no fcntl
+// calls (two a read otherwise) and no file for the WAL's index, which could meet a full disk.
 constexpr const char* kVfs = "unix-excl";
 
 Code code_of(int result) {
   switch (result & 0xff) {
-    case SQLITE_FULL: return Code::kStorageFull;
+    case SQLITE_FULL:
+      return Code::kStorageFull;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Code::kDataLoss;
+    case SQLITE_NOTADB:
+      return Code::kDataLoss;
     case SQLITE_IOERR:
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_NOMEM: return Code::kUnavailable;
-    default: return Code::kInternal;
+    case SQLITE_NOMEM:
+      return Code::kUnavailable;
+    default:
+      return Code::kInternal;
   }
 }
 
@@ -35,9 +39,11 @@ Result<void> create_private(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) {
     if (errno == EEXIST) return {};
-    return std::unexpected(
-        Error{errno == ENOSPC ? Code::kStorageFull : Code::kUnavailable, std::strerror(errno), {}, {}}
-            .with("path", path));
+    return std::unexpected(Error{
+        errno == ENOSPC ? Code::kStorageFull : Code::kUnavailable,
+        std::strerror(errno),
+        {},
+        {}}.with("path", path));
   }
   ::close(fd);
   return {};
@@ -102,8 +108,7 @@ Result<Database> Database::open(const std::string& path, OpenMode mode, const st
   static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(configured);
   sqlite3* raw = nullptr;
-  const int result =
-      sqlite3_open_v2(name.c_str(), &raw, flags, vfs.empty() ? kVfs : vfs.c_str());
+  const int result = sqlite3_open_v2(name.c_str(), &raw, flags, vfs.empty() ? kVfs : vfs.c_str());
   Database database;
   database.connection_.reset(raw);
   if (result != SQLITE_OK) {

@@ -18,8 +18,8 @@ namespace chancery::storage::sqlite {
 // kUnavailable (I/O, busy), kInternal (our mistake).
 [[nodiscard]] Error to_error(int result, sqlite3* connection, std::string_view what);
 
-// Statement is a prepared statement. Parameters count from 1, columns from 0. Bound text and blobs must
-// live until reset(). Not thread-safe.
+// Statement is a prepared statement. Parameters count from 1, columns from 0. Bound text and blobs
+// must live until reset(). Not thread-safe.
 class Statement {
  public:
   Statement() = default;
@@ -97,7 +97,8 @@ enum class OpenMode : std::uint8_t {
 class Database {
  public:
   Database() = default;
-  // open: `vfs` names an SQLite VFS, "" the one for a single process. Errors: those of to_error; names the path.
+  // open: `vfs` names an SQLite VFS, "" the one for a single process. Errors: those of to_error;
+  // names the path.
   [[nodiscard]] static Result<Database> open(const std::string& path, OpenMode mode,
                                              const std::string& vfs = {});
 

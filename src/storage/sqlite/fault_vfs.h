@@ -10,8 +10,9 @@
 
 namespace chancery::storage::sqlite {
 
-// FaultVfs passes everything on to the usual VFS, except what a test wants to fail: writes or fsyncs of the
-// WAL or of the database, either before or after they took effect. One at a time in a process.
+// FaultVfs passes everything on to the usual VFS, except what a test wants to fail: writes or
+// fsyncs of the WAL or of the database, either before or after they took effect. One at a time in a
+// process.
 class FaultVfs {
  public:
   enum class Fault { kNone, kWriteFull, kWriteError, kSyncNotDone, kSyncDone };
@@ -29,7 +30,8 @@ class FaultVfs {
   FaultVfs(const FaultVfs&) = delete;
   FaultVfs& operator=(const FaultVfs&) = delete;
 
-  // fail makes every later call of this kind on files whose name ends in `suffix` fail, until kNone.
+  // fail makes every later call of this kind on files whose name ends in `suffix` fail, until
+  // kNone.
   void fail(Fault what, const char* suffix) {
     target() = suffix;
     fault() = what;

@@ -11,9 +11,9 @@
 
 namespace chancery::storage::sqlite {
 
-// HotFile is the growing file of the index, as its one writer sees it. It is written without fsync: after
-// a killed process it is whole, after a lost power supply it is worthless, and it knows which happened.
-// Not thread-safe.
+// HotFile is the growing file of the index, as its one writer sees it. It is written without fsync:
+// after a killed process it is whole, after a lost power supply it is worthless, and it knows which
+// happened. Not thread-safe.
 class HotFile {
  public:
   // create makes a new file that covers log rows from `first` on.

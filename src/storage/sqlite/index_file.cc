@@ -10,7 +10,8 @@
 namespace chancery::storage::sqlite {
 namespace {
 
-// Matches that are still gathered and sorted; with more, walking the rows from the newest is quicker.
+// Matches that are still gathered and sorted; with more, walking the rows from the newest is
+// quicker.
 constexpr std::int64_t kFew = 50'000;
 
 constexpr const char* kTables =
@@ -94,7 +95,8 @@ EntryFilter entry_filter(const record::CertificateQuery& query) {
   if (query.fingerprint) filter.fingerprint = fingerprint_key(*query.fingerprint);
   filter.serial = query.serial;
   if (query.name) filter.name = name_key(*query.name);
-  if (query.name_suffix && !query.name_suffix->empty()) filter.suffix = name_key(*query.name_suffix);
+  if (query.name_suffix && !query.name_suffix->empty())
+    filter.suffix = name_key(*query.name_suffix);
   filter.not_after_from = seconds_of(query.not_after_from);
   filter.not_after_to = seconds_of(query.not_after_to);
   return filter;
@@ -132,17 +134,19 @@ Result<void> EntryWriter::add_name(std::string_view name_key, std::uint64_t log_
 Result<EntryReader> EntryReader::make(Database database) {
   EntryReader r;
   Database& d = database;
-  r.by_serial_ = TRY(d.prepare(
-      "SELECT max(log_index) FROM certificate WHERE scope = ?1 AND serial = ?2"));
+  r.by_serial_ =
+      TRY(d.prepare("SELECT max(log_index) FROM certificate WHERE scope = ?1 AND serial = ?2"));
   r.by_fingerprint_ = TRY(d.prepare(
       "SELECT log_index FROM certificate WHERE fingerprint = ?1 ORDER BY log_index DESC LIMIT 16"));
-  r.serials_ = TRY(d.prepare(
-      "SELECT DISTINCT serial FROM certificate INDEXED BY by_serial"
-      " WHERE scope = ?1 AND serial > ?2 ORDER BY serial LIMIT ?3"));
-  r.next_scope_ = TRY(d.prepare(
-      "SELECT scope FROM certificate INDEXED BY by_serial WHERE scope > ?1 ORDER BY scope LIMIT 1"));
-  r.entry_ = TRY(d.prepare(
-      "SELECT scope, issuer, not_after, fingerprint, serial FROM certificate WHERE log_index = ?1"));
+  r.serials_ =
+      TRY(d.prepare("SELECT DISTINCT serial FROM certificate INDEXED BY by_serial"
+                    " WHERE scope = ?1 AND serial > ?2 ORDER BY serial LIMIT ?3"));
+  r.next_scope_ =
+      TRY(d.prepare("SELECT scope FROM certificate INDEXED BY by_serial WHERE scope > ?1 ORDER BY "
+                    "scope LIMIT 1"));
+  r.entry_ =
+      TRY(d.prepare("SELECT scope, issuer, not_after, fingerprint, serial FROM certificate WHERE "
+                    "log_index = ?1"));
   r.name_ = TRY(d.prepare("SELECT 1 FROM name WHERE name = ?1 AND log_index = ?2"));
   r.count_ = TRY(d.prepare("SELECT count(*) FROM certificate WHERE log_index < ?1"));
   r.scan_ = TRY(d.prepare(search_sql("certificate c", "c.log_index < ?8")));
@@ -150,17 +154,20 @@ Result<EntryReader> EntryReader::make(Database database) {
                                                "c.fingerprint = ?5 AND c.log_index < ?8")));
   r.of_serial_ = TRY(d.prepare(search_sql("certificate c INDEXED BY by_serial",
                                           "c.scope = ?1 AND c.serial = ?6 AND c.log_index < ?8")));
-  r.of_name_ = TRY(d.prepare(search_sql("name n CROSS JOIN certificate c ON c.log_index = n.log_index",
-                                        "n.name = ?9 AND n.log_index < ?8")));
-  r.of_suffix_ = TRY(d.prepare(search_sql("name n CROSS JOIN certificate c ON c.log_index = n.log_index",
-                                          "n.name >= ?9 AND n.name < ?10 AND n.log_index < ?8")));
-  r.of_expiry_ = TRY(d.prepare(search_sql("certificate c INDEXED BY by_expiry",
-                                          "c.not_after >= ?9 AND c.not_after < ?10 AND c.log_index < ?8")));
+  r.of_name_ =
+      TRY(d.prepare(search_sql("name n CROSS JOIN certificate c ON c.log_index = n.log_index",
+                               "n.name = ?9 AND n.log_index < ?8")));
+  r.of_suffix_ =
+      TRY(d.prepare(search_sql("name n CROSS JOIN certificate c ON c.log_index = n.log_index",
+                               "n.name >= ?9 AND n.name < ?10 AND n.log_index < ?8")));
+  r.of_expiry_ =
+      TRY(d.prepare(search_sql("certificate c INDEXED BY by_expiry",
+                               "c.not_after >= ?9 AND c.not_after < ?10 AND c.log_index < ?8")));
   r.count_names_ = TRY(d.prepare(
       "SELECT count(*) FROM (SELECT 1 FROM name WHERE name >= ?1 AND name < ?2 LIMIT ?3)"));
-  r.count_expiries_ = TRY(d.prepare(
-      "SELECT count(*) FROM (SELECT 1 FROM certificate INDEXED BY by_expiry"
-      " WHERE not_after >= ?1 AND not_after < ?2 LIMIT ?3)"));
+  r.count_expiries_ =
+      TRY(d.prepare("SELECT count(*) FROM (SELECT 1 FROM certificate INDEXED BY by_expiry"
+                    " WHERE not_after >= ?1 AND not_after < ?2 LIMIT ?3)"));
   r.database_ = std::move(database);
   return r;
 }
@@ -246,7 +253,8 @@ Result<bool> EntryReader::few_expiries(const EntryFilter& filter) {
 }
 
 Result<std::vector<std::uint64_t>> EntryReader::candidates(const EntryFilter& filter,
-                                                           std::uint64_t before, std::size_t limit) {
+                                                           std::uint64_t before,
+                                                           std::size_t limit) {
   if (filter.serial && !filter.scope) return by_serial_of_any_scope(filter, before, limit);
   Statement* statement = &scan_;
   std::string last;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Internal to this folder: one SQLite file of the index. Hot files and segments have the same tables.
+// Internal to this folder: one SQLite file of the index. Hot files and segments have the same
+// tables.
 
 #include <array>
 #include <optional>
@@ -13,9 +14,9 @@
 
 namespace chancery::storage::sqlite {
 
-// The index holds what leads to a log row, not the row's content: that is read from the log, which is the
-// truth. Texts that only have to be compared are kept as 64 bits of their SHA-256; whoever follows an entry
-// to the log compares the whole.
+// The index holds what leads to a log row, not the row's content: that is read from the log, which
+// is the truth. Texts that only have to be compared are kept as 64 bits of their SHA-256; whoever
+// follows an entry to the log compares the whole.
 struct IndexEntry {
   std::uint64_t log_index = 0;
   std::int64_t scope = 0;
@@ -74,8 +75,8 @@ class EntryReader {
                                                                     BytesView serial);
   // A few, for the unlikely case that fingerprints share their first octets.
   [[nodiscard]] Result<std::vector<std::uint64_t>> find_by_fingerprint(std::int64_t fingerprint);
-  // candidates returns log indexes below `before` that pass the filter, at most `limit`. Where a name or
-  // suffix has too many matches to sort, the result may hold rows that do not match it.
+  // candidates returns log indexes below `before` that pass the filter, at most `limit`. Where a
+  // name or suffix has too many matches to sort, the result may hold rows that do not match it.
   [[nodiscard]] Result<std::vector<std::uint64_t>> candidates(const EntryFilter& filter,
                                                               std::uint64_t before,
                                                               std::size_t limit);
@@ -91,8 +92,9 @@ class EntryReader {
   [[nodiscard]] Result<std::vector<std::uint64_t>> collect(Statement& statement);
   void bind_filter(Statement& statement, const EntryFilter& filter, std::uint64_t before,
                    std::size_t limit);
-  [[nodiscard]] Result<std::vector<std::uint64_t>> by_serial_of_any_scope(
-      const EntryFilter& filter, std::uint64_t before, std::size_t limit);
+  [[nodiscard]] Result<std::vector<std::uint64_t>> by_serial_of_any_scope(const EntryFilter& filter,
+                                                                          std::uint64_t before,
+                                                                          std::size_t limit);
   [[nodiscard]] Result<bool> few_names(std::string_view first, std::string_view last);
   [[nodiscard]] Result<bool> few_expiries(const EntryFilter& filter);
 

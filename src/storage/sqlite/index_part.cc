@@ -36,9 +36,9 @@ Result<EntryReader> IndexPart::open() const {
   Database database = TRY(Database::open(path_, mode));
   sqlite3_busy_timeout(database.handle(), 1000);
   sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  // Many segments may be open at once: each keeps little and maps what it reads.
-  TRY(database.execute(segment_ ? "PRAGMA cache_size = -256; PRAGMA mmap_size = 1073741824"
-                                : "PRAGMA cache_size = -4096"));
+  // Many segments may be open at once, so each keeps little. No mmap: a failing disk would be a
+  // signal.
+  TRY(database.execute(segment_ ? "PRAGMA cache_size = -512" : "PRAGMA cache_size = -4096"));
   return EntryReader::make(std::move(database));
 }
 

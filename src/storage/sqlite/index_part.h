@@ -13,14 +13,14 @@
 
 namespace chancery::storage::sqlite {
 
-// IndexPart is one file of the index as readers see it: a hot file, which may still grow, or a segment,
-// which never changes. Connections are opened on first use (which fails when the file was replaced
-// meanwhile, see IndexCatalog::read) and stay. Thread-safe.
+// IndexPart is one file of the index as readers see it: a hot file, which may still grow, or a
+// segment, which never changes. Connections are opened on first use (which fails when the file was
+// replaced meanwhile, see IndexCatalog::read) and stay. Thread-safe.
 class IndexPart {
  public:
   struct Segment {
-    std::uint16_t month = 0;   // every certificate in it expires in this month
-    std::uint64_t first = 0;   // lowest and highest log index in it
+    std::uint16_t month = 0;  // every certificate in it expires in this month
+    std::uint64_t first = 0;  // lowest and highest log index in it
     std::uint64_t last = 0;
     std::uint64_t rows = 0;
     // irregular: some serial number in it looks like Chancery's own but names another month.

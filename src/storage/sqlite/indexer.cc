@@ -56,7 +56,8 @@ bool Indexer::wait_for_rows() {
   asleep_.store(false);
   while (!stopping_ && tail_rows_.load() < options_.batch &&
          std::chrono::steady_clock::now() < end) {
-    hot_wake_.wait_until(lock, std::min(end, std::chrono::steady_clock::now() + options_.delay / 8));
+    hot_wake_.wait_until(lock,
+                         std::min(end, std::chrono::steady_clock::now() + options_.delay / 8));
   }
   return !stopping_ || lag() > 0;
 }

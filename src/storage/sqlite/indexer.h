@@ -19,18 +19,19 @@
 namespace chancery::storage::sqlite {
 
 struct IndexOptions {
-  std::uint64_t hot_rows = 262'144;    // rows at which a hot file is put away as segments
-  std::size_t tail_limit = 65'536;     // rows in memory beyond which commits are pushed back
-  std::size_t batch = 8'192;           // rows in one write to the hot file
+  std::uint64_t hot_rows = 262'144;      // rows at which a hot file is put away as segments
+  std::size_t tail_limit = 65'536;       // rows in memory beyond which commits are pushed back
+  std::size_t batch = 8'192;             // rows in one write to the hot file
   std::chrono::milliseconds delay{500};  // longest time that rows wait for a larger batch
 };
 
-// Indexer brings committed rows into the index on disk. Rows are first in the tail (memory), then in the
-// hot file, then in segments by expiry month; a reader that looks in this order misses none. One thread
-// writes the hot file, another seals hot files, merges segments and fills what is missing from the log.
+// Indexer brings committed rows into the index on disk. Rows are first in the tail (memory), then
+// in the hot file, then in segments by expiry month; a reader that looks in this order misses none.
+// One thread writes the hot file, another seals hot files, merges segments and fills what is
+// missing from the log.
 //
-// Everything on disk here is derived. What cannot be trusted at open is thrown away and made again in the
-// background; until then IndexView::missing is not zero.
+// Everything on disk here is derived. What cannot be trusted at open is thrown away and made again
+// in the background; until then IndexView::missing is not zero.
 class Indexer {
  public:
   // open returns at once unless the index is up to `catch_up` rows behind, which it reads first.
@@ -52,7 +53,10 @@ class Indexer {
   [[nodiscard]] const IndexCatalog& catalog() const { return *catalog_; }
 
   // lag is the number of log rows that only the tail covers.
-  [[nodiscard]] std::uint64_t lag() const { return tail_.end() - tail_.begin(); }
+  [[nodiscard]] std::uint64_t lag() const {
+    const std::uint64_t begin = tail_.begin();  // first: it never passes a later end
+    return tail_.end() - begin;
+  }
   // settled says that no hot file waits to be sealed, nothing is missing and no merge is due.
   [[nodiscard]] bool settled() const;
   // trouble is what keeps the index from being written, or "".

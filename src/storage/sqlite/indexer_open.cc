@@ -53,8 +53,8 @@ Result<void> Indexer::start(const std::string& directory) {
   return {};
 }
 
-// Reads the manifest and takes up the hot files; what cannot be trusted becomes missing. Leaves hot_ empty
-// when a new hot file must be begun at the end of the log.
+// Reads the manifest and takes up the hot files; what cannot be trusted becomes missing. Leaves
+// hot_ empty when a new hot file must be begun at the end of the log.
 Result<Manifest> Indexer::take_up(const std::string& directory, std::uint64_t log_size) {
   Result<Manifest> loaded = IndexCatalog::load(directory);
   if (!loaded) {
@@ -70,8 +70,9 @@ Result<Manifest> Indexer::take_up(const std::string& directory, std::uint64_t lo
     const bool last = i + 1 == manifest.hots.size();
     const std::uint64_t end = last ? log_size : manifest.hots[i + 1].first;
     const std::string path = directory + "/hot/" + std::to_string(hot.number) + ".db";
-    auto file = os::exists(path) ? HotFile::open(path)
-                                 : Result<std::unique_ptr<HotFile>>(fail(Code::kDataLoss, "absent"));
+    auto file = os::exists(path)
+                    ? HotFile::open(path)
+                    : Result<std::unique_ptr<HotFile>>(fail(Code::kDataLoss, "absent"));
     const bool good = file && (*file)->position() <= end &&
                       (last ? end - (*file)->position() <= kCatchUp : (*file)->position() == end);
     if (good) {

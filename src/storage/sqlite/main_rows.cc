@@ -8,15 +8,17 @@ namespace {
 constexpr std::int64_t kSchemaVersion = 1;
 constexpr std::int64_t kApplicationId = 0x43484e43;  // "CHNC"
 
-// Events, certificates and their check in one row; what happened apart from issuing is found by kind.
-// Rows of `state` lie together by scope and kind, in byte order of their id.
+// Events, certificates and their check in one row; what happened apart from issuing is found by
+// kind. Rows of `state` lie together by scope and kind, in byte order of their id.
 constexpr const char* kSchema =
     "CREATE TABLE log(idx INTEGER PRIMARY KEY, kind INTEGER NOT NULL, schema INTEGER NOT NULL,"
     " event BLOB NOT NULL, certificate BLOB NOT NULL, crc INTEGER NOT NULL);"
     "CREATE INDEX log_kind ON log(kind) WHERE kind <> 1;"
     "CREATE TABLE state(tenant TEXT NOT NULL, mount TEXT NOT NULL, kind INTEGER NOT NULL,"
-    " id TEXT NOT NULL, version INTEGER NOT NULL, counter INTEGER NOT NULL, schema INTEGER NOT NULL,"
-    " value BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY(tenant, mount, kind, id)) WITHOUT ROWID;";
+    " id TEXT NOT NULL, version INTEGER NOT NULL, counter INTEGER NOT NULL, schema INTEGER NOT "
+    "NULL,"
+    " value BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY(tenant, mount, kind, id)) WITHOUT "
+    "ROWID;";
 
 std::uint32_t entry_check(std::uint64_t index, std::int64_t kind, BytesView event,
                           BytesView certificate) {
@@ -52,7 +54,8 @@ Result<void> prepare_schema(Database& database) {
   const auto application = TRY(database.query_integer("PRAGMA application_id")).value_or(0);
   const auto tables = TRY(database.query_integer("SELECT count(*) FROM sqlite_schema")).value_or(0);
   if (version == 0 && tables == 0) return create_schema(database);
-  if (application != kApplicationId) return fail(Code::kDataLoss, "main.db is not a Chancery store");
+  if (application != kApplicationId)
+    return fail(Code::kDataLoss, "main.db is not a Chancery store");
   if (version > kSchemaVersion) {
     return fail(Code::kUnsupported, "the store was written by a newer version (schema " +
                                         std::to_string(version) + ", this program knows " +
@@ -107,7 +110,8 @@ Result<record::LogRow> read_entry(const Statement& statement) {
   const std::int64_t kind = statement.integer(1);
   const BytesView event = statement.blob(2);
   const BytesView certificate = statement.blob(3);
-  if (kind < 1 || kind > 255 || entry_check(row.index, kind, event, certificate) != statement.integer(4)) {
+  if (kind < 1 || kind > 255 ||
+      entry_check(row.index, kind, event, certificate) != statement.integer(4)) {
     return std::unexpected(Error{Code::kDataLoss, "a log row fails its check", {}, {}}.with(
         "index", std::to_string(row.index)));
   }

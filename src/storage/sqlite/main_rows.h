@@ -9,8 +9,8 @@
 
 namespace chancery::storage::sqlite {
 
-// prepare_schema makes the tables of a new main.db, or checks an existing one. Errors: kUnsupported when a
-// newer program wrote it, kDataLoss when it is something else.
+// prepare_schema makes the tables of a new main.db, or checks an existing one. Errors: kUnsupported
+// when a newer program wrote it, kDataLoss when it is something else.
 [[nodiscard]] Result<void> prepare_schema(Database& database);
 
 // The statements; parameters and columns are in the order that the functions below use.
@@ -20,7 +20,8 @@ inline constexpr std::string_view kAppend =
 inline constexpr std::string_view kLogGet =
     "SELECT idx, kind, event, certificate, crc FROM log WHERE idx = ?1";
 inline constexpr std::string_view kLogRead =
-    "SELECT idx, kind, event, certificate, crc FROM log WHERE idx >= ?1 AND idx < ?2 ORDER BY idx LIMIT ?3";
+    "SELECT idx, kind, event, certificate, crc FROM log WHERE idx >= ?1 AND idx < ?2 ORDER BY idx "
+    "LIMIT ?3";
 // "kind <> 1" is what makes SQLite use the partial index.
 inline constexpr std::string_view kLogReadKind =
     "SELECT idx, kind, event, certificate, crc FROM log INDEXED BY log_kind "
@@ -45,7 +46,8 @@ void bind_key(Statement& statement, const record::StateKey& key);
 void bind_state(Statement& statement, const record::StateRow& row);
 void bind_entry(Statement& statement, std::uint64_t index, const record::LogEntry& entry);
 
-// read_state and read_entry take the current row. Errors: kDataLoss when its bytes fail their check.
+// read_state and read_entry take the current row. Errors: kDataLoss when its bytes fail their
+// check.
 [[nodiscard]] Result<record::StateRow> read_state(const Statement& statement,
                                                   record::StateKind kind,
                                                   const record::Scope& scope);

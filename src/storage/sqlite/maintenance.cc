@@ -14,8 +14,8 @@ using Segment = IndexPart::Segment;
 
 constexpr std::chrono::seconds kRetry{2};
 constexpr std::size_t kPage = 500;
-constexpr std::uint64_t kFillRows = 131'072;     // log rows made into segments at once
-constexpr std::size_t kMergeCount = 8;           // segments of one size merged into one
+constexpr std::uint64_t kFillRows = 131'072;       // log rows made into segments at once
+constexpr std::size_t kMergeCount = 8;             // segments of one size merged into one
 constexpr std::uint64_t kLargestMerge = 1U << 22;  // rows beyond which a segment is left alone
 
 // Sizes in steps of eight: merging only like with like writes a row a few times, not once a merge.
@@ -100,7 +100,8 @@ Result<bool> Indexer::fill_missing() {
   const Manifest before = catalog_->manifest();
   if (before.missing.empty()) return false;
   const Manifest::Range range = before.missing.front();
-  const std::uint64_t end = std::min(range.end, range.first + std::min(kFillRows, options_.hot_rows));
+  const std::uint64_t end =
+      std::min(range.end, range.first + std::min(kFillRows, options_.hot_rows));
   RowBatch batch;
   for (std::uint64_t first = range.first; first < end;) {
     const auto page = TRY(rows_.read(first, kPage));

@@ -11,8 +11,8 @@
 
 namespace chancery::storage::sqlite {
 
-// Manifest says which files are the index and what part of the log they cover: the rows of the hot files
-// and everything before them, except `missing`. It is replaced as a whole.
+// Manifest says which files are the index and what part of the log they cover: the rows of the hot
+// files and everything before them, except `missing`. It is replaced as a whole.
 struct Manifest {
   struct Range {  // log rows first..end-1
     std::uint64_t first = 0;

@@ -82,7 +82,8 @@ std::string MappedFiles::path(std::string_view name, std::string_view suffix) co
   return directory_ + "/" + file_name(name) + std::string(suffix);
 }
 
-// A file whose position is absent or unreadable, or that is shorter than its position says, is empty.
+// A file whose position is absent or unreadable, or that is shorter than its position says, is
+// empty.
 Result<MappedFiles::Position> MappedFiles::position(std::string_view name) const {
   const auto text = os::read_file(path(name, ".at"), 256);
   if (!text) {
@@ -95,7 +96,7 @@ Result<MappedFiles::Position> MappedFiles::position(std::string_view name) const
       !parse_number(words[2], position.covers)) {
     return Position{};
   }
-  struct stat info {};
+  struct stat info{};
   if (position.size > 0 && (::stat(path(name, ".data").c_str(), &info) != 0 ||
                             static_cast<std::uint64_t>(info.st_size) < position.size)) {
     return Position{};
@@ -130,8 +131,8 @@ Result<void> MappedFiles::append(std::string_view name, BytesView bytes, std::ui
     TRY(write_at(fd.get(), bytes, position.size, data));
     if (::fdatasync(fd.get()) != 0) return system_error("cannot sync", data);
   }
-  const std::string text = "1 " + std::to_string(position.size + bytes.size()) + " " +
-                           std::to_string(covers) + "\n";
+  const std::string text =
+      "1 " + std::to_string(position.size + bytes.size()) + " " + std::to_string(covers) + "\n";
   return os::write_file(path(name, ".at"), as_bytes(text), os::kPrivateFile);
 }
 

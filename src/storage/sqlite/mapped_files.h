@@ -9,9 +9,10 @@
 
 namespace chancery::storage::sqlite {
 
-// MappedFiles keeps each derived file as `<name>.data` and, beside it, `<name>.at`: how many bytes of it
-// count and which log position they cover. The second is replaced as a whole after the first is durable,
-// so a crash leaves the old state with some bytes behind its end, which the next append cuts off.
+// MappedFiles keeps each derived file as `<name>.data` and, beside it, `<name>.at`: how many bytes
+// of it count and which log position they cover. The second is replaced as a whole after the first
+// is durable, so a crash leaves the old state with some bytes behind its end, which the next append
+// cuts off.
 class MappedFiles final : public record::DerivedFiles {
  public:
   explicit MappedFiles(std::string directory) : directory_(std::move(directory)) {}

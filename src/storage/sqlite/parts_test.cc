@@ -63,7 +63,8 @@ TEST_CASE("segments have one month each") {
   for (const auto& segment : segments) {
     rows += segment.rows;
     const IndexPart part(segment_path(directory.path(), segment), segment, 1);
-    CHECK(part.with([](EntryReader& reader) { return reader.count(1000); }).value() == segment.rows);
+    CHECK(part.with([](EntryReader& reader) { return reader.count(1000); }).value() ==
+          segment.rows);
   }
   CHECK(rows == 100);
 }
@@ -77,10 +78,12 @@ TEST_CASE("expired months are dropped by unlinking") {
   NullLog log;
   IndexCatalog catalog(directory.path(), Manifest{}, log);
   const auto segments = write_segments(directory.path(), std::move(batch)).value();
-  REQUIRE(catalog.change([&](Manifest& manifest) {
-                   manifest.segments = segments;
-                   return true;
-                 }).value());
+  REQUIRE(catalog
+              .change([&](Manifest& manifest) {
+                manifest.segments = segments;
+                return true;
+              })
+              .value());
   CHECK(TestDirectory::files(directory.path()).size() == 5);  // with the manifest
   REQUIRE(catalog.drop_months_through(segments[1].month).has_value());
   CHECK(TestDirectory::files(directory.path()).size() == 3);

@@ -13,8 +13,8 @@
 
 namespace chancery::storage::sqlite {
 
-// ReadPool holds connections for reading, each with its statements prepared. A thread comes back to the
-// same one as long as nobody else has it, so reactors do not meet.
+// ReadPool holds connections for reading, each with its statements prepared. A thread comes back to
+// the same one as long as nobody else has it, so reactors do not meet.
 class ReadPool {
  public:
   struct Connection {
@@ -43,7 +43,8 @@ class ReadPool {
   std::vector<std::unique_ptr<Connection>> connections_;
 };
 
-// lane_of_thread numbers threads in the order of their first call; it spreads them over connections.
+// lane_of_thread numbers threads in the order of their first call; it spreads them over
+// connections.
 [[nodiscard]] unsigned lane_of_thread();
 
 class SqliteState final : public record::StateReader {

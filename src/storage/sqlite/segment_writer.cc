@@ -13,10 +13,12 @@ namespace {
 
 using Segment = IndexPart::Segment;
 
-// Nobody else sees the file before it is complete and durable, so it needs neither journal nor locks.
+// Nobody else sees the file before it is complete and durable, so it needs neither journal nor
+// locks.
 constexpr const char* kBulk =
     "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;"
-    "PRAGMA page_size = 4096; PRAGMA cache_size = -16384; PRAGMA secure_delete = OFF; PRAGMA temp_store = FILE";
+    "PRAGMA page_size = 4096; PRAGMA cache_size = -16384; PRAGMA secure_delete = OFF; PRAGMA "
+    "temp_store = FILE";
 
 std::string padded(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -55,8 +57,8 @@ Result<void> fill_from_batch(Database& database, const RowBatch& batch,
   return database.execute("COMMIT");
 }
 
-// "SELECT * FROM s0.t UNION ALL SELECT * FROM s1.t ...": with ORDER BY on keys in which each is sorted,
-// SQLite merges.
+// "SELECT * FROM s0.t UNION ALL SELECT * FROM s1.t ...": with ORDER BY on keys in which each is
+// sorted, SQLite merges.
 std::string union_of(std::string_view table, std::size_t count) {
   std::string sql;
   for (std::size_t i = 0; i < count; ++i) {
@@ -74,8 +76,8 @@ Result<void> fill_from_segments(Database& database, const std::vector<std::strin
   }
   TRY(create_index_tables(database));
   TRY(database.execute("BEGIN"));
-  TRY(database.execute("INSERT OR IGNORE INTO certificate " + union_of("certificate", paths.size()) +
-                       " ORDER BY 1"));
+  TRY(database.execute("INSERT OR IGNORE INTO certificate " +
+                       union_of("certificate", paths.size()) + " ORDER BY 1"));
   TRY(database.execute("INSERT OR IGNORE INTO name " + union_of("name", paths.size()) +
                        " ORDER BY 1, 2"));
   TRY(database.execute("COMMIT"));

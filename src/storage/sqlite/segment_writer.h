@@ -10,7 +10,8 @@
 
 namespace chancery::storage::sqlite {
 
-// RowBatch holds the index entries of a stretch of the log, compactly: a hot file's worth is some 50 MB.
+// RowBatch holds the index entries of a stretch of the log, compactly: a hot file's worth is some
+// 50 MB.
 class RowBatch {
  public:
   void add(const record::CertificateRow& row);

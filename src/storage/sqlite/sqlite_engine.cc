@@ -10,7 +10,8 @@
 namespace chancery::storage::sqlite {
 namespace {
 
-// Damage that SQLite itself finds concerns the whole file, not one row: it must not pass for a refusal.
+// Damage that SQLite itself finds concerns the whole file, not one row: it must not pass for a
+// refusal.
 Error fatal(Error error) {
   if (error.code == Code::kDataLoss) error.code = Code::kInternal;
   return error;
@@ -35,9 +36,8 @@ SqliteEngine::SqliteEngine(Database database, std::string reserve, std::uint64_t
 Result<std::unique_ptr<SqliteEngine>> SqliteEngine::make(Database database, std::string directory,
                                                          std::uint64_t reserve_size,
                                                          Checkpointer& checkpointer, Hooks hooks) {
-  std::unique_ptr<SqliteEngine> engine(new SqliteEngine(std::move(database), directory + "/reserve",
-                                                        reserve_size, checkpointer,
-                                                        std::move(hooks)));
+  std::unique_ptr<SqliteEngine> engine(new SqliteEngine(
+      std::move(database), directory + "/reserve", reserve_size, checkpointer, std::move(hooks)));
   TRY(engine->prepare());
   return engine;
 }
@@ -51,7 +51,8 @@ Result<void> SqliteEngine::prepare() {
   erase_ = TRY(database_.prepare(sql::kStateErase));
   append_ = TRY(database_.prepare(sql::kAppend));
   // The largest key, not a count: O(1).
-  const auto last = TRY(database_.query_integer("SELECT idx + 1 FROM log ORDER BY idx DESC LIMIT 1"));
+  const auto last =
+      TRY(database_.query_integer("SELECT idx + 1 FROM log ORDER BY idx DESC LIMIT 1"));
   log_size_ = static_cast<std::uint64_t>(last.value_or(0));
   sqlite3_wal_hook(database_.handle(), on_commit, &checkpointer_);
   return {};
@@ -94,8 +95,8 @@ Result<void> SqliteEngine::commit() {
 }
 
 void SqliteEngine::rollback() {
-  // After SQLITE_FULL and I/O errors SQLite has often rolled back by itself. Should this fail, the next
-  // begin() fails too, and takes the store out of service.
+  // After SQLITE_FULL and I/O errors SQLite has often rolled back by itself. Should this fail, the
+  // next begin() fails too, and takes the store out of service.
   if (database_.in_transaction()) (void)rollback_.run();
   if (gate_.owns_lock()) gate_.unlock();
 }

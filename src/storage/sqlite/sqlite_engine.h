@@ -13,8 +13,9 @@
 
 namespace chancery::storage::sqlite {
 
-// SqliteEngine is the one writer of main.db: a WAL transaction with synchronous=FULL, so a commit is one
-// fsync. It never waits for readers; a checkpoint that resets the WAL is kept apart by the write gate.
+// SqliteEngine is the one writer of main.db: a WAL transaction with synchronous=FULL, so a commit
+// is one fsync. It never waits for readers; a checkpoint that resets the WAL is kept apart by the
+// write gate.
 class SqliteEngine final : public CommitEngine {
  public:
   struct Hooks {

@@ -94,8 +94,8 @@ Found SqliteIndex::find_fingerprint_in(const IndexView& view,
   const std::int64_t key = fingerprint_key(fingerprint);
   for (const auto* parts : {&view.hots, &view.segments}) {
     for (const IndexPartPtr& part : *parts) {
-      const auto candidates = TRY(
-          part->with([&](EntryReader& reader) { return reader.find_by_fingerprint(key); }));
+      const auto candidates =
+          TRY(part->with([&](EntryReader& reader) { return reader.find_by_fingerprint(key); }));
       for (const std::uint64_t candidate : candidates) {
         auto row = TRY(load(candidate));
         if (row && row->fingerprint == fingerprint) return row;
@@ -150,8 +150,11 @@ Result<void> SqliteIndex::search_in(const IndexView& view, Search& search) const
 Result<record::CertificatePage> SqliteIndex::search(const record::CertificateQuery& query,
                                                     std::optional<std::uint64_t> before,
                                                     std::size_t limit) const {
-  Search search{query, entry_filter(query),
-                before.value_or(std::numeric_limits<std::uint64_t>::max()), clamp_limit(limit), {}};
+  Search search{query,
+                entry_filter(query),
+                before.value_or(std::numeric_limits<std::uint64_t>::max()),
+                clamp_limit(limit),
+                {}};
   search.rows = indexer_.tail().search(query, search.before, search.limit);
   TRY(indexer_.catalog().read([&](const IndexView& view) { return search_in(view, search); }));
   return page(std::move(search.rows), search.limit);

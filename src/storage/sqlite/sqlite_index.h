@@ -6,11 +6,12 @@
 
 namespace chancery::storage::sqlite {
 
-// SqliteIndex answers from the tail, the hot files and the segments, in this order: rows move the same way,
-// so none is missed. The index files only lead to log rows; what is returned is made from the log.
+// SqliteIndex answers from the tail, the hot files and the segments, in this order: rows move the
+// same way, so none is missed. The index files only lead to log rows; what is returned is made from
+// the log.
 //
-// While part of the index is being made again (IndexView::missing), look-ups that find nothing fail with
-// kUnavailable, because the row may be there; searches and lists show what is covered.
+// While part of the index is being made again (IndexView::missing), look-ups that find nothing fail
+// with kUnavailable, because the row may be there; searches and lists show what is covered.
 class SqliteIndex final : public record::CertificateIndex {
  public:
   SqliteIndex(const Indexer& indexer, const record::LogReader& log)

@@ -80,9 +80,9 @@ Result<void> SqliteStore::start_checkpointer() {
   Database database = TRY(Database::open(main_path(), OpenMode::kReadWrite, options_.vfs));
   sqlite3_busy_timeout(database.handle(), 10);
   TRY(database.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0"));
-  checkpointer_ = std::make_unique<Checkpointer>(
-      std::move(database), Checkpointer::Limits{}, logger_,
-      [this](std::string_view reason) { committer_->fail(reason); });
+  checkpointer_ =
+      std::make_unique<Checkpointer>(std::move(database), Checkpointer::Limits{}, logger_,
+                                     [this](std::string_view reason) { committer_->fail(reason); });
   return {};
 }
 

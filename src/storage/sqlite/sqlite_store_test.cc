@@ -135,11 +135,11 @@ TEST_CASE("files are private") {
     const auto files = TestDirectory::files(f.path(""));
     CHECK(files.size() > 5);
     for (const std::string& file : files) {
-      struct stat info {};
+      struct stat info{};
       REQUIRE(::stat(file.c_str(), &info) == 0);
       CHECK_MESSAGE((info.st_mode & 0777) == 0600, file);
     }
-    struct stat info {};
+    struct stat info{};
     REQUIRE(::stat(f.path("").c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0700);
   }
@@ -183,9 +183,10 @@ TEST_CASE("changed bytes are noticed") {
     CHECK(report.rows == 19);
   }
   SUBCASE("in the order of rows") {
-    execute(f.path("main.db"), "UPDATE log SET idx = 100 WHERE idx = 3;"
-                               "UPDATE log SET idx = 3 WHERE idx = 4;"
-                               "UPDATE log SET idx = 4 WHERE idx = 100");
+    execute(f.path("main.db"),
+            "UPDATE log SET idx = 100 WHERE idx = 3;"
+            "UPDATE log SET idx = 3 WHERE idx = 4;"
+            "UPDATE log SET idx = 4 WHERE idx = 100");
     f.reopen();
     CHECK(f.store->check().value().problems.size() >= 2);
   }
@@ -206,7 +207,9 @@ TEST_CASE("check finds an index that says something else") {
   f.issue_range(0, 30);
   f.store.reset();
   const std::string hot = TestDirectory::files(f.path("index/hot")).front();
-  SUBCASE("a changed row") { execute(hot, "UPDATE certificate SET not_after = 1 WHERE log_index = 5"); }
+  SUBCASE("a changed row") {
+    execute(hot, "UPDATE certificate SET not_after = 1 WHERE log_index = 5");
+  }
   SUBCASE("a lost row") { execute(hot, "DELETE FROM certificate WHERE log_index = 5"); }
   SUBCASE("a lost name") { execute(hot, "DELETE FROM name WHERE log_index = 5"); }
   SUBCASE("a row too many") {
@@ -267,7 +270,8 @@ TEST_CASE("segments of a month are merged") {
     }
     return true;
   };
-  for (int i = 0; i < 2000 && !few(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 2000 && !few(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   CHECK(few());
   f.check_range(0, 1000);
   f.check_good(1000);
@@ -293,9 +297,10 @@ TEST_CASE("the WAL stays small") {
   Fixture f;
   for (std::uint32_t n = 0; n < 60; ++n) {
     record::WriteSet set;
-    for (int i = 0; i < 8; ++i) set.put(key(std::to_string(n) + "-" + std::to_string(i)), Bytes(200'000, 'x'));
+    for (int i = 0; i < 8; ++i)
+      set.put(key(std::to_string(n) + "-" + std::to_string(i)), Bytes(200'000, 'x'));
     (void)commit(*f.store, set).value();
-    struct stat info {};
+    struct stat info{};
     REQUIRE(::stat(f.path("main.db-wal").c_str(), &info) == 0);
     CHECK(info.st_size < 64 * 1024 * 1024);
   }

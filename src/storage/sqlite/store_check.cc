@@ -16,8 +16,7 @@ constexpr std::size_t kMostProblems = 100;
 
 class Check {
  public:
-  Check(const SqliteLog& log, Indexer& indexer)
-      : log_(log), indexer_(indexer), end_(log.size()) {}
+  Check(const SqliteLog& log, Indexer& indexer) : log_(log), indexer_(indexer), end_(log.size()) {}
 
   Result<void> check_log();
   Result<void> check_state(const std::string& main_path);
@@ -145,7 +144,8 @@ Result<void> Check::check_state(const std::string& main_path) {
   Database database = TRY(Database::open(main_path, OpenMode::kReadOnly));
   Statement page = TRY(database.prepare(
       "SELECT id, version, counter, schema, value, crc, tenant, mount, kind FROM state"
-      " WHERE (tenant, mount, kind, id) > (?1, ?2, ?3, ?4) ORDER BY tenant, mount, kind, id LIMIT 500"));
+      " WHERE (tenant, mount, kind, id) > (?1, ?2, ?3, ?4) ORDER BY tenant, mount, kind, id LIMIT "
+      "500"));
   record::StateKey last{{}, {"", ""}, ""};
   for (bool more = true; more;) {
     more = false;

@@ -40,7 +40,7 @@ class TestDirectory {
     std::vector<std::string> found;
     for (const std::string& name : list(path)) {
       const std::string full = path + "/" + name;
-      struct stat info {};
+      struct stat info{};
       if (::lstat(full.c_str(), &info) != 0) continue;
       if (S_ISDIR(info.st_mode)) {
         const auto below = files(full);
@@ -54,7 +54,7 @@ class TestDirectory {
   static void remove(const std::string& path) {
     for (const std::string& name : list(path)) {
       const std::string full = path + "/" + name;
-      struct stat info {};
+      struct stat info{};
       if (::lstat(full.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
         remove(full);
       } else {
