@@ -433,6 +433,57 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
       static_cast<long long>(resident_kb(server.pid())));
 }
 
+// Records revocations as the service does, many in one set, without certificates of their own.
+void revoke_many(Bed& bed, std::size_t count) {
+  const auto authority =
+      need(bed.node().ca().authority(server::pki_scope(), "default"), "authority");
+  crypto::SystemRandom random;
+  const OnLane outside = OnLane::outside_server();
+  for (std::size_t done = 0; done < count;) {
+    record::WriteSet writes;
+    for (std::size_t i = 0; i < 1000 && done < count; ++i, ++done) {
+      const Bytes serial = ca::make_serial(1, bed.now(), random);
+      writes.append({record::EventKind::kCertificateRevoked,
+                     bed.now(),
+                     server::pki_scope(),
+                     "bench",
+                     {},
+                     hex(serial),
+                     {{"issuer", authority->id()}, {"reason", "superseded"}},
+                     {}});
+      // The row tells the publisher that its CRL is out of date.
+      if (i == 0)
+        writes.put(ca::revocation_key(server::pki_scope(), authority->id(), serial),
+                   ca::encode(ca::Revocation{}));
+    }
+    need(bed.node().store().committer().submit(std::move(writes)).wait(outside), "commit");
+  }
+}
+
+void measure_crl(Bed& bed, const char* what) {
+  const OnLane outside = OnLane::outside_server();
+  const auto authority =
+      need(bed.node().ca().authority(server::pki_scope(), "default"), "authority");
+  const auto start = std::chrono::steady_clock::now();
+  const std::int64_t cpu = thread_cpu_ns();
+  const auto crl = need(bed.node().ca().crl(authority, &outside), "crl");
+  std::printf("  %-28s %8.3f s CPU  %8.3f s wall  %9zu bytes\n", what,
+              static_cast<double>(thread_cpu_ns() - cpu) / 1e9,
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+              crl->size());
+}
+
+void crl(std::size_t entries) {
+  std::printf("\nCRL, %zu entries, P-256\n", entries);
+  Bed bed({KeyAlgorithm::kEcdsaP256, 0});
+  revoke_many(bed, entries);
+  measure_crl(bed, "first, from the log");
+  revoke_many(bed, 1);
+  measure_crl(bed, "after one more revocation");
+  measure_crl(bed, "unchanged");
+  std::printf("  resident memory %lld MB\n", static_cast<long long>(resident_kb(0) / 1024));
+}
+
 }  // namespace
 }  // namespace chancery::bench
 
@@ -442,9 +493,14 @@ int main(int argc, char** argv) {
                                                           {{KeyAlgorithm::kRsa, 2048}, 4'000},
                                                           {{KeyAlgorithm::kEd25519, 0}, 10'000},
                                                           {{KeyAlgorithm::kMlDsa65, 0}, 2'000}};
+  if (argc >= 2 && std::strcmp(argv[1], "crl") == 0) {
+    crl(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000);
+    return 0;
+  }
   const bool https = argc >= 3 && std::strcmp(argv[1], "https") == 0;
   if (!https && (argc < 2 || std::strcmp(argv[1], "in-process") != 0)) {
-    std::fprintf(stderr, "usage: issue_bench in-process [scale] | https PROGRAM [scale]\n");
+    std::fprintf(stderr,
+                 "usage: issue_bench in-process [scale] | https PROGRAM [scale] | crl [entries]\n");
     return 2;
   }
   const int scale_at = https ? 3 : 2;

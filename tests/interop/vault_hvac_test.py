@@ -313,13 +313,13 @@ class PublicData(Case):
         self.role()
         for _ in range(8):
             request = judge.ocsp_request(self.issue()["certificate"])
-            path = urllib.parse.quote(base64.b64encode(request).decode(), safe="/")
-            if "//" in path:
-                continue
-            answer = server.fetch("/v1/pki/ocsp/" + path)
-            text = judge.run("ocsp", "-respin", judge.file("r.der", answer), "-noverify",
-                             "-resp_text")
-            self.assertIn("Cert Status: good", text)
+            # Clients differ: some encode the slashes of base64, some do not.
+            for safe in ("", "/"):
+                path = urllib.parse.quote(base64.b64encode(request).decode(), safe=safe)
+                answer = server.fetch("/v1/pki/ocsp/" + path)
+                text = judge.run("ocsp", "-respin", judge.file("r.der", answer), "-noverify",
+                                 "-resp_text")
+                self.assertIn("Cert Status: good", text)
 
     def test_malformed_ocsp(self):
         for body in (b"", b"xx", b"0" * 5000):

@@ -58,10 +58,18 @@ const Value* FieldReader::take(std::string_view name) {
 }
 
 void FieldReader::refuse(std::string_view name, std::string_view why) {
-  if (error_) return;
   std::string detail = "error converting input for field \"" + std::string(name) + "\": ";
   detail += why;
-  error_ = Error{Code::kInvalidArgument, std::move(detail), {{"field", std::string(name)}}, {}};
+  refuse_with(name, {Code::kInvalidArgument, std::move(detail), {}, {}});
+}
+
+void FieldReader::refuse_with(std::string_view name, Error error) {
+  if (error_) return;
+  const auto names_field = [](const Context& step) { return step.key == "field"; };
+  if (std::ranges::none_of(error.where, names_field)) {
+    error.where.push_back({"field", std::string(name)});
+  }
+  error_ = std::move(error);
 }
 
 void FieldReader::refuse_kind(std::string_view name, std::string_view wanted, Kind kind) {

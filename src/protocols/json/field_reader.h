@@ -33,6 +33,8 @@ class FieldReader {
 
   // refuse makes the reader fail for a reason of the caller's, unless it already has one.
   void refuse(std::string_view name, std::string_view why);
+  // refuse_with does the same with an error that says everything itself.
+  void refuse_with(std::string_view name, Error error);
 
   // finish returns the sorted names that nobody asked for. Errors: kInvalidArgument; Error::where
   // has the field.

@@ -82,7 +82,7 @@ struct ReadField {
     if (value) {
       role.*member = *value;
     } else {
-      fields.refuse(name, value.error().detail);
+      fields.refuse_with(name, value.error());
     }
   }
 };

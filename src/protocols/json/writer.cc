@@ -1,6 +1,7 @@
 #include "protocols/json/writer.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -24,19 +25,26 @@ constexpr std::uint64_t has_zero(std::uint64_t word) {
   return (word - every_byte(1)) & ~word & every_byte(0x80);
 }
 
-// is_plain says that none of eight bytes is a control character, a quote, a backslash or not ASCII.
-bool is_plain(const char* bytes) {
+// first_special counts the plain bytes at the start of eight: those that are no control character,
+// quote, backslash or part of what is not ASCII. The lowest mark is exact; a borrow can only add
+// marks above it.
+std::size_t first_special(const char* bytes) {
+  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
   std::uint64_t word = 0;
   std::memcpy(&word, bytes, sizeof word);
   const std::uint64_t control = (word - every_byte(0x20)) & ~word;
   const std::uint64_t quote = has_zero(word ^ every_byte('"'));
   const std::uint64_t backslash = has_zero(word ^ every_byte('\\'));
-  return ((control | word | quote | backslash) & every_byte(0x80)) == 0;
+  const std::uint64_t marks = (control | word | quote | backslash) & every_byte(0x80);
+  return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
 }
 
 // next_special finds what needs attention at or after `at`; the size when there is nothing.
 std::size_t next_special(std::string_view text, std::size_t at) {
-  while (at + 8 <= text.size() && is_plain(text.data() + at)) at += 8;
+  for (; at + 8 <= text.size(); at += 8) {
+    const std::size_t plain = first_special(text.data() + at);
+    if (plain < 8) return at + plain;
+  }
   while (at < text.size() && !needs_escape(text[at]) && !is_high(text[at])) ++at;
   return at;
 }

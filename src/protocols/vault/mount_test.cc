@@ -41,6 +41,15 @@ TEST_CASE("roles: create, read, list, page, replace, delete") {
   CHECK(vault.client.get("pki/roles/web").status == 404);
 }
 
+TEST_CASE("roles: an issuer that is not there is warned of") {
+  TestVault vault;
+  const auto answer = vault.client.post("pki/roles/web", R"({"issuer_ref":"later"})");
+  CHECK(answer.status == 200);
+  CHECK(answer.text("/warnings/0") ==
+        "Issuing Certificate was set to later but no issuing certificate currently has that name");
+  CHECK(vault.client.post("pki/roles/web", R"({"issuer_ref":"root"})").at("/warnings").is_null());
+}
+
 TEST_CASE("roles: bad input names the field") {
   TestVault vault;
   const auto field = [&](const char* body) {

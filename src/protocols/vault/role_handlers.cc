@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "protocols/json/role_document.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
@@ -13,6 +14,15 @@ void write_data(json::Writer& out, const policy::Role& role) {
   out.begin_object();
   json::write_role(out, role);
   out.end_object();
+}
+
+// A role may name an issuer that is yet to come.
+void warn_of_issuer(const Call& call, const policy::Role& role,
+                    std::vector<std::string>& warnings) {
+  const auto issuer = call.use.service.authority(call.scope(), role.issuer_ref);
+  if (issuer || issuer.error().code != Code::kNotFound) return;
+  warnings.push_back("Issuing Certificate was set to " + printable(role.issuer_ref) +
+                     " but no issuing certificate currently has that name");
 }
 
 }  // namespace
@@ -44,18 +54,21 @@ http::Response write_role(Call& call) {
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
 
-  auto staged =
-      call.use.enrolment.roles().put(*call.grant, std::move(role), call.request.request_id);
+  std::vector<std::string> warnings;
+  warn_of_issuer(call, role, warnings);
+  warn_of_unknown(warnings, *unknown);
+  auto& roles = call.use.enrolment.roles();
+  auto staged = roles.put(*call.grant, std::move(role), call.request.request_id);
   if (!staged) return failed(call, staged.error());
-  return after_commit(
-      call, *std::move(staged),
-      [&id = call.request.request_id, unknown = *unknown](const enrol::Roles::Written& written) {
-        std::vector<std::string> warnings = written.warnings;
-        warn_of_unknown(warnings, unknown);
-        Envelope answer(id, 2048);
-        write_data(answer.data(), written.role);
-        return std::move(answer).finish(warnings);
-      });
+  const auto render = [&id = call.request.request_id,
+                       warnings = std::move(warnings)](const enrol::Roles::Written& written) {
+    std::vector<std::string> all = written.warnings;
+    all.insert(all.end(), warnings.begin(), warnings.end());
+    Envelope answer(id, 2048);
+    write_data(answer.data(), written.role);
+    return std::move(answer).finish(all);
+  };
+  return after_commit(call, *std::move(staged), render);
 }
 
 http::Response delete_role(Call& call) {

@@ -16,9 +16,11 @@ inline void warn_of_unknown(std::vector<std::string>& warnings,
   warnings.push_back("Endpoint ignored these unrecognized parameters: [" + names + "]");
 }
 
-// field_error puts Vault's words before an error of reading a field.
+// field_error puts Vault's words before an error of converting a field.
 [[nodiscard]] inline Error field_error(Error error) {
-  error.detail.insert(0, "Field validation failed: ");
+  if (error.detail.starts_with("error converting input")) {
+    error.detail.insert(0, "Field validation failed: ");
+  }
   return error;
 }
 
