@@ -6,6 +6,7 @@
 #include "access/tokens.h"
 #include "ca/test_authority.h"
 #include "enrol/enrolment.h"
+#include "enrol/test_remote_store.h"
 #include "x509/certificate_builder.h"
 #include "x509/csr.h"
 
@@ -15,12 +16,19 @@ namespace chancery::enrol {
 // CRL, an issuing authority with key, roles, enrolment and a root token.
 class TestMount {
  public:
-  explicit TestMount(crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0}) {
+  enum class Distance : std::uint8_t { kLocal, kRemote };
+  explicit TestMount(crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0},
+                     Distance distance = Distance::kLocal) {
     REQUIRE(::mkdtemp(directory.data()) != nullptr);
     REQUIRE(keys::create_file_seal(directory, random).has_value());
     keys = std::make_unique<keys::SoftwareKeyStore>(directory, keys::unseal(directory, {}).value(),
                                                     random);
     store = storage::memory::make_store(log);
+    if (distance == Distance::kRemote) {
+      auto far = std::make_unique<RemoteStore>(std::move(store));
+      remote = far.get();
+      store = std::move(far);
+    }
     service = std::make_unique<ca::Service>(ca::Dependencies{*store, *keys, clock, random, log});
     roles = std::make_unique<Roles>(*store, policy::Limits{}, clock);
     enrolment = std::make_unique<Enrolment>(*service, *roles, clock);
@@ -69,6 +77,7 @@ class TestMount {
   NullLog log;
   std::unique_ptr<keys::SoftwareKeyStore> keys;
   std::unique_ptr<record::Store> store;
+  RemoteStore* remote = nullptr;  // the store, where it is remote
   std::unique_ptr<ca::Service> service;
   std::unique_ptr<Roles> roles;
   std::unique_ptr<Enrolment> enrolment;

@@ -9,7 +9,7 @@ namespace {
 // Routes come from a closed set; should an application break that rule, memory stays bounded.
 constexpr std::size_t kMaxRoutes = 1024;
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   std::string out = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') out += '\\';
@@ -41,7 +41,7 @@ void RouteMetrics::count(std::string_view route, unsigned status, std::uint64_t 
   const std::size_t status_class = status < 600 ? status / 100 : 0;
   Counter*& requests = found.requests[status_class];
   if (requests == nullptr) {
-    const std::string labels = "route=" + quoted(found.name) + ",status=\"" +
+    const std::string labels = "route=" + in_quotes(found.name) + ",status=\"" +
                                static_cast<char>('0' + status_class) + "xx\"";
     requests = &metrics_.counter(metric::kRequests, "Requests answered", labels);
   }
@@ -57,7 +57,7 @@ RouteMetrics::Route& RouteMetrics::find(std::string_view route) {
     at->second.name = route;
     at->second.time =
         &metrics_.counter(metric::kRequestTime, "Time from the head of a request to its response",
-                          "route=" + quoted(route));
+                          "route=" + in_quotes(route));
   }
   return at->second;
 }

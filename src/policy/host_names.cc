@@ -22,7 +22,7 @@ std::string_view source(const Role& role, const IssueRequest& request) {
 }
 
 std::unexpected<Error> idna_error(std::string_view field, std::string_view fault) {
-  return invalid(field, "enforce_hostnames", {"idna: invalid label ", quoted(fault)});
+  return invalid(field, "enforce_hostnames", {"idna: invalid label ", in_quotes(fault)});
 }
 
 // Does a name that is not ASCII stand for a host at all? "Jane Müller" does not.
@@ -53,7 +53,7 @@ Result<void> collect_alt_name(std::string_view name, HostNames& out, Warnings& w
   if (is_host_name(name)) {
     out.dns.push_back(name);
   } else {
-    warnings.push_back("the alternative name " + quoted(name) +
+    warnings.push_back("the alternative name " + in_quotes(name) +
                        " is not a host name and was left out");
   }
   return {};
@@ -151,7 +151,7 @@ Result<void> add_host_names(const IssueRequest& request, const HostNames& names,
     auto name = x509::GeneralName::dns(text);
     if (!name)
       return invalid(field, "enforce_hostnames",
-                     {"DNS name ", quoted(text), ": ", name.error().detail});
+                     {"DNS name ", in_quotes(text), ": ", name.error().detail});
     out.push_back(*std::move(name));
   }
   const std::size_t first_email = out.size();
@@ -159,7 +159,7 @@ Result<void> add_host_names(const IssueRequest& request, const HostNames& names,
     auto name = x509::GeneralName::email(text);
     if (!name) {
       return invalid(field, "enforce_hostnames",
-                     {"email address ", quoted(text), ": ", name.error().detail});
+                     {"email address ", in_quotes(text), ": ", name.error().detail});
     }
     out.push_back(*std::move(name));
   }

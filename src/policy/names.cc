@@ -76,7 +76,7 @@ Result<void> check_other_name(const std::vector<OtherName>& allowed, const Other
 Result<x509::GeneralName> to_general_name(const OtherName& name) {
   const auto oid = asn1::Oid::parse(name.oid);
   if (!oid) {
-    return unreadable_other_name("other_sans", "invalid object identifier " + quoted(name.oid));
+    return unreadable_other_name("other_sans", "invalid object identifier " + in_quotes(name.oid));
   }
   asn1::Writer value(name.value.size() + 8);
   value.element(asn1::kUtf8String, name.value);
@@ -95,7 +95,7 @@ Result<std::vector<Bytes>> requested_addresses(const Role& role, const IssueRequ
     auto address = parse_address(trim(text));
     if (!address) {
       return invalid("ip_sans", "ip_sans",
-                     {"the value ", quoted(printable(text)), " is not a valid IP address"});
+                     {"the value ", in_quotes(printable(text)), " is not a valid IP address"});
     }
     addresses.push_back(*std::move(address));
   }
@@ -132,9 +132,9 @@ Result<void> check_addresses(const Role& role, const IssueRequest& request,
     const bool inside =
         std::ranges::any_of(networks, [&](const Cidr& n) { return n.contains(address); });
     if (!inside) {
-      return refused(
-          field, "allowed_ip_sans_cidr",
-          {"the IP address ", quoted(x509::ip_to_string(address)), " is not allowed in this role"});
+      return refused(field, "allowed_ip_sans_cidr",
+                     {"the IP address ", in_quotes(x509::ip_to_string(address)),
+                      " is not allowed in this role"});
     }
   }
   return {};
@@ -166,7 +166,7 @@ Result<void> check_uri(const Role& role, std::string_view field, std::string_vie
   if (is_absolute_uri(uri)) return {};
   return invalid(
       field, kRule,
-      {"the provided URI Subject Alternative Name ", quoted(uri), " is not a valid URI"});
+      {"the provided URI Subject Alternative Name ", in_quotes(uri), " is not a valid URI"});
 }
 
 }  // namespace

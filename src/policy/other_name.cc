@@ -7,7 +7,7 @@ namespace chancery::policy {
 namespace {
 
 std::unexpected<Error> bad(std::string_view what, std::string_view text) {
-  return fail(Code::kInvalidArgument, std::string(what) + quoted(text));
+  return fail(Code::kInvalidArgument, std::string(what) + in_quotes(text));
 }
 
 }  // namespace

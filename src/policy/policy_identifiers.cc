@@ -11,7 +11,7 @@ namespace json = boost::json;
 
 std::unexpected<Error> bad(std::string_view text, std::string_view why) {
   return invalid("policy_identifiers", "policy_identifiers",
-                 {"policy identifier ", quoted(text), why});
+                 {"policy identifier ", in_quotes(text), why});
 }
 
 // The member's text; nothing when it is missing or of another type.

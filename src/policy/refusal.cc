@@ -35,7 +35,7 @@ std::unexpected<Error> invalid(std::string_view field, std::string_view rule,
   return make(Code::kInvalidArgument, field, rule, detail);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   const bool utf8 = is_valid_utf8(text);
   std::string out = "\"";
   for (const char c : text) {
@@ -64,10 +64,11 @@ Result<void> check_text(std::string_view field, std::string_view value) {
                    {field, " has a value longer than ", std::to_string(kMaxTextSize), " bytes"});
   }
   if (std::ranges::any_of(value, is_control)) {
-    return invalid(field, field, {field, " has a value with control characters: ", quoted(value)});
+    return invalid(field, field,
+                   {field, " has a value with control characters: ", in_quotes(value)});
   }
   if (!is_valid_utf8(value)) {
-    return invalid(field, field, {field, " has a value that is not UTF-8: ", quoted(value)});
+    return invalid(field, field, {field, " has a value that is not UTF-8: ", in_quotes(value)});
   }
   return {};
 }

@@ -17,8 +17,9 @@ namespace chancery::policy {
 [[nodiscard]] std::unexpected<Error> invalid(std::string_view field, std::string_view rule,
                                              std::initializer_list<std::string_view> detail);
 
-// quoted writes text as Go's %q does: in double quotes, control characters and bad UTF-8 escaped.
-[[nodiscard]] std::string quoted(std::string_view text);
+// in_quotes writes text as Go's %q does: in double quotes, control characters and bad UTF-8
+// escaped.
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 inline constexpr std::size_t kMaxTextSize = 2048;  // of any one value in a request
 inline constexpr std::size_t kMaxNames = 2000;     // in one certificate

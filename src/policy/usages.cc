@@ -81,7 +81,7 @@ Result<std::vector<asn1::Oid>> extended_key_usage(const Role& role) {
     if (!oid) {
       return invalid(
           "ext_key_usage_oids", "ext_key_usage_oids",
-          {quoted(text), " could not be parsed as a valid oid for an extended key usage"});
+          {in_quotes(text), " could not be parsed as a valid oid for an extended key usage"});
     }
     if (std::ranges::find(usages, *oid) == usages.end()) usages.push_back(*oid);
   }

@@ -132,9 +132,10 @@ TimePoint default_not_before(TimePoint now, seconds backdating) {
 Result<TimePoint> parse_bound(std::string_view field, std::string_view text) {
   const auto time = parse_rfc3339(text);
   if (time) return *time;
-  return invalid(field, field,
-                 {"parsing time ", quoted(text), " as \"2006-01-02T15:04:05Z07:00\": cannot parse ",
-                  quoted(text), " as \"2006\""});
+  return invalid(
+      field, field,
+      {"parsing time ", in_quotes(text), " as \"2006-01-02T15:04:05Z07:00\": cannot parse ",
+       in_quotes(text), " as \"2006\""});
 }
 
 Result<Validity> decide_validity(const Role& role, const IssueRequest& request,

@@ -83,11 +83,12 @@ struct Row {
   std::function<std::string(const Config&)> show;
 };
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string in_quotes(const std::string& text) { return "\"" + text + "\""; }
 
 std::string list(const std::vector<std::string>& values) {
   std::string text = "[";
-  for (std::size_t i = 0; i < values.size(); ++i) text += (i > 0 ? ", " : "") + quoted(values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    text += (i > 0 ? ", " : "") + in_quotes(values[i]);
   return text + "]";
 }
 
@@ -99,7 +100,7 @@ const std::vector<Row>& rows() {
         "says; "
         "back it up, keep it at mode 0700."},
        [](Config& c, const Values& v) { return set_text(c.data, v); },
-       [](const Config& c) { return quoted(c.data); }},
+       [](const Config& c) { return in_quotes(c.data); }},
       {{"store", "sqlite | memory",
         "Where history and state are kept. memory loses everything at stop."},
        [](Config& c, const Values& v) -> Result<void> {
@@ -113,16 +114,16 @@ const std::vector<Row>& rows() {
         "File with the passphrase that opens the keys; without it the server asks at the "
         "terminal. Not needed with a file seal (init --dev)."},
        [](Config& c, const Values& v) { return set_text(c.passphrase_file, v); },
-       [](const Config& c) { return quoted(c.passphrase_file); }},
+       [](const Config& c) { return in_quotes(c.passphrase_file); }},
       {{"listeners.https", "address:port",
         "The API: TLS 1.3 and 1.2 with a certificate that the server issues to itself."},
        [](Config& c, const Values& v) { return set_endpoint(c.https, v); },
-       [](const Config& c) { return quoted(to_string(c.https)); }},
+       [](const Config& c) { return in_quotes(to_string(c.https)); }},
       {{"listeners.http", "address:port",
         "Public data only: CRL, OCSP, CA certificates, health. Plain HTTP, because clients "
         "that check a certificate cannot use TLS to do it."},
        [](Config& c, const Values& v) { return set_endpoint(c.http, v); },
-       [](const Config& c) { return quoted(to_string(c.http)); }},
+       [](const Config& c) { return in_quotes(to_string(c.http)); }},
       {{"tls.names", "list of text", "Names and IP addresses in the server's own certificate."},
        [](Config& c, const Values& v) -> Result<void> {
          if (v.empty()) return fail(Code::kInvalidArgument, "expected at least one name");

@@ -11,8 +11,9 @@ namespace chancery::admin {
 namespace {
 
 struct TestAdmin {
-  TestAdmin()
-      : api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log}, {}),
+  explicit TestAdmin(enrol::TestMount::Distance distance = enrol::TestMount::Distance::kLocal)
+      : mount({crypto::KeyAlgorithm::kEcdsaP256, 0}, distance),
+        api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log}, {}),
         client(api, "/api/v1/") {
     client.token = mount.token;
   }
@@ -287,6 +288,23 @@ TEST_CASE("search, show, revoke") {
   CHECK(admin.client.get("certificates?serial=zz").text("/field") == "serial");
   CHECK(admin.client.get("certificates?nam=x").text("/field") == "nam");
   CHECK(admin.client.get("certificates?name=x&name=y").status == 400);
+}
+
+TEST_CASE("no handler reads a distant store on a reactor") {
+  TestAdmin admin(enrol::TestMount::Distance::kRemote);
+  for (const Route& route : routes()) {
+    http::Request request;
+    request.method = route.method;
+    request.path = "/api/v1/" + example(route);
+    request.headers = {{"Authorization", "Bearer " + admin.mount.token}};
+    CAPTURE(request.path);
+    http::Context reactor;
+    admin.mount.remote->may_read = false;
+    const auto response = admin.api.handle(request, reactor);
+    admin.mount.remote->may_read = true;
+    const bool moved = std::holds_alternative<http::Lane>(response.continuation());
+    CHECK(moved == (route.reads != Reads::kNothing));
+  }
 }
 
 TEST_CASE("internal errors show no detail") {

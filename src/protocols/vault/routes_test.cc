@@ -207,6 +207,24 @@ TEST_CASE("what would be believed and is not done is refused") {
   CHECK(vault.client.get("auth/token/lookup-self").status == 200);
 }
 
+TEST_CASE("no handler reads a distant store on a reactor") {
+  TestVault vault(Surface::kFull, {crypto::KeyAlgorithm::kEcdsaP256, 0},
+                  enrol::TestMount::Distance::kRemote);
+  for (const Route& route : routes()) {
+    http::Request request;
+    request.method = verb(route.operation);
+    request.path = "/v1/" + example(route);
+    request.headers = {{"X-Vault-Token", vault.mount.token}};
+    CAPTURE(request.path);
+    http::Context reactor;
+    vault.mount.remote->may_read = false;
+    const auto response = vault.api.handle(request, reactor);
+    vault.mount.remote->may_read = true;
+    const bool moved = std::holds_alternative<http::Lane>(response.continuation());
+    CHECK(moved == (route.reads != Reads::kNothing));
+  }
+}
+
 TEST_CASE("route names come from the table") {
   TestVault vault;
   http::Request request;

@@ -9,8 +9,9 @@ namespace chancery::vault {
 // TestVault is the Vault API over a whole mount, with a client that has the root token.
 struct TestVault {
   explicit TestVault(Surface surface = Surface::kFull,
-                     crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0})
-      : mount(type),
+                     crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0},
+                     enrol::TestMount::Distance distance = enrol::TestMount::Distance::kLocal)
+      : mount(type, distance),
         api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log},
             options(surface)),
         client(api, "/v1/") {
