@@ -22,7 +22,8 @@ x509::CertificateList crl(TestAuthority& t) {
 
 std::uint64_t number(const x509::CertificateList& list) {
   std::uint64_t value = 0;
-  for (const std::uint8_t byte : list.number().value()) value = value << 8 | byte;
+  const BytesView magnitude = list.number().value();
+  for (const std::uint8_t byte : magnitude) value = value << 8 | byte;
   return value;
 }
 
