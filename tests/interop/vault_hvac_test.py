@@ -4,9 +4,7 @@ import base64
 import json
 import pathlib
 import unittest
-import urllib.error
 import urllib.parse
-import urllib.request
 
 try:
     import hvac
@@ -311,10 +309,9 @@ class PublicData(Case):
 
     def test_ocsp_by_get(self):
         self.role()
-        for _ in range(8):
-            request = judge.ocsp_request(self.issue()["certificate"])
-            # Clients differ: some encode the slashes of base64, some do not.
-            for safe in ("", "/"):
+        for safe in ("/+=", ""):  # as it is, and with everything encoded
+            for _ in range(6):
+                request = judge.ocsp_request(self.issue()["certificate"])
                 path = urllib.parse.quote(base64.b64encode(request).decode(), safe=safe)
                 answer = server.fetch("/v1/pki/ocsp/" + path)
                 text = judge.run("ocsp", "-respin", judge.file("r.der", answer), "-noverify",

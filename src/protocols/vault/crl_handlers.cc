@@ -71,8 +71,7 @@ http::Response answer_ocsp(Call& call, BytesView request) {
   return raw(ocsp_status(response), "application/ocsp-response", std::string(as_text(response)));
 }
 
-// decode_path undoes one more level of percent-encoding: a client that encodes the slash of base64
-// means the slash.
+// decode_path undoes percent-encoding: the server leaves what is below "ocsp/" as it came.
 std::string decode_path(std::string_view path) {
   std::string out;
   for (std::size_t i = 0; i < path.size(); ++i) {
@@ -121,10 +120,10 @@ http::Response read_crl_as_certificate(Call& call) {
 http::Response ocsp_post(Call& call) { return answer_ocsp(call, as_bytes(call.request.body)); }
 
 http::Response ocsp_get(Call& call) {
-  // Not the route's variable, which has lost a slash at its end: base64 may end so.
-  constexpr std::string_view kBefore = "/ocsp/";
-  const std::string_view path = call.request.path;
-  const auto request = parse_base64(decode_path(path.substr(path.find(kBefore) + kBefore.size())));
+  // From the request, because a slash at the end is a digit of base64 here.
+  const std::string below = "/v1/" + call.scope().mount + "ocsp/";
+  const std::string_view text = std::string_view(call.request.path).substr(below.size());
+  const auto request = parse_base64(decode_path(text));
   // What is not base64 is no OCSP request either: the responder says so in its own form.
   return answer_ocsp(call, request ? BytesView(*request) : BytesView{});
 }
