@@ -36,6 +36,15 @@ TEST_CASE("hex and base64 round-trip and refuse what they would not write") {
     CHECK(parse_base64(base64(some)).value() == some);
     CHECK(parse_base64(base64(some, Base64::kUrl), Base64::kUrl).value() == some);
   }
+  // RFC 4648 section 10, and both alphabets' own characters.
+  CHECK(base64(as_bytes("foobar")) == "Zm9vYmFy");
+  CHECK(base64(as_bytes("fooba")) == "Zm9vYmE=");
+  CHECK(base64(as_bytes("foob")) == "Zm9vYg==");
+  CHECK(base64(as_bytes("foob"), Base64::kUrl) == "Zm9vYg");
+  CHECK(base64(as_bytes("")).empty());
+  const Bytes high{0xfb, 0xff, 0xbf};
+  CHECK(base64(high) == "+/+/");
+  CHECK(base64(high, Base64::kUrl) == "-_-_");
   CHECK_FALSE(parse_base64("AB==").has_value());  // non-zero trailing bits
   CHECK_FALSE(parse_base64("AAA").has_value());
   CHECK_FALSE(parse_base64("AA=A").has_value());

@@ -73,25 +73,26 @@ Result<Bytes> parse_hex(std::string_view text, bool allow_separators) {
 
 std::string base64(BytesView bytes, Base64 alphabet) {
   const std::string_view digits = alphabet == Base64::kUrl ? kUrlAlphabet : kStandardAlphabet;
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
+  const std::size_t rest = bytes.size() % 3;
+  const std::size_t tail = rest == 0 ? 0 : alphabet == Base64::kStandard ? 4 : rest + 1;
+  // Written in place: one push_back a character costs more than all the rest of a PEM.
+  std::string text(bytes.size() / 3 * 4 + tail, '=');
+  char* out = text.data();
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {
     const auto group =
         static_cast<std::uint32_t>(bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2]);
-    text.push_back(digits[group >> 18]);
-    text.push_back(digits[group >> 12 & 63]);
-    text.push_back(digits[group >> 6 & 63]);
-    text.push_back(digits[group & 63]);
+    *out++ = digits[group >> 18];
+    *out++ = digits[group >> 12 & 63];
+    *out++ = digits[group >> 6 & 63];
+    *out++ = digits[group & 63];
   }
-  const std::size_t rest = bytes.size() - i;
   if (rest == 0) return text;
   const auto group =
       static_cast<std::uint32_t>(bytes[i] << 16 | (rest == 2 ? bytes[i + 1] << 8 : 0));
-  text.push_back(digits[group >> 18]);
-  text.push_back(digits[group >> 12 & 63]);
-  if (rest == 2) text.push_back(digits[group >> 6 & 63]);
-  if (alphabet == Base64::kStandard) text.append(rest == 2 ? "=" : "==");
+  *out++ = digits[group >> 18];
+  *out++ = digits[group >> 12 & 63];
+  if (rest == 2) *out++ = digits[group >> 6 & 63];
   return text;
 }
 
