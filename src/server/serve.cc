@@ -1,7 +1,6 @@
 #include "server/serve.h"
 
 #include <sys/prctl.h>
-#include <termios.h>
 #include <unistd.h>
 #include <csignal>
 
