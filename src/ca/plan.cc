@@ -15,6 +15,12 @@ std::unexpected<Error> refuse(std::string detail, std::string_view field, std::s
       Error{Code::kRefused, std::move(detail), {}, {}}.with("field", field).with("rule", rule));
 }
 
+std::unexpected<Error> faulty(std::string_view rule, const std::string& message) {
+  return std::unexpected(
+      Error{Code::kRefused, "the certificate would be faulty: " + message, {}, {}}.with(
+          "rule", "lint." + std::string(rule)));
+}
+
 // What the issuer's own certificate allows below it (RFC 5280 sections 4.1.2.5 and 4.2.1.9).
 Result<void> within_issuer(const policy::CertificateContent& content, const PlanIssuer& issuer) {
   if (issuer.not_after && content.not_after > *issuer.not_after) {
@@ -85,16 +91,16 @@ Result<Bytes> plan(const policy::CertificateContent& content, const Authority& i
   return plan_with(content, plan_issuer(issuer, content), serial);
 }
 
-Result<void> lint_or_refuse(BytesView tbs, const PlanIssuer& issuer,
-                            crypto::KeyAlgorithm issuer_key) {
-  for (const auto& finding :
-       x509::lint::lint_tbs(tbs, {issuer.not_before, issuer.not_after, issuer_key})) {
+Result<x509::UnsignedCertificate> lint_or_refuse(Bytes tbs, const PlanIssuer& issuer,
+                                                 crypto::KeyAlgorithm issuer_key) {
+  auto certificate = x509::UnsignedCertificate::parse(std::move(tbs));
+  if (!certificate) return faulty("parse", certificate.error().to_string());
+  const x509::lint::LintContext context{issuer.not_before, issuer.not_after, issuer_key};
+  for (const auto& finding : x509::lint::lint_tbs(certificate->fields(), context)) {
     if (finding.severity != x509::lint::Severity::kError) continue;
-    return std::unexpected(
-        Error{Code::kRefused, "the certificate would be faulty: " + finding.message, {}, {}}.with(
-            "rule", "lint." + std::string(finding.rule)));
+    return faulty(finding.rule, finding.message);
   }
-  return {};
+  return certificate;
 }
 
 Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random) {

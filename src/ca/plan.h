@@ -2,6 +2,7 @@
 
 #include "ca/authority.h"
 #include "policy/content.h"
+#include "x509/unsigned_certificate.h"
 
 namespace chancery::ca {
 
@@ -25,9 +26,9 @@ struct PlanIssuer {
 [[nodiscard]] Result<Bytes> plan_with(const policy::CertificateContent& content,
                                       const PlanIssuer& issuer, BytesView serial);
 
-// lint_or_refuse runs the lints over the exact bytes that are about to be signed. Errors: kRefused
-// with the first finding and its rule.
-[[nodiscard]] Result<void> lint_or_refuse(BytesView tbs, const PlanIssuer& issuer,
-                                          crypto::KeyAlgorithm issuer_key);
+// lint_or_refuse runs the lints over the exact bytes that are about to be signed, and gives them
+// back ready for it. Errors: kRefused with the first finding and its rule.
+[[nodiscard]] Result<x509::UnsignedCertificate> lint_or_refuse(Bytes tbs, const PlanIssuer& issuer,
+                                                               crypto::KeyAlgorithm issuer_key);
 
 }  // namespace chancery::ca

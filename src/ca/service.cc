@@ -6,7 +6,6 @@
 #include "ca/crl_publisher.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
-#include "x509/certificate_builder.h"
 #include "x509/crl.h"
 #include "x509/verify.h"
 
@@ -87,11 +86,11 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
   const policy::CertificateContent& content = authorization.content();
   const Bytes serial = make_serial(kCell, content.not_after, state_->random);
   const PlanIssuer plan_from = plan_issuer(*issuer, content);
-  const Bytes tbs = TRY(plan_with(content, plan_from, serial));
-  TRY(lint_or_refuse(tbs, plan_from, issuer->public_key().type().algorithm));
-  const Bytes signature = TRY(issuer->signer()->sign(plan_from.scheme, tbs));
-  auto certificate =
-      TRY(x509::Certificate::parse(x509::assemble(tbs, plan_from.scheme, signature)));
+  Bytes tbs = TRY(plan_with(content, plan_from, serial));
+  auto planned =
+      TRY(lint_or_refuse(std::move(tbs), plan_from, issuer->public_key().type().algorithm));
+  const Bytes signature = TRY(issuer->signer()->sign(plan_from.scheme, planned.tbs()));
+  auto certificate = TRY(std::move(planned).finish(plan_from.scheme, signature));
 
   record::WriteSet writes;
   writes.append(
@@ -111,10 +110,10 @@ Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
   PlanIssuer self;
   self.name = name;
   self.scheme = scheme;
-  const Bytes tbs = TRY(plan_with(content, self, serial));
-  TRY(lint_or_refuse(tbs, self, type.algorithm));
-  const Bytes signature = TRY(signer->sign(scheme, tbs));
-  auto certificate = TRY(x509::Certificate::parse(x509::assemble(tbs, scheme, signature)));
+  Bytes tbs = TRY(plan_with(content, self, serial));
+  auto planned = TRY(lint_or_refuse(std::move(tbs), self, type.algorithm));
+  const Bytes signature = TRY(signer->sign(scheme, planned.tbs()));
+  auto certificate = TRY(std::move(planned).finish(scheme, signature));
   TRY(x509::verify_signed_by(certificate, certificate));
 
   record.key_id = std::string(signer->key_id());

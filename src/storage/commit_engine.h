@@ -1,17 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "record/store.h"
 
 namespace chancery::storage {
-
-// A row of the derived index as it travels from the submitter to the engine: made (parsed) on the
-// submitting thread, given its log index by the committer, immutable from publish() on.
-using IndexRows = std::vector<std::shared_ptr<record::CertificateRow>>;
 
 // CommitEngine is the part of a store that differs between engines: one transaction at a time, on
 // the committer thread only (except admit). Between begin() and commit() or rollback() its own
@@ -37,9 +32,9 @@ class CommitEngine {
   [[nodiscard]] virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
 
-  // publish makes a durable batch visible: log rows below `log_size`, and the index rows among
-  // them.
-  virtual void publish(std::uint64_t log_size, IndexRows rows) = 0;
+  // publish makes a durable batch visible: log rows below `log_size`; `rows` are those among them
+  // that brought a certificate.
+  virtual void publish(std::uint64_t log_size, std::vector<record::LogRow> rows) = 0;
 
   // The reserve is space kept back so that revocations can be recorded on a full disk.
   // release_reserve frees it and says whether there was one; restore_reserve makes it again and

@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "storage/index_row.h"
 #include "storage/set_plan.h"
 
 namespace chancery::storage {
@@ -18,7 +17,6 @@ using record::WriteSet;
 struct GroupCommitter::Pending {
   WriteSet set;
   TicketIssuer issuer;
-  IndexRows rows;  // log_index counts from the set's first entry until the set is staged
   std::uint64_t first_index = 0;
   std::optional<Error> refused;
 };
@@ -29,15 +27,6 @@ bool revokes(const WriteSet& set) {
   return std::ranges::any_of(set.entries, [](const LogEntry& entry) {
     return entry.kind == record::EventKind::kCertificateRevoked;
   });
-}
-
-IndexRows index_rows(const WriteSet& set) {
-  IndexRows rows;
-  for (std::size_t i = 0; i < set.entries.size(); ++i) {
-    auto row = index_row(i, set.entries[i]);
-    if (row) rows.push_back(std::make_shared<record::CertificateRow>(*std::move(row)));
-  }
-  return rows;
 }
 
 Error out_of_service_error() {
@@ -70,8 +59,6 @@ Ticket GroupCommitter::submit(WriteSet set) {
     pending.issuer.complete(std::unexpected(*std::move(error)));
     return ticket;
   }
-  pending.rows =
-      index_rows(set);  // here and not on the committer thread, which everybody waits for
   pending.set = std::move(set);
   std::optional<Error> error;
   {
@@ -223,7 +210,7 @@ Result<void> GroupCommitter::attempt(std::vector<Pending>& batch) {
 
 // The order matters: readers see the rows, then caches are made true, then tickets complete.
 void GroupCommitter::publish(std::vector<Pending>& batch) {
-  IndexRows rows;
+  std::vector<record::LogRow> rows;
   std::vector<CommittedSet> sets;
   sets.reserve(batch.size());
   std::uint64_t entries = 0;
@@ -231,9 +218,9 @@ void GroupCommitter::publish(std::vector<Pending>& batch) {
     if (pending.refused) continue;
     sets.push_back({&pending.set, pending.first_index});
     entries += pending.set.entries.size();
-    for (auto& row : pending.rows) {
-      row->log_index += pending.first_index;
-      rows.push_back(std::move(row));
+    for (std::size_t i = 0; i < pending.set.entries.size(); ++i) {
+      const LogEntry& entry = pending.set.entries[i];
+      if (!entry.certificate.empty()) rows.push_back({pending.first_index + i, entry});
     }
   }
   engine_.publish(next_index_, std::move(rows));

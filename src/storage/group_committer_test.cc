@@ -44,7 +44,7 @@ class ScriptedEngine final : public CommitEngine {
     return at(Step::kCommit);
   }
   void rollback() override { ++rollbacks; }
-  void publish(std::uint64_t size, IndexRows) override { published = size; }
+  void publish(std::uint64_t size, std::vector<record::LogRow>) override { published = size; }
   bool release_reserve() override {
     ++releases;
     if (frees_space) step_ = Step::kNone;

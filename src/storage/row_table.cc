@@ -6,12 +6,14 @@
 #include <mutex>
 #include <utility>
 
+#include "storage/index_row.h"
 #include "storage/query.h"
 
 namespace chancery::storage {
 namespace {
 
 using record::CertificateRow;
+using record::LogRow;
 
 std::size_t serial_hash(BytesView serial) { return std::hash<std::string_view>{}(as_text(serial)); }
 
@@ -19,6 +21,16 @@ std::size_t fingerprint_hash(const crypto::Sha256& fingerprint) {
   std::size_t hash = 0;
   std::memcpy(&hash, fingerprint.data(), sizeof hash);
   return hash;
+}
+
+std::vector<RowTable::RowPtr> make_rows(const std::vector<LogRow>& from) {
+  std::vector<RowTable::RowPtr> rows;
+  rows.reserve(from.size());
+  for (const LogRow& row : from) {
+    auto made = index_row(row.index, row.entry);
+    if (made) rows.push_back(std::make_shared<const CertificateRow>(*std::move(made)));
+  }
+  return rows;
 }
 
 constexpr std::size_t kVisit = 256;  // rows looked at under one lock
@@ -29,27 +41,52 @@ bool less(BytesView a, BytesView b) { return std::ranges::lexicographical_compar
 
 }  // namespace
 
-void RowTable::insert(RowPtr row) {
+void RowTable::insert(RowPtr row) const {
   by_serial_.emplace(serial_hash(row->serial), row);
   by_fingerprint_.emplace(fingerprint_hash(row->fingerprint), row);
   rows_.push_back(std::move(row));
 }
 
-void RowTable::add(IndexRows rows, std::uint64_t end) {
+void RowTable::add(std::vector<LogRow> rows, std::uint64_t end) {
+  std::erase_if(rows, [](const LogRow& row) { return row.entry.certificate.empty(); });
   const std::scoped_lock lock(mutex_);
-  for (auto& row : rows) insert(std::move(row));
+  size_.fetch_add(rows.size());
+  unsettled_.fetch_add(rows.size());
+  added_.insert(added_.end(), std::make_move_iterator(rows.begin()),
+                std::make_move_iterator(rows.end()));
   end_ = end;
 }
 
-void RowTable::replace(IndexRows rows, std::uint64_t end) {
+void RowTable::settle() const {
+  if (unsettled_.load() == 0) return;
+  const std::scoped_lock settling(settling_);
+  std::vector<LogRow> added;
+  std::uint64_t end = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    added.swap(added_);
+    end = end_;
+  }
+  const std::vector<RowPtr> rows = make_rows(added);  // the long part, without the lock
+  const std::scoped_lock lock(mutex_);
+  for (const RowPtr& row : rows) insert(row);
+  settled_end_ = end;
+  size_.fetch_sub(added.size() - rows.size());
+  unsettled_.fetch_sub(added.size());
+}
+
+void RowTable::replace(std::vector<LogRow> rows, std::uint64_t end) {
+  settle();
+  const std::vector<RowPtr> made = make_rows(rows);
   const std::scoped_lock lock(mutex_);
   const std::deque<RowPtr> old = std::exchange(rows_, {});
   by_serial_.clear();
   by_fingerprint_.clear();
-  for (auto& row : rows) insert(std::move(row));
+  for (const RowPtr& row : made) insert(row);
   for (const RowPtr& row : old) {
     if (row->log_index >= end) insert(row);
   }
+  size_.store(rows_.size() + added_.size());
   end_ = std::max(end_, end);
 }
 
@@ -60,14 +97,17 @@ void RowTable::remove(ByHash& table, Hash hash, const RowPtr& row) {
 }
 
 void RowTable::drop_below(std::uint64_t begin) {
+  settle();
   const std::scoped_lock lock(mutex_);
   while (!rows_.empty() && rows_.front()->log_index < begin) {
     const RowPtr& row = rows_.front();
     remove(by_serial_, serial_hash(row->serial), row);
     remove(by_fingerprint_, fingerprint_hash(row->fingerprint), row);
     rows_.pop_front();
+    size_.fetch_sub(1);
   }
   begin_ = std::max(begin_, begin);
+  end_ = std::max(end_, begin_);
 }
 
 std::uint64_t RowTable::begin() const {
@@ -81,21 +121,29 @@ std::uint64_t RowTable::end() const {
 }
 
 std::size_t RowTable::rows_below(std::uint64_t end) const {
+  settle();
   const std::scoped_lock lock(mutex_);
   const auto it = std::ranges::lower_bound(rows_, end, {}, log_index_of);
   return static_cast<std::size_t>(it - rows_.begin());
 }
 
 RowTable::Slice RowTable::oldest(std::size_t limit) const {
+  settle();
   const std::scoped_lock lock(mutex_);
   Slice slice;
   const std::size_t count = std::min(limit, rows_.size());
   slice.rows.assign(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(count));
-  slice.end = count == rows_.size() ? end_ : rows_[count]->log_index;
+  if (count < rows_.size()) {
+    slice.end = rows_[count]->log_index;
+  } else {
+    // Rows may have been added since they were settled above.
+    slice.end = unsettled_.load() == 0 ? end_ : settled_end_;
+  }
   return slice;
 }
 
 RowTable::RowPtr RowTable::find(std::uint64_t log_index) const {
+  settle();
   const std::scoped_lock lock(mutex_);
   const auto it = std::ranges::lower_bound(rows_, log_index, {}, log_index_of);
   return it != rows_.end() && (*it)->log_index == log_index ? *it : nullptr;
@@ -103,6 +151,7 @@ RowTable::RowPtr RowTable::find(std::uint64_t log_index) const {
 
 template <class Test>
 RowTable::RowPtr RowTable::newest(const ByHash& table, Hash hash, Test test) const {
+  settle();
   const std::scoped_lock lock(mutex_);
   const RowPtr* found = nullptr;
   const auto [first, last] = table.equal_range(hash);
@@ -131,6 +180,7 @@ std::optional<CertificateRow> RowTable::find_by_fingerprint(
 
 template <class Use>
 void RowTable::visit_up(std::uint64_t first, Use use) const {
+  settle();
   while (true) {
     const std::scoped_lock lock(mutex_);
     auto it = std::ranges::lower_bound(rows_, first, {}, log_index_of);
@@ -143,6 +193,7 @@ void RowTable::visit_up(std::uint64_t first, Use use) const {
 
 template <class Use>
 void RowTable::visit_down(std::uint64_t before, Use use) const {
+  settle();
   while (true) {
     const std::scoped_lock lock(mutex_);
     auto it = std::ranges::lower_bound(rows_, before, {}, log_index_of);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -10,13 +11,16 @@
 #include <vector>
 
 #include "record/store.h"
-#include "storage/commit_engine.h"
 
 namespace chancery::storage {
 
 // RowTable is an index in memory over the newest rows of the log: the whole index of the memory
 // store, and for the other engines the tail that their index on disk does not cover yet. It covers
-// log rows from begin() to end(); those without a certificate have no row in it. Thread-safe.
+// log rows from begin() to end(); those without a certificate have no row in it.
+//
+// Rows are made (parsed) from log entries late, by settle(): whoever adds them is on the path of an
+// issuance, which should not pay for searches. Every reader settles first, so it misses none.
+// Thread-safe.
 class RowTable {
  public:
   using RowPtr = std::shared_ptr<const record::CertificateRow>;
@@ -27,13 +31,17 @@ class RowTable {
 
   explicit RowTable(std::uint64_t begin) : begin_(begin), end_(begin) {}
 
-  // add takes rows in log order and moves the end.
-  void add(IndexRows rows, std::uint64_t end);
+  // add takes log rows in order and moves the end.
+  void add(std::vector<record::LogRow> rows, std::uint64_t end);
+  // settle makes the rows of what was added. Returns when all that was added before is made.
+  void settle() const;
   // drop_below forgets rows below `begin`.
   void drop_below(std::uint64_t begin);
   // replace swaps the rows below `end` for others; rows from `end` on stay.
-  void replace(IndexRows rows, std::uint64_t end);
+  void replace(std::vector<record::LogRow> rows, std::uint64_t end);
 
+  // size counts the rows, those that are still to be made as well. Lock-free.
+  [[nodiscard]] std::size_t size() const { return size_.load(); }
   [[nodiscard]] std::uint64_t begin() const;
   [[nodiscard]] std::uint64_t end() const;
   // rows_below counts rows with a log index below `end`.
@@ -63,7 +71,7 @@ class RowTable {
   template <class Test>
   [[nodiscard]] RowPtr newest(const ByHash& table, Hash hash, Test test) const;
   static void remove(ByHash& table, Hash hash, const RowPtr& row);
-  void insert(RowPtr row);
+  void insert(RowPtr row) const;
 
   // visit calls `use` on rows from `first` up, or from below `before` down, a few under one lock,
   // until it returns false. Rows that leave the table meanwhile may be left out.
@@ -76,9 +84,16 @@ class RowTable {
   mutable std::mutex mutex_;
   std::uint64_t begin_;
   std::uint64_t end_;
-  std::deque<RowPtr> rows_;
-  ByHash by_serial_;
-  ByHash by_fingerprint_;
+
+  // What settle() changes. settling_ is taken before mutex_.
+  mutable std::mutex settling_;
+  mutable std::atomic<std::size_t> size_{0};
+  mutable std::atomic<std::size_t> unsettled_{0};  // added_, and what settle() has in hand
+  mutable std::vector<record::LogRow> added_;
+  mutable std::uint64_t settled_end_ = 0;  // the rows below it are made
+  mutable std::deque<RowPtr> rows_;
+  mutable ByHash by_serial_;
+  mutable ByHash by_fingerprint_;
 };
 
 }  // namespace chancery::storage

@@ -4,12 +4,15 @@
 
 #include "asn1/pem.h"
 #include "asn1/reader.h"
+#include "x509/certificate_builder.h"
 #include "x509/tbs_certificate.h"
+#include "x509/unsigned_certificate.h"
 
 namespace chancery::x509 {
 
 struct Certificate::State {
   Bytes der;
+  Bytes unsigned_tbs;  // what `tbs` looks into when the certificate was made here
   TbsCertificate tbs;
   BytesView signature;
 };
@@ -84,6 +87,27 @@ bool Certificate::is_ca() const {
 }
 
 bool Certificate::is_self_issued() const { return matches(issuer(), subject()); }
+
+Result<UnsignedCertificate> UnsignedCertificate::parse(Bytes tbs) {
+  if (tbs.size() > kMaxCertificateSize) return fail(Code::kTooLarge, "certificate is over 256 KiB");
+  auto state = std::make_shared<Certificate::State>();
+  state->unsigned_tbs = std::move(tbs);
+  state->tbs = TRY(TbsCertificate::parse(state->unsigned_tbs));
+  return UnsignedCertificate(std::move(state));
+}
+
+BytesView UnsignedCertificate::tbs() const { return state_->tbs.der; }
+const TbsCertificate& UnsignedCertificate::fields() const { return state_->tbs; }
+
+Result<Certificate> UnsignedCertificate::finish(crypto::SignatureScheme scheme,
+                                                BytesView signature) && {
+  if (!equal(state_->tbs.signature_algorithm, crypto::algorithm_identifier(scheme))) {
+    return fail(Code::kInvalidArgument, "signed with another algorithm than the certificate says");
+  }
+  state_->der = assemble(tbs(), scheme, signature);
+  state_->signature = BytesView(state_->der).last(signature.size());
+  return Certificate(std::move(state_));
+}
 
 crypto::Sha256 Certificate::fingerprint_sha256() const { return crypto::sha256(der()); }
 

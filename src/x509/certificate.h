@@ -75,6 +75,7 @@ class Certificate {
   }
 
  private:
+  friend class UnsignedCertificate;
   struct State;
   explicit Certificate(std::shared_ptr<const State> state) : state_(std::move(state)) {}
   std::shared_ptr<const State> state_;

@@ -8,6 +8,7 @@
 #include "x509/certificate_builder.h"
 #include "x509/oids.h"
 #include "x509/test_certificates.h"
+#include "x509/unsigned_certificate.h"
 #include "x509/verify.h"
 
 namespace chancery::x509 {
@@ -141,6 +142,26 @@ TEST_CASE("a full certificate comes back as it was described") {
   CHECK(Certificate::from_pem(cert.to_pem()).value() == cert);
   CHECK(Certificate::all_from_pem(cert.to_pem() + cert.to_pem()).value().size() == 2);
   CHECK(equal(cert.fingerprint_sha256(), crypto::sha256(cert.der())));
+}
+
+TEST_CASE("an unsigned certificate becomes the one that a parser would read") {
+  Fixture f;
+  const Certificate parsed = testing::sign(f.fields, key()).value();
+  auto planned = UnsignedCertificate::parse(to_bytes(parsed.tbs())).value();
+  CHECK(equal(planned.tbs(), parsed.tbs()));
+  CHECK(equal(planned.fields().serial, parsed.serial()));
+
+  auto wrong = UnsignedCertificate::parse(to_bytes(parsed.tbs())).value();
+  const auto other = crypto::SignatureScheme::kRsaPkcs1Sha256;
+  CHECK(std::move(wrong).finish(other, parsed.signature()).error().code == Code::kInvalidArgument);
+
+  const auto scheme = parsed.signature_scheme().value();
+  const auto made = std::move(planned).finish(scheme, parsed.signature()).value();
+  CHECK(made == parsed);
+  CHECK(equal(made.tbs(), parsed.tbs()));
+  CHECK(equal(made.signature(), parsed.signature()));
+  CHECK(made.subject() == parsed.subject());
+  CHECK_FALSE(UnsignedCertificate::parse(Bytes{0x30, 0x00}).has_value());
 }
 
 TEST_CASE("an empty subject makes the subjectAltName critical; no extension, no list") {

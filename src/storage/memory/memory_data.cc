@@ -153,7 +153,7 @@ void MemoryEngine::rollback() {
   entries_.clear();
 }
 
-void MemoryEngine::publish(std::uint64_t log_size, IndexRows rows) {
+void MemoryEngine::publish(std::uint64_t log_size, std::vector<record::LogRow> rows) {
   data_.index.add(std::move(rows), log_size);
 }
 

@@ -93,7 +93,7 @@ class MemoryEngine final : public CommitEngine {
   [[nodiscard]] Result<void> append(std::uint64_t index, const record::LogEntry& entry) override;
   [[nodiscard]] Result<void> commit() override;
   void rollback() override;
-  void publish(std::uint64_t log_size, IndexRows rows) override;
+  void publish(std::uint64_t log_size, std::vector<record::LogRow> rows) override;
 
  private:
   MemoryData& data_;

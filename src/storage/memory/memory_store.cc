@@ -47,13 +47,11 @@ class MemoryStore final : public ManagedStore {
 
 Result<void> MemoryStore::rebuild_index() {
   const std::uint64_t end = data_.index.end();
-  IndexRows rows;
+  std::vector<record::LogRow> rows;
   for (std::uint64_t first = 0; first < end;) {
-    const auto page = TRY(log_.read(first, kPage));
-    for (const record::LogRow& row : page) {
+    for (record::LogRow& row : TRY(log_.read(first, kPage))) {
       first = row.index + 1;
-      auto indexed = row.index < end ? index_row(row.index, row.entry) : std::nullopt;
-      if (indexed) rows.push_back(std::make_shared<CertificateRow>(*std::move(indexed)));
+      if (row.index < end) rows.push_back(std::move(row));
     }
   }
   data_.index.replace(std::move(rows), end);

@@ -16,8 +16,7 @@ constexpr std::size_t kMostHots = 3;
 
 Indexer::~Indexer() { stop(); }
 
-void Indexer::publish(std::uint64_t log_size, IndexRows rows) {
-  tail_rows_.fetch_add(rows.size());
+void Indexer::publish(std::uint64_t log_size, std::vector<record::LogRow> rows) {
   tail_.add(std::move(rows), log_size);
   if (!asleep_.load()) return;  // it looks again by itself
   const std::scoped_lock lock(mutex_);
@@ -54,10 +53,12 @@ bool Indexer::wait_for_rows() {
   const auto end = std::chrono::steady_clock::now() + options_.delay;
   // Commits do not wake us here (asleep_ is false), so look every few milliseconds at most.
   asleep_.store(false);
-  while (!stopping_ && tail_rows_.load() < options_.batch &&
-         std::chrono::steady_clock::now() < end) {
+  while (!stopping_ && tail_.size() < options_.batch && std::chrono::steady_clock::now() < end) {
     hot_wake_.wait_until(lock,
                          std::min(end, std::chrono::steady_clock::now() + options_.delay / 8));
+    lock.unlock();
+    tail_.settle();  // so that a reader finds few rows left to make
+    lock.lock();
   }
   return !stopping_ || lag() > 0;
 }
@@ -77,7 +78,6 @@ Result<void> Indexer::write_hot() {
   const RowTable::Slice slice = tail_.oldest(options_.batch);
   if (slice.end > hot_->position()) TRY(hot_->write(slice.rows, slice.end));
   tail_.drop_below(slice.end);
-  tail_rows_.fetch_sub(slice.rows.size());
   if (hot_->rows() >= options_.hot_rows && catalog_->manifest().hots.size() < kMostHots) {
     TRY(rotate());
   }

@@ -43,10 +43,10 @@ class Indexer {
   Indexer(const Indexer&) = delete;
   Indexer& operator=(const Indexer&) = delete;
 
-  // publish takes rows that have just become durable. Called by the committer.
-  void publish(std::uint64_t log_size, IndexRows rows);
+  // publish takes rows with a certificate that have just become durable. Called by the committer.
+  void publish(std::uint64_t log_size, std::vector<record::LogRow> rows);
   // overloaded says that the tail is full.
-  [[nodiscard]] bool overloaded() const { return tail_rows_.load() >= options_.tail_limit; }
+  [[nodiscard]] bool overloaded() const { return tail_.size() >= options_.tail_limit; }
 
   [[nodiscard]] const RowTable& tail() const { return tail_; }
   [[nodiscard]] IndexCatalog& catalog() { return *catalog_; }
@@ -101,7 +101,6 @@ class Indexer {
   Log& log_;
   std::unique_ptr<IndexCatalog> catalog_;
   RowTable tail_{0};
-  std::atomic<std::size_t> tail_rows_{0};
 
   std::mutex movement_;  // held while rows change their place
   std::unique_ptr<HotFile> hot_;

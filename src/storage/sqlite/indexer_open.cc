@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "os/file.h"
-#include "storage/index_row.h"
 #include "storage/sqlite/directory.h"
 #include "storage/sqlite/indexer.h"
 
@@ -92,19 +91,13 @@ Result<Manifest> Indexer::take_up(const std::string& directory, std::uint64_t lo
 
 Result<void> Indexer::catch_up(std::uint64_t log_size) {
   tail_.drop_below(hot_->position());
-  IndexRows rows;
   for (std::uint64_t first = hot_->position(); first < log_size;) {
-    const auto page = TRY(rows_.read(first, kPage));
+    auto page = TRY(rows_.read(first, kPage));
     if (page.empty()) return fail(Code::kDataLoss, "log rows are missing");
-    for (const record::LogRow& row : page) {
-      if (auto indexed = index_row(row.index, row.entry)) {
-        rows.push_back(std::make_shared<record::CertificateRow>(*std::move(indexed)));
-      }
-    }
     first = page.back().index + 1;
+    tail_.add(std::move(page), first);
+    tail_.settle();  // keeps rows in place of whole certificates
   }
-  tail_rows_.store(rows.size());
-  tail_.add(std::move(rows), log_size);
   return {};
 }
 

@@ -101,7 +101,7 @@ void SqliteEngine::rollback() {
   if (gate_.owns_lock()) gate_.unlock();
 }
 
-void SqliteEngine::publish(std::uint64_t log_size, IndexRows rows) {
+void SqliteEngine::publish(std::uint64_t log_size, std::vector<record::LogRow> rows) {
   hooks_.publish(log_size, std::move(rows));
 }
 

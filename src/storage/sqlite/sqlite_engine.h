@@ -20,7 +20,7 @@ class SqliteEngine final : public CommitEngine {
  public:
   struct Hooks {
     std::function<Result<void>(const record::WriteSet&)> admit;
-    std::function<void(std::uint64_t log_size, IndexRows rows)> publish;
+    std::function<void(std::uint64_t log_size, std::vector<record::LogRow> rows)> publish;
   };
   // `database` is an open connection whose schema is prepared; `directory` gets the reserve file.
   [[nodiscard]] static Result<std::unique_ptr<SqliteEngine>> make(Database database,
@@ -40,7 +40,7 @@ class SqliteEngine final : public CommitEngine {
   [[nodiscard]] Result<void> append(std::uint64_t index, const record::LogEntry& entry) override;
   [[nodiscard]] Result<void> commit() override;
   void rollback() override;
-  void publish(std::uint64_t log_size, IndexRows rows) override;
+  void publish(std::uint64_t log_size, std::vector<record::LogRow> rows) override;
   bool release_reserve() override;
   bool restore_reserve() override;
 

@@ -89,7 +89,7 @@ Result<void> SqliteStore::start_checkpointer() {
 Result<void> SqliteStore::start_engine(Database writer) {
   SqliteEngine::Hooks hooks;
   hooks.admit = [this](const record::WriteSet& set) { return admit(set); };
-  hooks.publish = [this](std::uint64_t log_size, IndexRows rows) {
+  hooks.publish = [this](std::uint64_t log_size, std::vector<record::LogRow> rows) {
     log_->set_size(log_size);  // first: what the index leads to can be read
     indexer_->publish(log_size, std::move(rows));
   };

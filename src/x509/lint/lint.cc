@@ -35,15 +35,6 @@ constexpr std::array kRules{
     &kSignatureAlgorithmRule,
 };
 
-std::vector<Finding> run(const TbsCertificate& tbs, const LintContext& context) {
-  std::vector<Finding> findings;
-  for (const Rule* const rule : kRules) {
-    Report report(findings, rule->id, rule->severity);
-    rule->check(tbs, context, report);
-  }
-  return findings;
-}
-
 std::vector<RuleInfo> list_rules() {
   std::vector<RuleInfo> out{
       {"parse", Severity::kError, "the bytes are a TBSCertificate in strict DER"}};
@@ -57,10 +48,19 @@ std::string_view name(Severity severity) {
   return severity == Severity::kError ? "error" : "warning";
 }
 
+std::vector<Finding> lint_tbs(const TbsCertificate& tbs, const LintContext& context) {
+  std::vector<Finding> findings;
+  for (const Rule* const rule : kRules) {
+    Report report(findings, rule->id, rule->severity);
+    rule->check(tbs, context, report);
+  }
+  return findings;
+}
+
 std::vector<Finding> lint_tbs(BytesView tbs_der, const LintContext& context) {
   const auto tbs = TbsCertificate::parse(tbs_der);
   if (!tbs) return {{Severity::kError, "parse", tbs.error().to_string()}};
-  return run(*tbs, context);
+  return lint_tbs(*tbs, context);
 }
 
 std::vector<Finding> lint_certificate(const Certificate& certificate, const LintContext& context) {
