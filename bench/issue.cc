@@ -28,6 +28,7 @@
 #include "crypto/system_random.h"
 #include "enrol/enrolment.h"
 #include "load_client.h"
+#include "net/http_client.h"
 #include "os/file.h"
 #include "server/initialise.h"
 #include "server/node.h"
@@ -333,6 +334,19 @@ class Server {
   [[nodiscard]] int pid() const { return pid_; }
   [[nodiscard]] std::string ca_file() const { return directory_ + "/root-ca.pem"; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  // metric reads a number from /metrics.
+  [[nodiscard]] double metric(const std::string& name) const {
+    net::HttpRequest request;
+    request.url = "https://127.0.0.1:" + std::to_string(port_) + "/metrics";
+    request.ca_file = ca_file();
+    const std::string text = need(net::send(request, OnLane::outside_server()), "metrics").body;
+    const auto at = text.find("\n" + name + " ");
+    if (at == std::string::npos) {
+      std::fprintf(stderr, "no metric %s\n", name.c_str());
+      std::exit(1);
+    }
+    return std::strtod(text.c_str() + at + name.size() + 2, nullptr);
+  }
   [[nodiscard]] std::string request(std::string_view path, const std::string& body) const {
     return "POST " + std::string(path) +
            " HTTP/1.1\r\nHost: localhost\r\nX-Vault-Token: " + token_ +
@@ -415,6 +429,8 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
   std::map<std::string, std::int64_t> spent;
   std::size_t issued = 0;
   double wall = 0;
+  const double flushes = server.metric("chancery_store_flushes_total");
+  const double entries = server.metric("chancery_store_entries_total");
   while (issued < count) {
     floor.measure(issued, std::max<std::size_t>(16, per_round / 8));
     const auto before = process_cpu_ns(server.pid());
@@ -431,6 +447,9 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
   }
   std::printf("  F = verify %.2f + sign %.2f = %.2f us\n", floor.verify(), floor.sign(), floor.f());
   report({}, spent, issued, floor.f());
+  std::printf("  certificates per flush  %.1f\n",
+              (server.metric("chancery_store_entries_total") - entries) /
+                  (server.metric("chancery_store_flushes_total") - flushes));
   std::printf(
       "  %.0f certificates/s   memory idle %lld "
       "kB, after %lld kB\n",

@@ -1,5 +1,7 @@
 #include "server/health.h"
 
+#include "server/store_metrics.h"
+
 namespace chancery::server {
 namespace {
 
@@ -29,7 +31,7 @@ http::Response HealthApi::handle(const http::Request& request, http::Context&) {
       return refuse(request,
                     {Code::kPermissionDenied, "metrics are given to this machine only", {}, {}});
     }
-    return {200, "text/plain; version=0.0.4", metrics_.render()};
+    return {200, "text/plain; version=0.0.4", metrics_.render() + store_metrics(store_)};
   }
   return refuse(request, {Code::kNotFound, "no such page", {}, {}});
 }
