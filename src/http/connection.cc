@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "http/h1_conversation.h"
+#include "http/h2_conversation.h"
 #include "net/listener.h"
 
 namespace chancery::http {
@@ -10,13 +12,9 @@ namespace {
 
 // How long a client may take to notice that the connection is over.
 constexpr std::chrono::milliseconds kLinger{1000};
-// How long a connection without any request yet keeps a stopping server waiting.
+// How long a handshake keeps a stopping server waiting.
 constexpr std::chrono::milliseconds kFreshGrace{500};
 constexpr int kDiscardsPerEvent = 16;
-
-ParserLimits parser_limits(const Limits& limits) {
-  return {limits.max_header_bytes, limits.max_headers, limits.max_body_bytes};
-}
 
 }  // namespace
 
@@ -25,27 +23,24 @@ Connection::Connection(std::shared_ptr<Worker> worker, std::shared_ptr<ListenerS
     : worker_(std::move(worker)),
       listener_(std::move(listener)),
       fd_(std::move(fd)),
-      parser_(parser_limits(listener_->limits)),
-      exchange_(std::make_shared<Exchange>(worker_, *this)),
       counts_handshake_(listener_->tls != nullptr) {
-  request().peer_address = std::move(peer_address);
+  client_.address = std::move(peer_address);
 }
 
 Connection::~Connection() { release(); }
 
-template <class Work>
-void Connection::guarded(Work work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    worker_->services().log.error("a connection failed",
-                                  {{"request_id", request().request_id}, {"detail", error.what()}});
-    close();
-  }
+void Connection::failed(const std::exception& error) {
+  worker_->services().log.error("a connection failed",
+                                {{"peer", client_.address}, {"detail", error.what()}});
+  close();
 }
 
 void Connection::run() {
-  guarded([&] { begin(); });
+  guarded([&] {
+    if (state_ == State::kNew) return begin();
+    resumes_ = false;
+    if (state_ == State::kTalking) conversation_->resumed();
+  });
 }
 
 void Connection::on_readable() {
@@ -58,29 +53,15 @@ void Connection::on_writable() {
   guarded([&] { step(); });
 }
 
-void Connection::answer(Response response) {
-  // Closing drops the worker's reference, which may be the last but this.
-  const auto self = shared_from_this();
-  guarded([&] {
-    if (state_ != State::kHandling) return;
-    send(std::move(response));
-    proceed();
-  });
-}
-
 void Connection::step() {
   switch (state_) {
     case State::kHandshake:
       return shake_hands();
-    case State::kReading:
-      return read();
-    case State::kWriting:
-      flush();
-      return proceed();
+    case State::kTalking:
+      return conversation_->ready();
     case State::kLingering:
       return discard();
     case State::kNew:
-    case State::kHandling:
     case State::kClosed:
       return;
   }
@@ -97,6 +78,10 @@ void Connection::wait_for(net::IoStatus status) {
   }
 }
 
+void Connection::resume() {
+  if (!std::exchange(resumes_, true)) worker_->post(shared_from_this());
+}
+
 void Connection::begin() {
   worker_->add(shared_from_this());
   listed_ = true;
@@ -109,7 +94,6 @@ void Connection::begin() {
     if (!session) return close();
   }
   stream_.emplace(fd, std::move(session));
-  request().tls = stream_->tls();
   state_ = State::kHandshake;
   set_deadline(listener_->limits.header_timeout);
   shake_hands();
@@ -126,13 +110,30 @@ void Connection::shake_hands() {
   if (stream_->tls()) {
     auto& counters = worker_->services().counters;
     (stream_->resumed() ? counters.handshakes_resumed : counters.handshakes_full).add();
-    request().peer_certificate = stream_->peer_certificate();
+    client_.tls = true;
+    client_.tls_version = stream_->tls_version();
+    client_.certificate = stream_->peer_certificate();
+    if (!client_.certificate.empty()) client_.fingerprint = stream_->peer_fingerprint();
   }
-  await_request();
-  awaiting_ = Awaiting::kHead;
-  set_deadline(listener_->limits.header_timeout);
-  if (worker_->draining()) drain();
-  read();
+  talk();
+}
+
+void Connection::talk() {
+  state_ = State::kTalking;
+  if (stream_->http2()) {
+    conversation_ = std::make_unique<H2Conversation>(*this);
+  } else {
+    conversation_ = std::make_unique<H1Conversation>(*this);
+  }
+  conversation_->begin();
+}
+
+void Connection::become_h2(std::string_view received) {
+  conversation_->closed();
+  previous_ = std::move(conversation_);
+  auto next = std::make_unique<H2Conversation>(*this, received);
+  conversation_ = std::move(next);
+  conversation_->begin();
 }
 
 void Connection::count_handshake_end() {
@@ -140,102 +141,21 @@ void Connection::count_handshake_end() {
   counts_handshake_ = false;
 }
 
-void Connection::read() {
-  while (true) {
-    const std::span<char> scratch = worker_->scratch();
-    const net::IoResult result = stream_->read(scratch);
-    if (result.status == net::IoStatus::kWantRead) return await_input();
-    if (result.status != net::IoStatus::kDone) return wait_for(result.status);
-    worker_->count_received(result.bytes);
-    const std::string_view data(scratch.data(), result.bytes);
-    if (input_.empty()) {
-      input_ = consume(data);
-    } else {
-      input_ += data;
-      consume_input();
-    }
-    if (state_ != State::kReading) return;
-    // Waiting is cheaper than another read that finds nothing: the reactor looks at the socket
-    // anyway.
-    if (!stream_->has_buffered()) return await_input();
-  }
-}
-
-// proceed goes on after a response that did not come out of read.
-void Connection::proceed() {
-  if (state_ != State::kReading) return;
-  consume_input();
-  if (state_ != State::kReading) return;
-  if (stream_->has_buffered()) return read();
-  await_input();
-}
-
-void Connection::await_input() {
-  if (!parser_.started()) {
-    if (worker_->draining() && served_ > 0 && !stream_->has_input()) return close();
-  } else if (parser_.head_done()) {
-    if (awaiting_ != Awaiting::kBody) set_deadline(listener_->limits.body_timeout);
-    awaiting_ = Awaiting::kBody;
-  } else {
-    if (awaiting_ != Awaiting::kHead) set_deadline(listener_->limits.header_timeout);
-    awaiting_ = Awaiting::kHead;
-  }
-  wait_for(net::IoStatus::kWantRead);
-}
-
-void Connection::consume_input() {
-  if (input_.empty()) return;
-  const std::size_t left = consume(input_).size();
-  input_.erase(0, input_.size() - left);
-}
-
-// consume reads and answers requests until the input is used up or one needs time. Returns what is
-// left.
-std::string_view Connection::consume(std::string_view input) {
-  while (state_ == State::kReading) {
-    std::size_t used = 0;
-    const H1Parser::Step step = parser_.feed(input, used);
-    input.remove_prefix(used);
-    switch (step) {
-      case H1Parser::Step::kMore:
-        return input;
-      case H1Parser::Step::kHead:
-        head_complete();
-        break;
-      case H1Parser::Step::kDone:
-        begin_request();
-        break;
-      case H1Parser::Step::kFailed:
-        refuse(parser_.failure().status, parser_.failure().detail);
-        break;
-    }
-  }
-  return input;
-}
-
 void Connection::give_up() {
   guarded([&] {
-    if (state_ == State::kReading && parser_.started()) {
-      refuse(408, "the request did not arrive in time");
-    } else {
-      if (state_ == State::kHandshake) worker_->services().counters.handshakes_failed.add();
-      close();
-    }
+    if (state_ == State::kTalking) return conversation_->give_up();
+    if (state_ == State::kHandshake) worker_->services().counters.handshakes_failed.add();
+    close();
   });
 }
 
 void Connection::drain() {
-  const bool is_waiting = state_ == State::kReading && !parser_.started();
-  if (state_ == State::kHandshake || (is_waiting && served_ == 0)) {
-    deadline_ = std::min(deadline_, Clock::now() + kFreshGrace);
-  } else if (is_waiting && !stream_->has_input()) {
-    close();
-  }
+  if (state_ == State::kTalking) return guarded([&] { conversation_->drain(); });
+  if (state_ == State::kHandshake) deadline_ = std::min(deadline_, Clock::now() + kFreshGrace);
 }
 
-// linger closes without cutting off what the peer has not read yet: as long as there is unread
-// input, closing would reset the connection.
 void Connection::linger() {
+  conversation_->closed();
   stream_->end();
   state_ = State::kLingering;
   set_deadline(kLinger);
@@ -250,11 +170,15 @@ void Connection::discard() {
   wait_for(status);
 }
 
+void Connection::end() {
+  if (state_ == State::kTalking) stream_->end();
+  close();
+}
+
 void Connection::close() {
-  if (state_ == State::kClosed) return;
-  if (state_ == State::kReading) stream_->end();
-  state_ = State::kClosed;
-  exchange_->detach();
+  const State before = std::exchange(state_, State::kClosed);
+  if (before == State::kClosed) return;
+  if (before == State::kTalking) conversation_->closed();
   stream_.reset();
   if (socket_) socket_->close();
   release();
@@ -264,7 +188,6 @@ void Connection::close() {
 void Connection::release() {
   if (std::exchange(released_, true)) return;
   count_handshake_end();
-  if (std::exchange(in_flight_, false)) worker_->services().counters.in_flight.add(-1);
   listener_->connections.fetch_sub(1, std::memory_order_relaxed);
   if (std::exchange(listed_, false)) {
     worker_->remove(*this);

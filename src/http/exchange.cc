@@ -66,12 +66,15 @@ std::optional<Response> Exchange::begin(Application& application) {
   attempt_ = 0;
   moves_ = 0;
   lane_.reset();
+  principal_.clear();
   return invoke(nullptr);
 }
 
 std::optional<Response> Exchange::invoke(const OnLane* on_lane) {
   Context context(lane_, on_lane, attempt_);
-  return settle(guarded([&] { return application_->handle(request, context); }));
+  Response response = guarded([&] { return application_->handle(request, context); });
+  if (!context.principal().empty()) principal_ = context.principal();
+  return settle(std::move(response));
 }
 
 std::optional<Response> Exchange::settle(Response response) {

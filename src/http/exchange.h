@@ -39,6 +39,8 @@ class Exchange final : public net::Runnable,
   [[nodiscard]] Response refuse(const Application& application, const Error& error) const;
   // route names the request for metrics and logs.
   [[nodiscard]] std::string_view route(const Application& application) const;
+  // principal is who the handler found the caller to be; once the answer is there.
+  [[nodiscard]] const std::string& principal() const { return principal_; }
   // detach: the owner goes away and wants no answer any more.
   void detach() { owner_ = nullptr; }
 
@@ -72,6 +74,7 @@ class Exchange final : public net::Runnable,
   Response::Render render_;
   Result<Receipt> outcome_;
   Response answer_;
+  std::string principal_;
 };
 
 }  // namespace chancery::http

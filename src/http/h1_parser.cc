@@ -268,6 +268,7 @@ H1Parser::Step H1Parser::feed(std::string_view data, std::size_t& consumed) {
 
 bool H1Parser::started() const { return state_->started; }
 bool H1Parser::head_done() const { return state_->message->is_header_done(); }
+bool H1Parser::is_http_1_1() const { return state_->message->is_http_1_1(); }
 bool H1Parser::has_body() const { return !state_->message->is_done() || state_->body_seen; }
 bool H1Parser::keep_alive() const {
   return state_->message->is_http_1_1() && state_->message->keep_alive();

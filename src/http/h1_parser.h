@@ -49,6 +49,7 @@ class H1Parser {
   [[nodiscard]] bool started() const;
   // From kHead on: what the request says.
   [[nodiscard]] bool head_done() const;
+  [[nodiscard]] bool is_http_1_1() const;
   [[nodiscard]] bool has_body() const;
   [[nodiscard]] bool keep_alive() const;  // HTTP/1.1 without "Connection: close"
   [[nodiscard]] bool expects_continue()

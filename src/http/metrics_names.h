@@ -16,6 +16,7 @@ inline constexpr std::string_view kRefused =
 inline constexpr std::string_view kAcceptErrors = "chancery_http_accept_errors_total";
 inline constexpr std::string_view kHandshakes =
     "chancery_tls_handshakes_total";  // result: full, resumed, failed
+inline constexpr std::string_view kH2Ended = "chancery_http2_connections_ended_total";
 inline constexpr std::string_view kReceived = "chancery_http_received_bytes_total";
 inline constexpr std::string_view kSent = "chancery_http_sent_bytes_total";
 inline constexpr std::string_view kLaneQueued = "chancery_lane_queued";      // lane

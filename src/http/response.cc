@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace chancery::http {
 
 namespace {
@@ -52,15 +54,35 @@ Response Response::run_on(Lane lane) {
   return out;
 }
 
-Response&& Response::with_header(std::string_view name, std::string_view value) && {
+Response Response::with_header(std::string_view name, std::string_view value) && {
   headers_.push_back({one_line(name), one_line(value)});
   return std::move(*this);
 }
 
-BytesView Response::body() const {
-  if (const auto* text = std::get_if<std::string>(&body_)) return as_bytes(*text);
-  const auto& shared = std::get<std::shared_ptr<const Bytes>>(body_);
-  return shared ? BytesView(*shared) : BytesView();
+Response Response::secret() && {
+  if (auto* text = std::get_if<std::string>(&body_)) {
+    SecretText hidden(std::move(*text));
+    body_ = std::move(hidden);
+  }
+  return std::move(*this);
+}
+
+BytesView Response::body() const { return memory_of(body_); }
+
+std::optional<std::string_view> Response::header(std::string_view name) const {
+  for (const Header& header : headers_) {
+    if (equal_ignoring_case(header.name, name)) return header.value;
+  }
+  return std::nullopt;
+}
+
+BytesView memory_of(const Response::Body& body) {
+  if (const auto* text = std::get_if<std::string>(&body)) return as_bytes(*text);
+  if (const auto* secret = std::get_if<SecretText>(&body)) return as_bytes(secret->text());
+  if (const auto* part = std::get_if<SharedRange>(&body))
+    return BytesView(*part->bytes).subspan(part->offset, part->size);
+  const auto* shared = std::get_if<std::shared_ptr<const Bytes>>(&body);
+  return shared != nullptr && *shared ? BytesView(**shared) : BytesView();
 }
 
 }  // namespace chancery::http

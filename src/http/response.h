@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/ticket.h"
+#include "http/body.h"
 #include "http/request.h"
 
 namespace chancery::http {
@@ -23,8 +24,10 @@ enum class Lane : std::uint8_t { kCpu, kOutbound, kSearch };
 // be run again on a lane.
 class Response {
  public:
-  // Shared bodies (a CRL, a document) are sent without a copy.
-  using Body = std::variant<std::string, std::shared_ptr<const Bytes>>;
+  // Shared bytes (a CRL, a document) and files are sent without a copy, and a GET may ask for a
+  // range of them (RFC 9110, 14). What is too large for memory, or not there yet, is generated.
+  using Body = std::variant<std::string, std::shared_ptr<const Bytes>, SharedRange, FileRange,
+                            std::unique_ptr<BodySource>, SecretText>;
   using Render = std::function<Response(const Result<Receipt>&)>;
 
   Response() = default;
@@ -38,13 +41,23 @@ class Response {
   // run_on asks for the handler to be run again on a lane; Context::lane() is then that lane.
   [[nodiscard]] static Response run_on(Lane lane);
 
-  Response&& with_header(std::string_view name, std::string_view value) &&;
+  [[nodiscard]] Response with_header(std::string_view name, std::string_view value) &&;
+  // secret says that the body, a text, holds private keys or the like: every buffer of the server
+  // that held it is zeroed once it is sent.
+  [[nodiscard]] Response secret() &&;
 
   [[nodiscard]] unsigned status() const { return status_; }
   [[nodiscard]] const std::vector<Header>& headers() const { return headers_; }
+  // The body that is in memory; empty for files and sources.
   [[nodiscard]] BytesView body() const;
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 
   // For the server.
+  [[nodiscard]] Body& content() { return body_; }
+  [[nodiscard]] const Body& content() const { return body_; }
+  void set_content(Body body) { body_ = std::move(body); }
+  void set_status(unsigned status) { status_ = status; }
+  [[nodiscard]] bool is_secret() const { return std::holds_alternative<SecretText>(body_); }
   struct Pending {
     Ticket ticket;
     Render render;
@@ -60,6 +73,9 @@ class Response {
   Continuation continuation_;
 };
 
+// memory_of is the part of a body that is in memory.
+[[nodiscard]] BytesView memory_of(const Response::Body& body);
+
 // Context is what the server knows about this run of a handler.
 class Context {
  public:
@@ -72,6 +88,10 @@ class Context {
   [[nodiscard]] std::optional<Lane> lane() const { return lane_; }
   // The right to block; null on a reactor.
   [[nodiscard]] const OnLane* on_lane() const { return on_lane_; }
+  // set_principal names the caller, for the access log: what authentication found, never what the
+  // client claims.
+  void set_principal(std::string_view name) { principal_ = name; }
+  [[nodiscard]] const std::string& principal() const { return principal_; }
   // How often this request was run before because of conflicts.
   [[nodiscard]] unsigned attempt() const { return attempt_; }
 
@@ -79,6 +99,7 @@ class Context {
   std::optional<Lane> lane_;
   const OnLane* on_lane_;
   unsigned attempt_;
+  std::string principal_;
 };
 
 // Handlers are plain functions: thread-safe, synchronous, without knowledge of sockets.

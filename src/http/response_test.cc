@@ -13,16 +13,16 @@ namespace {
 TEST_CASE("the head says what is needed and no more") {
   std::string out;
   append_head(out, Response(200, "text/plain", "hello").with_header("X-A", "b"),
-              {"D", "id", false});
+              {.date = "D", .request_id = "id", .length = 5});
   CHECK(out ==
         "HTTP/1.1 200 OK\r\nDate: D\r\nX-Request-Id: id\r\nContent-Type: text/plain\r\nX-A: "
         "b\r\nContent-Length: 5\r\n\r\n");
   out.clear();
-  append_head(out, Response::empty(204), {"D", "id", true});
+  append_head(out, Response::empty(204), {.date = "D", .request_id = "id", .close = true, .length = {}});
   CHECK(out ==
         "HTTP/1.1 204 No Content\r\nDate: D\r\nX-Request-Id: id\r\nConnection: close\r\n\r\n");
   out.clear();
-  append_head(out, Response::empty(299), {"D", "id", false});
+  append_head(out, Response::empty(299), {.date = "D", .request_id = "id", .length = 0});
   CHECK(out == "HTTP/1.1 299 \r\nDate: D\r\nX-Request-Id: id\r\nContent-Length: 0\r\n\r\n");
 }
 

@@ -19,6 +19,8 @@ std::string_view reason(unsigned status) {
       return "Accepted";
     case 204:
       return "No Content";
+    case 206:
+      return "Partial Content";
     case 301:
       return "Moved Permanently";
     case 302:
@@ -51,6 +53,8 @@ std::string_view reason(unsigned status) {
       return "Content Too Large";
     case 415:
       return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
     case 417:
       return "Expectation Failed";
     case 422:
@@ -78,7 +82,7 @@ std::string_view reason(unsigned status) {
   }
 }
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::uint64_t number) {
   std::array<char, 20> digits;  // NOLINT: to_chars fills it
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
@@ -134,8 +138,12 @@ void append_head(std::string& out, const Response& response, const HeadOptions& 
     out += header.value;
   }
   if (has_body(response.status())) {
-    out += "\r\nContent-Length: ";
-    append_number(out, response.body().size());
+    if (options.length) {
+      out += "\r\nContent-Length: ";
+      append_number(out, *options.length);
+    } else if (options.chunked) {
+      out += "\r\nTransfer-Encoding: chunked";
+    }
   }
   if (options.close) out += "\r\nConnection: close";
   out += "\r\n\r\n";

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,8 @@ struct HeadOptions {
   std::string_view date;
   std::string_view request_id;
   bool close = false;
+  std::optional<std::uint64_t> length;  // of the body; nothing: chunked, or until the end
+  bool chunked = false;
 };
 
 // has_body says whether a response with that status may have a body at all (RFC 9110, 6.4.1).

@@ -99,7 +99,12 @@ struct Server::State {
       : options(std::move(server_options)),
         observer(reactor_observer),
         counters(metrics),
-        services{random, metrics, log, counters, std::make_shared<LanePool>(options, metrics)} {}
+        services{random,
+                 metrics,
+                 log,
+                 counters,
+                 options.access_log,
+                 std::make_shared<LanePool>(options, metrics)} {}
 
   const ServerOptions options;
   ObserverAdapter observer;

@@ -18,6 +18,8 @@ class TlsServerContext;
 
 namespace chancery::http {
 
+class AccessLog;
+
 struct Limits {
   std::size_t max_header_bytes = 16 * 1024;
   std::size_t max_headers = 64;
@@ -31,6 +33,10 @@ struct Limits {
   std::size_t max_connections = 20'000;  // per listener; beyond it new ones are closed at once
   std::size_t max_handshakes = 256;      // TLS handshakes under way at once, per listener
   std::size_t max_requests_per_connection = 100'000;
+  // HTTP/2, for one connection: requests under way at once, and memory for the bodies of all of
+  // them (but one body of max_body_bytes always fits).
+  std::size_t max_streams = 100;
+  std::size_t max_connection_body_bytes = 4 * 1024 * 1024;
 };
 
 struct LaneOptions {
@@ -64,6 +70,7 @@ struct ServerOptions {
   LaneOptions outbound;
   LaneOptions search;
   std::vector<ListenerOptions> listeners;
+  AccessLog* access_log = nullptr;  // null: none; outlives the server
 };
 
 // Server accepts connections, parses HTTP, runs handlers on reactors and lanes, and sends responses

@@ -33,6 +33,7 @@ ServerMetrics::ServerMetrics(Metrics& metrics)
           metrics.counter(metric::kHandshakes, "TLS handshakes", "result=\"resumed\"")),
       handshakes_failed(
           metrics.counter(metric::kHandshakes, "TLS handshakes", "result=\"failed\"")),
+      h2_ended(metrics.counter(metric::kH2Ended, "HTTP/2 connections ended for abuse or errors")),
       received_bytes(metrics.counter(metric::kReceived, "Bytes of requests, without TLS")),
       sent_bytes(metrics.counter(metric::kSent, "Bytes of responses, without TLS")) {}
 

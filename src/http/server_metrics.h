@@ -21,6 +21,7 @@ struct ServerMetrics {
   Counter& handshakes_full;
   Counter& handshakes_resumed;
   Counter& handshakes_failed;
+  Counter& h2_ended;
   Counter& received_bytes;
   Counter& sent_bytes;
 };

@@ -106,6 +106,16 @@ class RawClient {
     return exchange("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n");
   }
 
+  // Reads so many bytes; false when the connection ended before.
+  [[nodiscard]] bool receive_exactly(std::size_t size, std::string& out) {
+    while (buffer_.size() < size) {
+      if (!read_more()) return false;
+    }
+    out = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return true;
+  }
+
   // Whether the server has closed, with nothing left to read.
   [[nodiscard]] bool at_end() { return buffer_.empty() && !read_more(); }
 

@@ -19,6 +19,7 @@
 
 namespace chancery::http {
 
+class AccessLog;
 class Connection;
 
 // Services are what all reactors of one server share.
@@ -27,6 +28,7 @@ struct Services {
   Metrics& metrics;
   Log& log;
   ServerMetrics& counters;
+  AccessLog* access_log;            // null: none
   std::shared_ptr<LanePool> lanes;  // shared: a ticket may complete after the server is gone
 };
 

@@ -1,8 +1,10 @@
 #include "net/stream.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -95,6 +97,16 @@ IoResult Stream::write(std::string_view first, std::string_view rest) {
   return {would_block(errno) ? IoStatus::kWantWrite : IoStatus::kClosed};
 }
 
+IoResult Stream::send_file(int file, std::uint64_t offset, std::size_t count) {
+  auto position = static_cast<off_t>(offset);
+  ssize_t n = 0;
+  do {
+    n = ::sendfile(fd_, file, &position, count);
+  } while (n < 0 && errno == EINTR);
+  if (n > 0) return {IoStatus::kDone, static_cast<std::size_t>(n)};
+  return {n < 0 && would_block(errno) ? IoStatus::kWantWrite : IoStatus::kClosed};
+}
+
 void Stream::end() {
   if (tls_) {
     forget_old_errors();
@@ -119,6 +131,26 @@ Bytes Stream::peer_certificate() const {
   unsigned char* out = der.data();
   i2d_X509(certificate, &out);
   return der;
+}
+
+std::string Stream::peer_fingerprint() const {
+  const Bytes der = peer_certificate();
+  std::array<unsigned char, 32> digest{};
+  if (der.empty() || EVP_Q_digest(nullptr, "SHA256", nullptr, der.data(), der.size(),
+                                  digest.data(), nullptr) != 1) {
+    return {};
+  }
+  return "sha256:" + hex(digest);
+}
+
+std::string_view Stream::tls_version() const { return tls_ ? SSL_get_version(tls_.get()) : ""; }
+
+bool Stream::http2() const {
+  if (!tls_) return false;
+  const unsigned char* name = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(tls_.get(), &name, &size);
+  return size == 2 && name[0] == 'h' && name[1] == '2';
 }
 
 bool Stream::resumed() const { return tls_ && SSL_session_reused(tls_.get()) == 1; }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -50,6 +51,9 @@ class Stream {
   // write sends a prefix of `first` followed by `rest`, with one system call; repeat with what
   // remains.
   [[nodiscard]] IoResult write(std::string_view first, std::string_view rest);
+  // send_file sends a prefix of `count` bytes of a file from `offset` on, with one system call and
+  // without a copy; on a clear stream only. kClosed also when the file is shorter.
+  [[nodiscard]] IoResult send_file(int file, std::uint64_t offset, std::size_t count);
   // end tells the peer that nothing more will come (close_notify and FIN).
   void end();
   // discard throws away what arrives after end.
@@ -57,6 +61,12 @@ class Stream {
 
   // After the handshake: the peer's certificate as DER, empty when there is none.
   [[nodiscard]] Bytes peer_certificate() const;
+  // The peer's certificate as "sha256:<hex>", for logs; empty when there is none.
+  [[nodiscard]] std::string peer_fingerprint() const;
+  // "TLSv1.3"; empty on a clear stream.
+  [[nodiscard]] std::string_view tls_version() const;
+  // Whether the peer and we agreed on HTTP/2 (ALPN, RFC 7301).
+  [[nodiscard]] bool http2() const;
   // Whether the handshake resumed an earlier session.
   [[nodiscard]] bool resumed() const;
 

@@ -40,7 +40,14 @@ constexpr const char* kGroups = "X25519MLKEM768/X25519:P-256:P-384";
 constexpr const char* kTls12Ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr std::array<unsigned char, 9> kHttp11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+// ALPN names, each after its length, the preferred one first.
+constexpr std::string_view kHttp2AndHttp11 = "\x02h2\x08http/1.1";
+constexpr std::string_view kHttp11 = kHttp2AndHttp11.substr(3);
+
+struct Settings {
+  bool request_client_certificate = false;
+  bool http2 = true;
+};
 
 struct Credentials {
   std::vector<Certificate> chain;
@@ -74,12 +81,13 @@ Result<Credentials> parse(const std::vector<Bytes>& chain, const SecretBytes& pr
 }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
-                    const unsigned char* offered, unsigned int offered_size, void*) {
+                    const unsigned char* offered, unsigned int offered_size, void* ours) {
+  const auto& names = *static_cast<const std::string_view*>(ours);
   // The result of SSL_select_next_proto may only be used when it found an overlap.
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, out_size, kHttp11.data(),
-                            static_cast<unsigned>(kHttp11.size()), offered,
-                            offered_size) != OPENSSL_NPN_NEGOTIATED) {
+  if (SSL_select_next_proto(&chosen, out_size,
+                            reinterpret_cast<const unsigned char*>(names.data()),
+                            static_cast<unsigned>(names.size()), offered, offered_size) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *out = chosen;
@@ -118,15 +126,18 @@ int ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX*
   return answer;
 }
 
-bool set_protocol(SSL_CTX* context, bool request_client_certificate) {
+bool set_protocol(SSL_CTX* context, const Settings& settings) {
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   // One system call takes a whole record, header included.
   SSL_CTX_set_read_ahead(context, 1);
-  SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
-  if (request_client_certificate) {
+  // The callback only reads it.
+  SSL_CTX_set_alpn_select_cb(
+      context, choose_protocol,
+      const_cast<std::string_view*>(settings.http2 ? &kHttp2AndHttp11 : &kHttp11));
+  if (settings.request_client_certificate) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_cert_verify_callback(context, accept_any_certificate, nullptr);
   }
@@ -160,12 +171,12 @@ using Contexts = std::vector<Context>;
 
 Result<std::shared_ptr<const Contexts>> make_contexts(const Credentials& credentials,
                                                       TicketKeys& keys,
-                                                      bool request_client_certificate) {
+                                                      const Settings& settings) {
   auto all = std::make_shared<Contexts>();
   const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, 64U);
   for (unsigned i = 0; i < count; ++i) {
     Context context(SSL_CTX_new(TLS_server_method()));
-    if (!context || !set_protocol(context.get(), request_client_certificate) ||
+    if (!context || !set_protocol(context.get(), settings) ||
         !set_sessions(context.get(), keys)) {
       ERR_clear_error();
       return fail(Code::kInternal, "OpenSSL refuses the TLS settings");
@@ -183,7 +194,7 @@ Result<std::shared_ptr<const Contexts>> make_contexts(const Credentials& credent
 
 struct TlsServerContext::State {
   TicketKeys keys;
-  bool request_client_certificate = false;
+  Settings settings;
   mutable std::mutex mutex;
   std::shared_ptr<const Contexts>
       contexts;  // guarded by mutex; sessions keep theirs alive by themselves
@@ -195,7 +206,7 @@ TlsServerContext::~TlsServerContext() = default;
 Result<std::shared_ptr<TlsServerContext>> TlsServerContext::create(
     const TlsServerOptions& options) {
   auto state = std::make_unique<State>();
-  state->request_client_certificate = options.request_client_certificate;
+  state->settings = {options.request_client_certificate, options.http2};
   std::shared_ptr<TlsServerContext> out(new TlsServerContext(std::move(state)));
   TRY(out->replace_certificate(options.chain, options.private_key));
   return out;
@@ -204,7 +215,7 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::create(
 Result<void> TlsServerContext::replace_certificate(const std::vector<Bytes>& chain,
                                                    const SecretBytes& private_key) {
   const Credentials credentials = TRY(parse(chain, private_key));
-  auto fresh = TRY(make_contexts(credentials, state_->keys, state_->request_client_certificate));
+  auto fresh = TRY(make_contexts(credentials, state_->keys, state_->settings));
   const std::scoped_lock lock(state_->mutex);
   state_->contexts.swap(fresh);
   return {};

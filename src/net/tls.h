@@ -17,6 +17,8 @@ struct TlsServerOptions {
   // Asks clients for a certificate. Any is taken, none as well: whether it means anything is for
   // the handlers to decide. What TLS checks is that the client has its private key.
   bool request_client_certificate = false;
+  // Offers HTTP/2 to clients that ask for it by ALPN; the others get HTTP/1.1.
+  bool http2 = true;
 };
 
 // TlsServerContext is what all TLS connections of a listener share: the server's certificate, the

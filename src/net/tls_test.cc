@@ -131,7 +131,7 @@ struct Pair {
   Owned<SSL> client;
 };
 
-TEST_CASE("TLS 1.3 with the hybrid group, and HTTP/1.1") {
+TEST_CASE("TLS 1.3 with the hybrid group, and HTTP/2 where it is offered") {
   const auto server = server_for(self_signed("one"));
   const auto context = client_context();
   constexpr std::array<unsigned char, 12> kBoth{2,   'h', '2', 8,   'h', 't',
@@ -144,7 +144,10 @@ TEST_CASE("TLS 1.3 with the hybrid group, and HTTP/1.1") {
   const unsigned char* protocol = nullptr;
   unsigned size = 0;
   SSL_get0_alpn_selected(pair.client.get(), &protocol, &size);
-  CHECK(std::string_view(reinterpret_cast<const char*>(protocol), size) == "http/1.1");
+  CHECK(std::string_view(reinterpret_cast<const char*>(protocol), size) == "h2");
+  CHECK(pair.server.http2());
+  CHECK(pair.server.tls_version() == "TLSv1.3");
+  CHECK(pair.server.peer_fingerprint().empty());
   CHECK(pair.talk());
   CHECK(pair.server.peer_certificate().empty());
 }
@@ -188,9 +191,22 @@ TEST_CASE("TLS 1.2 is served with ECDHE and AEAD only, TLS 1.1 not at all") {
 TEST_CASE("a client that speaks another protocol only is refused") {
   const auto server = server_for(self_signed("one"));
   const auto context = client_context();
-  constexpr std::array<unsigned char, 3> kH2{2, 'h', '2'};
-  SSL_CTX_set_alpn_protos(context.get(), kH2.data(), kH2.size());
+  constexpr std::array<unsigned char, 3> kH3{2, 'h', '3'};
+  SSL_CTX_set_alpn_protos(context.get(), kH3.data(), kH3.size());
   CHECK_FALSE(Pair(*server, context.get()).shake_hands());
+}
+
+TEST_CASE("clients that do not offer HTTP/2 get HTTP/1.1") {
+  const auto server = server_for(self_signed("one"));
+  const auto context = client_context();
+  Pair silent(*server, context.get());
+  REQUIRE(silent.shake_hands());
+  CHECK_FALSE(silent.server.http2());
+  constexpr std::array<unsigned char, 9> kOld{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  SSL_CTX_set_alpn_protos(context.get(), kOld.data(), kOld.size());
+  Pair old(*server, context.get());
+  REQUIRE(old.shake_hands());
+  CHECK_FALSE(old.server.http2());
 }
 
 TEST_CASE("garbage fails the handshake and no later one") {

@@ -1,0 +1,2 @@
+#include "http/access_log.h"
+namespace chancery::http {}
