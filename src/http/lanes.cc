@@ -30,6 +30,8 @@ class LanePool::Queue {
         queued_(
             metrics.gauge(metric::kLaneQueued, "Work that waits for a thread", lane_label(lane))),
         running_(metrics.gauge(metric::kLaneRunning, "Work that runs", lane_label(lane))),
+        waited_(metrics.histogram(metric::kLaneWaited, "How long work waited for a thread",
+                                  lane_label(lane))),
         tasks_(metrics.counter(metric::kLaneTasks, "Work begun", lane_label(lane))),
         full_(metrics.counter(metric::kLaneRefused, "Work refused",
                               lane_label(lane) + ",reason=\"full\"")),
@@ -49,7 +51,7 @@ class LanePool::Queue {
       full_.add();
       return false;
     }
-    fresh_.push_back({std::move(task), SteadyClock::now() + options_.deadline});
+    fresh_.push_back({std::move(task), SteadyClock::now()});
     queued_.add(1);
     ready_.notify_one();
     return true;
@@ -69,7 +71,7 @@ class LanePool::Queue {
       const std::scoped_lock lock(mutex_);
       // All wait equally long, so the oldest are in front.
       const auto now = fresh_.empty() ? SteadyClock::time_point::min() : SteadyClock::now();
-      while (!fresh_.empty() && fresh_.front().deadline <= now) overdue.push_back(take_fresh());
+      while (!fresh_.empty() && fresh_.front().since + options_.deadline <= now) overdue.push_back(take_fresh());
     }
     overdue_.add(overdue.size());
     for (const auto& task : overdue) task->expire();
@@ -93,7 +95,7 @@ class LanePool::Queue {
  private:
   struct Waiting {
     std::shared_ptr<LaneTask> task;
-    SteadyClock::time_point deadline;
+    SteadyClock::time_point since;
   };
 
   void work(const OnLane& on_lane) {
@@ -124,6 +126,10 @@ class LanePool::Queue {
   // With the mutex held.
   std::shared_ptr<LaneTask> take_fresh() {
     auto task = std::move(fresh_.front().task);
+    waited_.observe(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() -
+                                                              fresh_.front().since)
+            .count()));
     fresh_.pop_front();
     queued_.add(-1);
     return task;
@@ -133,6 +139,7 @@ class LanePool::Queue {
   const LaneOptions options_;
   Gauge& queued_;
   Gauge& running_;
+  Histogram& waited_;
   Counter& tasks_;
   Counter& full_;
   Counter& overdue_;

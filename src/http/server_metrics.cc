@@ -47,7 +47,7 @@ void RouteMetrics::count(std::string_view route, unsigned status, std::uint64_t 
     requests = &metrics_.counter(metric::kRequests, "Requests answered", labels);
   }
   requests->add();
-  found.time->add(microseconds);
+  found.time->observe(microseconds);
 }
 
 RouteMetrics::Route& RouteMetrics::find(std::string_view route) {
@@ -57,7 +57,7 @@ RouteMetrics::Route& RouteMetrics::find(std::string_view route) {
     at = routes_.try_emplace(std::string(route)).first;
     at->second.name = route;
     at->second.time =
-        &metrics_.counter(metric::kRequestTime, "Time from the head of a request to its response",
+        &metrics_.histogram(metric::kRequestTime, "Time from the head of a request to its response",
                           "route=" + in_quotes(route));
   }
   return at->second;

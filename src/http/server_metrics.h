@@ -37,7 +37,7 @@ class RouteMetrics {
   static constexpr std::size_t kClasses = 6;  // index 0: anything that is not 1xx to 5xx
   struct Route {
     std::string name;
-    Counter* time = nullptr;
+    Histogram* time = nullptr;
     std::array<Counter*, kClasses> requests{};
   };
   struct Hash {

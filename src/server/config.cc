@@ -151,6 +151,11 @@ const std::vector<Row>& rows() {
        [](const Config& c) {
          return std::string(c.log_format == LogFormat::kJson ? "json" : "text");
        }},
+      {{"log.access", "off | log | path",
+        "One line a request: to the log above, or as JSON to a file, which SIGHUP opens anew. "
+        "Without paths, queries and headers, which may hold secrets."},
+       [](Config& c, const Values& v) { return set_text(c.access_log, v); },
+       [](const Config& c) { return in_quotes(c.access_log); }},
       {{"threads.reactors", "number", "Threads that serve connections; 0 is one a core."},
        [](Config& c, const Values& v) { return set_number(c.reactors, v, 0, 1024); },
        [](const Config& c) { return std::to_string(c.reactors); }},
@@ -291,6 +296,8 @@ Result<Config> load_config(const std::string& path) {
   const std::string base = directory_of(path);
   make_absolute(config->data, base);
   make_absolute(config->passphrase_file, base);
+  if (config->access_log != "off" && config->access_log != "log")
+    make_absolute(config->access_log, base);
   return config;
 }
 

@@ -29,6 +29,7 @@ struct Config {
   std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
+  std::string access_log = "off";  // "off", "log" or a file
   unsigned reactors = 0;     // 0: one a core
   unsigned cpu_threads = 0;  // 0: one a core
   std::size_t max_body_bytes = 1024 * 1024;

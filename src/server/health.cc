@@ -1,5 +1,6 @@
 #include "server/health.h"
 
+#include "server/node.h"
 #include "server/store_metrics.h"
 
 namespace chancery::server {
@@ -20,12 +21,9 @@ http::Response HealthApi::handle(const http::Request& request, http::Context&) {
     return refuse(request, {Code::kMethodNotAllowed, "only GET is offered here", {}, {}});
   }
   if (request.path == "/healthz") {
-    const storage::StoreHealth store = store_.health();
-    if (store.out_of_service)
-      return json(503, "{\"status\":\"out of service\",\"issuing\":false}\n");
-    if (store.storage_full) return json(503, "{\"status\":\"storage full\",\"issuing\":false}\n");
-    return json(200, "{\"status\":\"ok\",\"issuing\":true}\n");
+    return json(200, "{\"status\":\"alive\"}\n");
   }
+  if (request.path == "/readyz") return readiness();
   if (request.path == "/metrics") {
     if (!from_this_machine(request)) {
       return refuse(request,
@@ -36,8 +34,22 @@ http::Response HealthApi::handle(const http::Request& request, http::Context&) {
   return refuse(request, {Code::kNotFound, "no such page", {}, {}});
 }
 
+http::Response HealthApi::readiness() const {
+  const auto not_ready = [](std::string_view reason) {
+    return json(503, R"({"status":"not ready","reason":")" + std::string(reason) + "\"}\n")
+        .with_header("Retry-After", "1");
+  };
+  if (stopping_.load()) return not_ready("stopping");
+  const storage::StoreHealth store = store_.health();
+  if (store.out_of_service) return not_ready("store out of service");
+  if (store.storage_full) return not_ready("storage full");
+  if (!ca_.authority(pki_scope(), "default")) return not_ready("no authority");
+  return json(200, "{\"status\":\"ready\"}\n");
+}
+
 std::string_view HealthApi::route_name(const http::Request& request) const {
-  return request.path == "/metrics" ? "metrics" : "healthz";
+  if (request.path == "/metrics") return "metrics";
+  return request.path == "/readyz" ? "readyz" : "healthz";
 }
 
 http::Response HealthApi::refuse(const http::Request&, const Error& error) const {

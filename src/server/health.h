@@ -1,17 +1,24 @@
 #pragma once
 
+#include <atomic>
+
 #include "base/metrics.h"
+#include "ca/service.h"
 #include "http/site.h"
 #include "storage/managed_store.h"
 
 namespace chancery::server {
 
-// HealthApi answers /healthz (is this process able to issue), and /metrics in the Prometheus text
-// format to callers on this machine.
+// HealthApi answers /healthz (the process is alive), /readyz (it is able to serve: the store is in
+// service and has space, the authority is loaded, and it is not stopping), and /metrics in the
+// Prometheus text format to callers on this machine. Thread-safe.
 class HealthApi final : public http::Application {
  public:
-  HealthApi(const storage::ManagedStore& store, const Metrics& metrics)
-      : store_(store), metrics_(metrics) {}
+  HealthApi(const storage::ManagedStore& store, const ca::Service& ca, const Metrics& metrics)
+      : store_(store), ca_(ca), metrics_(metrics) {}
+
+  // stopping makes /readyz say no from now on.
+  void stopping() { stopping_.store(true); }
 
   [[nodiscard]] http::Response handle(const http::Request& request,
                                       http::Context& context) override;
@@ -20,8 +27,12 @@ class HealthApi final : public http::Application {
                                       const Error& error) const override;
 
  private:
+  [[nodiscard]] http::Response readiness() const;
+
   const storage::ManagedStore& store_;
+  const ca::Service& ca_;
   const Metrics& metrics_;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace chancery::server

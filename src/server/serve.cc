@@ -10,6 +10,7 @@
 
 #include "base/metrics.h"
 #include "enrol/enrolment.h"
+#include "http/access_log.h"
 #include "http/server.h"
 #include "keys/software/seal.h"
 #include "os/file.h"
@@ -33,14 +34,15 @@ class CommitterHints final : public http::ReactorObserver {
   record::Committer& committer_;
 };
 
-// StopSignals turns SIGTERM and SIGINT into something to wait for. Made before any thread, so that
+// Signals turns SIGTERM, SIGINT and SIGHUP into something to wait for. Made before any thread, so that
 // all threads inherit the blocked mask.
-class StopSignals {
+class Signals {
  public:
-  StopSignals() {
+  Signals() {
     ::sigemptyset(&set_);
     ::sigaddset(&set_, SIGTERM);
     ::sigaddset(&set_, SIGINT);
+    ::sigaddset(&set_, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     // A client that hangs up must not end the server.
     ::signal(SIGPIPE, SIG_IGN);
@@ -88,6 +90,14 @@ http::ServerOptions server_options(const Config& config, std::shared_ptr<net::Tl
   return options;
 }
 
+// Null when there is to be none.
+Result<std::unique_ptr<http::AccessLog>> make_access_log(const Config& config, Metrics& metrics,
+                                                         Log& log) {
+  if (config.access_log == "off") return nullptr;
+  if (config.access_log == "log") return http::make_access_log(metrics, log);
+  return http::open_access_log(config.access_log, metrics, log);
+}
+
 Result<void> announce(const std::string& config_path, const Config& config,
                       const http::Server& server, Log& log) {
   const std::string https = to_string({config.https.address, server.port(0)});
@@ -104,7 +114,7 @@ Result<void> announce(const std::string& config_path, const Config& config,
 }  // namespace
 
 Result<void> serve(const std::string& config_path, const Clock& clock, Random& random) {
-  const StopSignals signals;
+  const Signals signals;
   // Private keys are in this process's memory: no core dumps, no attaching by other processes of
   // the user.
   ::prctl(PR_SET_DUMPABLE, 0);
@@ -129,7 +139,7 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   const auto protocols =
       make_protocols({node->store(), node->ca(), tokens, enrolment, clock, random, metrics, *log,
                       "chancery", cluster_id(node->ca()), CHANCERY_VERSION});
-  HealthApi health(node->store(), metrics);
+  HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;
   for (const Mounted& mounted : protocols) {
@@ -137,16 +147,24 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
         .mount(mounted.prefix, *mounted.application);
   }
   https_site.mount("/healthz", health);
+  https_site.mount("/readyz", health);
   https_site.mount("/metrics", health);
   http_site.mount("/healthz", health);
+  http_site.mount("/readyz", health);
 
   auto tls = TRY(make_tls_context(node->ca(), config.names, clock));
   CommitterHints hints(node->store().committer());
-  http::Server server(server_options(config, std::move(tls), https_site, http_site), hints, random,
-                      metrics, *log);
+  const auto access_log = TRY(make_access_log(config, metrics, *log));
+  auto options = server_options(config, std::move(tls), https_site, http_site);
+  options.access_log = access_log.get();
+  http::Server server(std::move(options), hints, random, metrics, *log);
   TRY(server.start());
   TRY(announce(config_path, config, server, *log));
-  const int signal = signals.wait();
+  int signal = signals.wait();
+  for (; signal == SIGHUP; signal = signals.wait()) {
+    if (access_log) access_log->reopen();
+  }
+  health.stopping();
   log->info("stopping", {{"signal", signal}});
   server.stop(config.stop_grace);
   log->info("stopped");
