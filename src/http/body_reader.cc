@@ -40,7 +40,6 @@ std::optional<std::uint64_t> body_size(const Response::Body& body) {
 
 void BodyReader::start(Response::Body& body, const std::shared_ptr<Worker>& worker,
                        BodyOwner& owner) {
-  taken_ = 0;
   if (const auto* file = std::get_if<FileRange>(&body)) {
     file_ = *file;
   } else if (auto* source = std::get_if<std::unique_ptr<BodySource>>(&body); source && *source) {
@@ -63,6 +62,7 @@ void BodyReader::finish() {
   left_.reset();
   chunk_.clear();
   chunk_done_ = 0;
+  taken_ = 0;
 }
 
 BodyReader::Piece BodyReader::prepare(std::size_t budget) {

@@ -102,6 +102,8 @@ void Transaction::finished(std::uint64_t body_bytes, bool complete) {
   AccessLog* const log = worker_->services().access_log;
   if (log == nullptr) return;
   const std::uint64_t took = microseconds();
+  // Before that the handler may still be writing it.
+  const bool has_answer = status_ != 0 && !refused_;
   log->write({.time = std::chrono::system_clock::now() - std::chrono::microseconds(took),
               .request_id = request().request_id,
               .peer = client_.address,
@@ -110,7 +112,7 @@ void Transaction::finished(std::uint64_t body_bytes, bool complete) {
               .protocol = protocol_,
               .method = request().method,
               .route = route(),
-              .principal = status_ != 0 ? std::string_view(exchange_->principal()) : "",
+              .principal = has_answer ? std::string_view(exchange_->principal()) : "",
               .status = status_,
               .bytes = body_bytes,
               .microseconds = took,

@@ -14,7 +14,7 @@ namespace chancery::server {
 // Prometheus text format to callers on this machine. Thread-safe.
 class HealthApi final : public http::Application {
  public:
-  HealthApi(const storage::ManagedStore& store, const ca::Service& ca, const Metrics& metrics)
+  HealthApi(const storage::ManagedStore& store, ca::Service& ca, const Metrics& metrics)
       : store_(store), ca_(ca), metrics_(metrics) {}
 
   // stopping makes /readyz say no from now on.
@@ -30,7 +30,7 @@ class HealthApi final : public http::Application {
   [[nodiscard]] http::Response readiness() const;
 
   const storage::ManagedStore& store_;
-  const ca::Service& ca_;
+  ca::Service& ca_;
   const Metrics& metrics_;
   std::atomic<bool> stopping_{false};
 };

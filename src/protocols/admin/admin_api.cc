@@ -88,6 +88,7 @@ http::Response AdminApi::handle(const http::Request& request, http::Context& con
       const bool known = caller.error().code != Code::kUnauthenticated;
       return failed(call, known ? caller.error() : unauthenticated());
     }
+    context.set_principal(caller->principal.accessor);
     if (target.route != nullptr) return authorise(call, *target.route, caller->principal);
   } else if (target.route != nullptr) {
     return run(call, *target.route);

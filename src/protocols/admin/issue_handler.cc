@@ -99,7 +99,7 @@ http::Response issue_certificate(Call& call) {
       [held, &http_request = call.request, &log = call.use.log](const Result<Receipt>& receipt) {
         if (!receipt) return problem(http_request, log, receipt.error());
         auto document = issued_document(held->issued.release(*receipt), *held);
-        return document ? answer(201, *std::move(document))
+        return document ? answer(201, *std::move(document)).secret()
                         : problem(http_request, log, document.error());
       });
 }

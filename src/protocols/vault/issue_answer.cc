@@ -141,7 +141,8 @@ Result<http::Response> issue_answer(std::string_view request_id, const ca::Issue
   }
   out.field("serial_number", serial_text(certificate.serial()));
   out.end_object();
-  return std::move(answer).finish(warnings);
+  http::Response response = std::move(answer).finish(warnings);
+  return key ? std::move(response).secret() : std::move(response);
 }
 
 std::string serial_text(BytesView serial) {

@@ -160,6 +160,7 @@ http::Response VaultApi::handle_with_token(Call& call, const Target& target) {
   call.token = presented_token(call.request);
   auto caller = dependencies_.tokens.authenticate(call.token, dependencies_.clock.now());
   if (!caller) return answer_error(call.request, caller.error());
+  call.context.set_principal(caller->principal.accessor);
   const auto action = target.route != nullptr ? target.route->action : action_of(target.operation);
   auto grant = access::allow(caller->principal, action, {call.scope(), std::string(call.path)});
   if (!grant) return answer_error(call.request, grant.error());
