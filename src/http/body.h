@@ -70,9 +70,14 @@ class Wake {
   std::shared_ptr<WakeTarget> target_;
 };
 
+// Lanes run what may not run on a reactor: `cpu` slow key operations, `outbound` network calls,
+// `search` long reads. Each has threads, a queue bound and a deadline of its own.
+enum class Lane : std::uint8_t { kCpu, kOutbound, kSearch };
+
 // BodySource generates a body piece by piece, as fast as the client takes it: the next piece is
 // asked for when the one before is on its way. It is destroyed when the response is over, also when
-// the client went away. Used on the reactor's thread, one call at a time: must not block.
+// the client went away. Used by one thread at a time: the reactor's, where it must not block, or
+// those of the lane it asks for.
 class BodySource {
  public:
   enum class Pull : std::uint8_t {
@@ -87,6 +92,8 @@ class BodySource {
                                           const Wake& wake) = 0;
   // size of the whole body when it is known beforehand; more or less than that is an error.
   [[nodiscard]] virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
+  // lane says where `next` is to run when it may block.
+  [[nodiscard]] virtual std::optional<Lane> lane() const { return std::nullopt; }
 };
 
 }  // namespace chancery::http

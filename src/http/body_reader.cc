@@ -1,5 +1,7 @@
 #include "http/body_reader.h"
 
+#include "http/lane_source.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,6 +45,8 @@ void BodyReader::start(Response::Body& body, const std::shared_ptr<Worker>& work
   if (const auto* file = std::get_if<FileRange>(&body)) {
     file_ = *file;
   } else if (auto* source = std::get_if<std::unique_ptr<BodySource>>(&body); source && *source) {
+    if (const auto lane = (*source)->lane())
+      *source = pulled_on_lane(std::move(*source), *lane, worker->services().lanes);
     source_ = source;
     left_ = (*source)->size();
     waker_ = std::make_shared<Waker>(worker, owner);

@@ -1,8 +1,10 @@
 // Bodies of all kinds over both versions of HTTP, and what becomes of them when the client goes.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
+#include <array>
 #include <deque>
 
 #include "http/test_h2_client.h"
@@ -201,6 +203,64 @@ TEST_CASE("a source that has nothing yet is asked again when it wakes") {
   tap.end();
   CHECK(h2.receive(id).body == "tickticktickticktick");
   CHECK(eventually([&] { return tap.alive == 0; }));
+}
+
+// Blocks until the test pours something, and counts where it ran.
+class BlockingSource final : public BodySource {
+ public:
+  BlockingSource(Tap& tap, std::atomic<int>& reactor_calls)
+      : inner_(tap), tap_(tap), reactor_calls_(reactor_calls) {}
+  Result<Pull> next(std::string& out, std::size_t budget, const Wake& wake) override {
+    std::array<char, 16> name{};
+    ::pthread_getname_np(::pthread_self(), name.data(), name.size());
+    if (!std::string_view(name.data()).starts_with("lane-")) ++reactor_calls_;
+    // Every second time it has to be woken.
+    if (++calls_ % 2 == 0) return inner_.next(out, budget, wake);
+    while (true) {
+      {
+        const std::scoped_lock lock(tap_.mutex);
+        if (!tap_.pieces.empty() || tap_.ended) break;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    return inner_.next(out, budget, wake);
+  }
+  std::optional<Lane> lane() const override { return Lane::kSearch; }
+
+ private:
+  TapSource inner_;
+  Tap& tap_;
+  std::atomic<int>& reactor_calls_;
+  int calls_ = 0;
+};
+
+TEST_CASE("a source that blocks is pulled on its lane") {
+  Tap tap;
+  std::atomic<int> reactor_calls = 0;
+  TestServer server;
+  server.app.routes["/app/export"] = [&](const Request&, Context&) {
+    return Response(200, "text/csv", std::make_unique<BlockingSource>(tap, reactor_calls));
+  };
+  const std::uint16_t port = server.start();
+  H2Client h2(port);
+  const std::uint32_t id = h2.request(get_fields("/app/export"));
+  for (std::size_t i = 1; i <= 20; ++i) {
+    // The reactor goes on meanwhile.
+    CHECK(h2.get("/app/hello").body == "hello");
+    tap.pour("line");
+    while (h2.reply(id).body.size() < 4 * i) REQUIRE(h2.read_frame());
+  }
+  tap.end();
+  CHECK(h2.receive(id).body.size() == 80);
+  CHECK(eventually([&] { return tap.alive == 0; }));
+  tap.ended = false;
+  RawClient h1(port);
+  h1.send("GET /app/export HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(h1.receive().status == 200);
+  tap.pour("line");
+  tap.end();
+  CHECK(read_chunked(h1) == "line");
+  CHECK(reactor_calls == 0);
 }
 
 TEST_CASE("a client that goes away ends the source") {

@@ -163,6 +163,7 @@ void H2Conversation::forget(H2Request& request) {
   if (!gone->reusable()) {
     orphans_.push_back(gone->exchange());
   } else if (spare_.size() < kMaxSpare) {
+    gone->trim();
     spare_.push_back(std::move(gone));
   }
 }

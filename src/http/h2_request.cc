@@ -15,6 +15,7 @@ constexpr std::size_t kHeaderOverhead = 32;
 // A request with headers beyond the limit is refused; they are read nevertheless, because the
 // compression depends on them, but not beyond this many times the limit.
 constexpr std::size_t kFarTooLarge = 4;
+constexpr std::size_t kKeptBody = 16 * 1024;
 
 }  // namespace
 
@@ -200,6 +201,10 @@ void H2Request::closed(bool complete) {
   response_ = Response();
   release_body();
   conversation_.forget(*this);
+}
+
+void H2Request::trim() {
+  if (request().body.capacity() > kKeptBody) std::string().swap(request().body);
 }
 
 void H2Request::abandon() {

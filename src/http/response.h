@@ -15,9 +15,6 @@
 
 namespace chancery::http {
 
-// Lanes run what may not run on a reactor: `cpu` slow key operations, `outbound` network calls,
-// `search` long reads. Each has threads, a queue bound and a deadline of its own.
-enum class Lane : std::uint8_t { kCpu, kOutbound, kSearch };
 [[nodiscard]] std::string_view name(Lane lane);
 
 // Response is what a handler returns: an answer, an answer that depends on a commit, or the wish to
