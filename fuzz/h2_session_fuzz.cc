@@ -51,8 +51,7 @@ class Harness final : public H2SessionOwner {
     void request_complete() override {
       response_ = Response(200, "text/plain", text_).with_header("X-Fuzz", "1");
       body_.start(response_.content(), nullptr, *this);
-      harness_.session_.respond(
-          id_, response_, {"date", "id", text_.size(), !text_.empty()});
+      harness_.session_.respond(id_, response_, {"date", "id", text_.size(), !text_.empty()});
     }
     BodyReader& response_body() override { return body_; }
     void body_moved() override {}

@@ -37,7 +37,7 @@ class Histogram {
  public:
   // Upper bounds in microseconds; what is beyond the last goes into one more bucket.
   static constexpr std::array<std::uint64_t, 14> kBounds{
-      50,     100,     250,     500,       1'000,     2'500,      5'000,
+      50,     100,    250,     500,     1'000,     2'500,     5'000,
       10'000, 50'000, 100'000, 500'000, 1'000'000, 5'000'000, 30'000'000};
 
   void observe(std::uint64_t microseconds) {

@@ -30,15 +30,17 @@ TEST_CASE("a histogram renders cumulative buckets in seconds") {
     times.observe(microseconds);
   CHECK(times.count() == 6);
   const std::string text = metrics.render();
-  CHECK(text.starts_with("# HELP t_seconds how long\n# TYPE t_seconds histogram\n"
-                         "t_seconds_bucket{lane=\"cpu\",le=\"0.00005\"} 2\n"
-                         "t_seconds_bucket{lane=\"cpu\",le=\"0.0001\"} 3\n"));
+  CHECK(
+      text.starts_with("# HELP t_seconds how long\n# TYPE t_seconds histogram\n"
+                       "t_seconds_bucket{lane=\"cpu\",le=\"0.00005\"} 2\n"
+                       "t_seconds_bucket{lane=\"cpu\",le=\"0.0001\"} 3\n"));
   CHECK(text.find("{lane=\"cpu\",le=\"0.0025\"} 4\n") != std::string::npos);
   CHECK(text.find("{lane=\"cpu\",le=\"1\"} 5\n") != std::string::npos);
   CHECK(text.find("{lane=\"cpu\",le=\"30\"} 5\n") != std::string::npos);
-  CHECK(text.ends_with("t_seconds_bucket{lane=\"cpu\",le=\"+Inf\"} 6\n"
-                       "t_seconds_sum{lane=\"cpu\"} 32.0026\n"
-                       "t_seconds_count{lane=\"cpu\"} 6\n"));
+  CHECK(
+      text.ends_with("t_seconds_bucket{lane=\"cpu\",le=\"+Inf\"} 6\n"
+                     "t_seconds_sum{lane=\"cpu\"} 32.0026\n"
+                     "t_seconds_count{lane=\"cpu\"} 6\n"));
 }
 
 TEST_CASE("the same name and labels are the same series, from any thread") {

@@ -33,9 +33,18 @@ std::string read_file(const std::string& path) {
 }
 
 AccessEntry entry(std::string_view id) {
-  return {.time = {}, .request_id = id, .peer = "127.0.0.1", .tls_version = "TLSv1.3",
-          .client = "sha256:00", .protocol = "h2", .method = "GE\"T", .route = "a/{b}",
-          .principal = "bo\nb", .status = 200, .bytes = 12, .microseconds = 34};
+  return {.time = {},
+          .request_id = id,
+          .peer = "127.0.0.1",
+          .tls_version = "TLSv1.3",
+          .client = "sha256:00",
+          .protocol = "h2",
+          .method = "GE\"T",
+          .route = "a/{b}",
+          .principal = "bo\nb",
+          .status = 200,
+          .bytes = 12,
+          .microseconds = 34};
 }
 
 TEST_CASE("lines are JSON, and all of them are written before the log goes") {
@@ -51,14 +60,15 @@ TEST_CASE("lines are JSON, and all of them are written before the log goes") {
     second.principal = second.client = second.tls_version = {};
     access->write(second);
   }
-  CHECK(read_file(path) ==
-        R"({"time":"1970-01-01T00:00:00.000Z","request_id":"one","peer":"127.0.0.1","tls":"TLSv1.3",)"
-        R"("client":"sha256:00","protocol":"h2","method":"GE\"T","route":"a/{b}","principal":"bo?b",)"
-        R"("status":200,"bytes":12,"us":34})"
-        "\n"
-        R"({"time":"1970-01-01T00:00:00.000Z","request_id":"two","peer":"127.0.0.1","protocol":"h2",)"
-        R"("method":"GE\"T","route":"a/{b}","status":200,"bytes":12,"us":34,"complete":false})"
-        "\n");
+  CHECK(
+      read_file(path) ==
+      R"({"time":"1970-01-01T00:00:00.000Z","request_id":"one","peer":"127.0.0.1","tls":"TLSv1.3",)"
+      R"("client":"sha256:00","protocol":"h2","method":"GE\"T","route":"a/{b}","principal":"bo?b",)"
+      R"("status":200,"bytes":12,"us":34})"
+      "\n"
+      R"({"time":"1970-01-01T00:00:00.000Z","request_id":"two","peer":"127.0.0.1","protocol":"h2",)"
+      R"("method":"GE\"T","route":"a/{b}","status":200,"bytes":12,"us":34,"complete":false})"
+      "\n");
   struct stat info{};
   REQUIRE(::stat(path.c_str(), &info) == 0);
   CHECK((info.st_mode & 0007) == 0);

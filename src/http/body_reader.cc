@@ -119,8 +119,9 @@ Result<void> BodyReader::take(std::string& out, std::size_t bytes) {
                               static_cast<off_t>(file_->offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
-      return std::unexpected(Error{Code::kDataLoss, "a file sent as a body cannot be read", {}, {}}
-                                 .with("reason", n < 0 ? std::strerror(errno) : "it became shorter"));
+      return std::unexpected(
+          Error{Code::kDataLoss, "a file sent as a body cannot be read", {}, {}}.with(
+              "reason", n < 0 ? std::strerror(errno) : "it became shorter"));
     }
     done += static_cast<std::size_t>(n);
   }

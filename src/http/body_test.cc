@@ -163,8 +163,9 @@ TEST_CASE("files and sources arrive whole, over both versions") {
   CHECK(old.at_end());
   // A HEAD asks for nothing.
   pulls = 0;
-  CHECK(h1.exchange("HEAD /app/sized HTTP/1.1\r\nHost: a\r\n\r\n", false)
-            .header("Content-Length") == "300000");
+  CHECK(
+      h1.exchange("HEAD /app/sized HTTP/1.1\r\nHost: a\r\n\r\n", false).header("Content-Length") ==
+      "300000");
   CHECK(pulls == 0);
   CHECK(h1.get("/app/hello").body == "hello");
 }
@@ -295,8 +296,7 @@ TEST_CASE("a source is asked for no more than the client takes") {
   TestServer server;
   std::atomic<int> pulls = 0;
   server.app.routes["/app/endless"] = [&](const Request&, Context&) {
-    return Response(200, "a/b",
-                    std::make_unique<CountedSource>(1ULL << 40, std::nullopt, &pulls));
+    return Response(200, "a/b", std::make_unique<CountedSource>(1ULL << 40, std::nullopt, &pulls));
   };
   const std::uint16_t port = server.start();
   H2Client h2(port);

@@ -44,9 +44,9 @@ void H1Conversation::compose() {
   framing_ = Framing::kLength;
   if (!length) framing_ = parser_.is_http_1_1() ? Framing::kChunked : Framing::kUntilClose;
   close_after_ = close_after_ || framing_ == Framing::kUntilClose;
-  append_head(output_, response_,
-              {worker().date(), request().request_id, close_after_, length,
-               framing_ == Framing::kChunked});
+  append_head(
+      output_, response_,
+      {worker().date(), request().request_id, close_after_, length, framing_ == Framing::kChunked});
   body_.start(response_.content(), connection_.worker(), *this);
   body_over_ = !has_body(response_.status()) || request().method == "HEAD";
   if (body_over_) return body_.finish();

@@ -160,11 +160,10 @@ TEST_CASE("a header of the compression's table that is repeated counts each time
   TestServer server;
   H2Client client(server.start());
   // Puts a header of 4,000 bytes into the table (RFC 7541, 6.2.1), then names it (index 62).
-  const std::string block = hpack(get_fields("/app/hello")) + '\x40' +
-                            testing::hpack_string("x") +
+  const std::string block = hpack(get_fields("/app/hello")) + '\x40' + testing::hpack_string("x") +
                             testing::hpack_string(std::string(4000, 'x')) + repeat("\xbe", 1000);
-  client.send(frame(testing::kHeaders, testing::kEndHeaders | testing::kEndStream,
-                    client.take_id(), block));
+  client.send(frame(testing::kHeaders, testing::kEndHeaders | testing::kEndStream, client.take_id(),
+                    block));
   CHECK(client.receive_goaway() == NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
@@ -272,12 +271,12 @@ TEST_CASE("what is no HTTP/2 at all ends with a GOAWAY or without a word") {
   TestServer server;
   const std::uint16_t port = server.start();
   for (const std::string& bytes :
-       {frame(testing::kHeaders, testing::kEndHeaders, 2, "x"),       // an even stream
-        frame(testing::kData, 0, 1, "x"),                             // no such stream
+       {frame(testing::kHeaders, testing::kEndHeaders, 2, "x"),  // an even stream
+        frame(testing::kData, 0, 1, "x"),                        // no such stream
         frame(testing::kHeaders, testing::kEndHeaders, 1, "\xff\xff\xff\xff\xff\xff"),  // HPACK
         frame(testing::kPushPromise, 0, 1, "abcd"), frame(testing::kSettings, 0, 1),
-        frame(testing::kWindowUpdate, 0, 0, big_endian(0)),
-        frame(testing::kContinuation, 0, 1), std::string(100'000, '\xff')}) {
+        frame(testing::kWindowUpdate, 0, 0, big_endian(0)), frame(testing::kContinuation, 0, 1),
+        std::string(100'000, '\xff')}) {
     H2Client client(port);
     client.send(bytes);
     const auto code = client.receive_goaway();

@@ -110,9 +110,9 @@ void H2Conversation::after_flush() {
   if (session_.over()) {
     if (!session_.complaint().empty()) {
       connection_.worker()->services().counters.h2_ended.add();
-      connection_.worker()->services().log.info("an HTTP/2 client is sent away",
-                                                {{"peer", connection_.client().address},
-                                                 {"reason", session_.complaint()}});
+      connection_.worker()->services().log.info(
+          "an HTTP/2 client is sent away",
+          {{"peer", connection_.client().address}, {"reason", session_.complaint()}});
     }
     return connection_.linger();
   }

@@ -15,7 +15,7 @@ class H2Guard {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds kWindow{10};
   enum class Kind : std::uint8_t {
-    kReset,         // a stream that did not come to its end, whoever reset it
+    kReset,  // a stream that did not come to its end, whoever reset it
     kPing,
     kSettings,
     kEmptyData,     // DATA without a byte and without the end

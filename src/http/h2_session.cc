@@ -52,9 +52,9 @@ nghttp2_nv header(std::string_view name, std::string_view value,
 // Headers about the connection of HTTP/1.1, which HTTP/2 forbids (RFC 9113, 8.2.2), and those that
 // the session writes itself.
 bool is_left_out(std::string_view name) {
-  static constexpr std::array<std::string_view, 6> kNames{
-      "Connection", "Transfer-Encoding", "Keep-Alive", "Upgrade", "Proxy-Connection",
-      "Content-Length"};
+  static constexpr std::array<std::string_view, 6> kNames{"Connection",       "Transfer-Encoding",
+                                                          "Keep-Alive",       "Upgrade",
+                                                          "Proxy-Connection", "Content-Length"};
   return name.empty() || std::ranges::any_of(kNames, [&](std::string_view one) {
            return one.size() == name.size() && equal_ignoring_case(one, name);
          });
@@ -134,8 +134,8 @@ struct H2Session::State {
     const std::int32_t id = frame.hd.stream_id;
     H2Stream* opened = owner.open(id);
     if (opened == nullptr) {
-      check(nghttp2_submit_rst_stream(session.get(), NGHTTP2_FLAG_NONE, id,
-                                      NGHTTP2_REFUSED_STREAM));
+      check(
+          nghttp2_submit_rst_stream(session.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM));
       return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     }
     check(nghttp2_session_set_stream_user_data(session.get(), id, opened));
@@ -182,8 +182,8 @@ struct H2Session::State {
 
   int on_sent(const nghttp2_frame& frame) {
     if (frame.hd.type == NGHTTP2_GOAWAY) goaway_sent = goaway_sent || ended;
-    if (frame.hd.type == NGHTTP2_RST_STREAM &&
-        frame.rst_stream.error_code != NGHTTP2_NO_ERROR && !ended) {
+    if (frame.hd.type == NGHTTP2_RST_STREAM && frame.rst_stream.error_code != NGHTTP2_NO_ERROR &&
+        !ended) {
       if (!guard.count(H2Guard::Kind::kReset, now))
         end(NGHTTP2_ENHANCE_YOUR_CALM, H2Guard::complaint(H2Guard::Kind::kReset));
     }
@@ -341,8 +341,7 @@ void H2Session::receive(std::string_view bytes, Clock::time_point now) {
   State& s = *state_;
   s.now = now;
   if (s.ended) return;
-  const ssize_t result =
-      nghttp2_session_mem_recv(s.session.get(), bytes_of(bytes), bytes.size());
+  const ssize_t result = nghttp2_session_mem_recv(s.session.get(), bytes_of(bytes), bytes.size());
   if (result >= 0) return;
   switch (result) {
     case NGHTTP2_ERR_NOMEM:

@@ -66,8 +66,8 @@ TEST_CASE("HTTP/2: HEAD, empty answers, refusals, HEADERS that say Host") {
   CHECK(client.get("/app/host", {{"host", "other"}}).status == 400);
   CHECK(client.get("/app/host", {{"host", "TEST"}}).status == 200);
   CHECK(client
-            .receive(client.request(
-                {{":method", "GET"}, {":scheme", "http"}, {":path", "/app/host"}}))
+            .receive(
+                client.request({{":method", "GET"}, {":scheme", "http"}, {":path", "/app/host"}}))
             .reset == NGHTTP2_PROTOCOL_ERROR);
 }
 

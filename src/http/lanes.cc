@@ -71,7 +71,8 @@ class LanePool::Queue {
       const std::scoped_lock lock(mutex_);
       // All wait equally long, so the oldest are in front.
       const auto now = fresh_.empty() ? SteadyClock::time_point::min() : SteadyClock::now();
-      while (!fresh_.empty() && fresh_.front().since + options_.deadline <= now) overdue.push_back(take_fresh());
+      while (!fresh_.empty() && fresh_.front().since + options_.deadline <= now)
+        overdue.push_back(take_fresh());
     }
     overdue_.add(overdue.size());
     for (const auto& task : overdue) task->expire();
@@ -126,10 +127,10 @@ class LanePool::Queue {
   // With the mutex held.
   std::shared_ptr<LaneTask> take_fresh() {
     auto task = std::move(fresh_.front().task);
-    waited_.observe(static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() -
-                                                              fresh_.front().since)
-            .count()));
+    waited_.observe(
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                       SteadyClock::now() - fresh_.front().since)
+                                       .count()));
     fresh_.pop_front();
     queued_.add(-1);
     return task;

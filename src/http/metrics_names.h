@@ -18,10 +18,10 @@ inline constexpr std::string_view kHandshakes =
 inline constexpr std::string_view kH2Ended = "chancery_http2_connections_ended_total";
 inline constexpr std::string_view kReceived = "chancery_http_received_bytes_total";
 inline constexpr std::string_view kSent = "chancery_http_sent_bytes_total";
-inline constexpr std::string_view kLaneQueued = "chancery_lane_queued";      // lane
-inline constexpr std::string_view kLaneRunning = "chancery_lane_running";    // lane
+inline constexpr std::string_view kLaneQueued = "chancery_lane_queued";          // lane
+inline constexpr std::string_view kLaneRunning = "chancery_lane_running";        // lane
 inline constexpr std::string_view kLaneWaited = "chancery_lane_waited_seconds";  // lane
-inline constexpr std::string_view kLaneTasks = "chancery_lane_tasks_total";  // lane
+inline constexpr std::string_view kLaneTasks = "chancery_lane_tasks_total";      // lane
 inline constexpr std::string_view kLaneRefused =
     "chancery_lane_refused_total";  // lane, reason: full, deadline
 

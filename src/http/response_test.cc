@@ -19,7 +19,8 @@ TEST_CASE("the head says what is needed and no more") {
         "HTTP/1.1 200 OK\r\nDate: D\r\nX-Request-Id: id\r\nContent-Type: text/plain\r\nX-A: "
         "b\r\nContent-Length: 5\r\n\r\n");
   out.clear();
-  append_head(out, Response::empty(204), {.date = "D", .request_id = "id", .close = true, .length = {}});
+  append_head(out, Response::empty(204),
+              {.date = "D", .request_id = "id", .close = true, .length = {}});
   CHECK(out ==
         "HTTP/1.1 204 No Content\r\nDate: D\r\nX-Request-Id: id\r\nConnection: close\r\n\r\n");
   out.clear();
@@ -80,8 +81,8 @@ TEST_CASE("requests are counted by route and class, with a bound on routes") {
   CHECK(
       metrics.counter("chancery_http_requests_total", "", "route=\"pki/\\\"x\\\"\",status=\"4xx\"")
           .value() == 1);
-  CHECK(metrics.histogram(metric::kRequestTime, "", "route=\"pki/\\\"x\\\"\"")
-            .sum_microseconds() == 12);
+  CHECK(metrics.histogram(metric::kRequestTime, "", "route=\"pki/\\\"x\\\"\"").sum_microseconds() ==
+        12);
   for (int i = 0; i < 2000; ++i) routes.count("r" + std::to_string(i), 200, 1);
   CHECK(metrics.counter("chancery_http_requests_total", "", "route=\"other\",status=\"2xx\"")
             .value() > 900);

@@ -58,7 +58,7 @@ RouteMetrics::Route& RouteMetrics::find(std::string_view route) {
     at->second.name = route;
     at->second.time =
         &metrics_.histogram(metric::kRequestTime, "Time from the head of a request to its response",
-                          "route=" + in_quotes(route));
+                            "route=" + in_quotes(route));
   }
   return at->second;
 }

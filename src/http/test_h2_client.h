@@ -81,7 +81,9 @@ inline std::string hpack(const Fields& fields) {
   return out;
 }
 inline Fields get_fields(std::string_view path, Fields more = {}) {
-  Fields fields{{":method", "GET"}, {":scheme", "http"}, {":path", std::string(path)},
+  Fields fields{{":method", "GET"},
+                {":scheme", "http"},
+                {":path", std::string(path)},
                 {":authority", "test"}};
   for (auto& one : more) fields.push_back(std::move(one));
   return fields;
@@ -155,8 +157,10 @@ class H2Client {
     std::string head;
     if (!socket_.receive_exactly(9, head)) return false;
     const std::size_t size = number_at(head, 0) >> 8;
-    Frame got{static_cast<std::uint8_t>(head[3]), static_cast<std::uint8_t>(head[4]),
-              number_at(head, 5), {}};
+    Frame got{static_cast<std::uint8_t>(head[3]),
+              static_cast<std::uint8_t>(head[4]),
+              number_at(head, 5),
+              {}};
     if (!socket_.receive_exactly(size, got.payload)) return false;
     ++counts[got.type];
     handle(got);

@@ -136,8 +136,8 @@ Bytes Stream::peer_certificate() const {
 std::string Stream::peer_fingerprint() const {
   const Bytes der = peer_certificate();
   std::array<unsigned char, 32> digest{};
-  if (der.empty() || EVP_Q_digest(nullptr, "SHA256", nullptr, der.data(), der.size(),
-                                  digest.data(), nullptr) != 1) {
+  if (der.empty() || EVP_Q_digest(nullptr, "SHA256", nullptr, der.data(), der.size(), digest.data(),
+                                  nullptr) != 1) {
     return {};
   }
   return "sha256:" + hex(digest);

@@ -85,9 +85,9 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
   const auto& names = *static_cast<const std::string_view*>(ours);
   // The result of SSL_select_next_proto may only be used when it found an overlap.
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, out_size,
-                            reinterpret_cast<const unsigned char*>(names.data()),
-                            static_cast<unsigned>(names.size()), offered, offered_size) != OPENSSL_NPN_NEGOTIATED) {
+  if (SSL_select_next_proto(&chosen, out_size, reinterpret_cast<const unsigned char*>(names.data()),
+                            static_cast<unsigned>(names.size()), offered,
+                            offered_size) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *out = chosen;
@@ -170,14 +170,12 @@ bool set_credentials(SSL_CTX* context, const Credentials& credentials) {
 using Contexts = std::vector<Context>;
 
 Result<std::shared_ptr<const Contexts>> make_contexts(const Credentials& credentials,
-                                                      TicketKeys& keys,
-                                                      const Settings& settings) {
+                                                      TicketKeys& keys, const Settings& settings) {
   auto all = std::make_shared<Contexts>();
   const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, 64U);
   for (unsigned i = 0; i < count; ++i) {
     Context context(SSL_CTX_new(TLS_server_method()));
-    if (!context || !set_protocol(context.get(), settings) ||
-        !set_sessions(context.get(), keys)) {
+    if (!context || !set_protocol(context.get(), settings) || !set_sessions(context.get(), keys)) {
       ERR_clear_error();
       return fail(Code::kInternal, "OpenSSL refuses the TLS settings");
     }

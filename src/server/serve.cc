@@ -34,8 +34,8 @@ class CommitterHints final : public http::ReactorObserver {
   record::Committer& committer_;
 };
 
-// Signals turns SIGTERM, SIGINT and SIGHUP into something to wait for. Made before any thread, so that
-// all threads inherit the blocked mask.
+// Signals turns SIGTERM, SIGINT and SIGHUP into something to wait for. Made before any thread, so
+// that all threads inherit the blocked mask.
 class Signals {
  public:
   Signals() {
