@@ -7,6 +7,7 @@
 #include "crypto/private_key.h"
 #include "crypto/symmetric.h"
 #include "crypto/system_random.h"
+#include "crypto/weak_key.h"
 
 namespace chancery::crypto {
 namespace {
@@ -67,11 +68,20 @@ void generate(benchmark::State& state, KeyType type) {
   for (auto _ : state) benchmark::DoNotOptimize(PrivateKey::generate(type));
 }
 
+void weak_key(benchmark::State& state, KeyType type) {
+  const PrivateKey key = PrivateKey::generate(type).value();
+  for (auto _ : state) benchmark::DoNotOptimize(check_weak_key(key.public_key()));
+}
+
 constexpr KeyType kP256{KeyAlgorithm::kEcdsaP256, 0};
 constexpr KeyType kP384{KeyAlgorithm::kEcdsaP384, 0};
 constexpr KeyType kRsa2048{KeyAlgorithm::kRsa, 2048};
 constexpr KeyType kEd25519{KeyAlgorithm::kEd25519, 0};
 constexpr KeyType kMlDsa65{KeyAlgorithm::kMlDsa65, 0};
+constexpr KeyType kP521{KeyAlgorithm::kEcdsaP521, 0};
+constexpr KeyType kEd448{KeyAlgorithm::kEd448, 0};
+constexpr KeyType kSlhDsa128s{KeyAlgorithm::kSlhDsaSha2128s, 0};
+constexpr KeyType kSlhDsa128f{KeyAlgorithm::kSlhDsaSha2128f, 0};
 
 BENCHMARK_CAPTURE(parse_spki, p256, kP256)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(verify_with_fresh_key, p256, kP256)->Unit(benchmark::kMicrosecond);
@@ -80,11 +90,19 @@ BENCHMARK_CAPTURE(verify_with_fresh_key, p384, kP384)->Unit(benchmark::kMicrosec
 BENCHMARK_CAPTURE(verify_with_fresh_key, rsa2048, kRsa2048)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(verify_with_fresh_key, ed25519, kEd25519)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(verify_with_fresh_key, ml_dsa_65, kMlDsa65)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(verify_with_known_key, slh_dsa_128s, kSlhDsa128s)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(verify_with_known_key, slh_dsa_128f, kSlhDsa128f)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(sign, p521, kP521)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(sign, ed448, kEd448)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(sign, slh_dsa_128s, kSlhDsa128s)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(sign, slh_dsa_128f, kSlhDsa128f)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(sign, p256, kP256)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(sign, p384, kP384)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(sign, rsa2048, kRsa2048)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(sign, ed25519, kEd25519)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(sign, ml_dsa_65, kMlDsa65)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(weak_key, p256, kP256)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(weak_key, rsa2048, kRsa2048)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(generate, p256, kP256)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(generate, ed25519, kEd25519)->Unit(benchmark::kMicrosecond);
 

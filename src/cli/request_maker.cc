@@ -32,6 +32,10 @@ Result<std::vector<x509::GeneralName>> parse_names(const std::vector<std::string
 
 Result<std::string> make_request(const crypto::PrivateKey& key, const std::string& common_name,
                                  const std::vector<std::string>& names) {
+  if (!crypto::can_sign(key.type().algorithm)) {
+    return fail(Code::kInvalidArgument, crypto::to_string(key.type()) +
+                                            " keys sign nothing, so they cannot sign a request");
+  }
   x509::NameBuilder builder;
   if (!common_name.empty()) TRY(builder.add(x509::oids::kCommonName, common_name));
   const x509::Name subject = builder.build();

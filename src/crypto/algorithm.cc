@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <string>
 
 #include "asn1/oid.h"
@@ -30,7 +31,7 @@ struct SchemeFacts {
 };
 
 // In the order of SignatureScheme.
-constexpr std::array<SchemeFacts, 13> kSchemes = {{
+constexpr std::array<SchemeFacts, 26> kSchemes = {{
     {SignatureScheme::kRsaPkcs1Sha256, "sha256WithRSAEncryption", Oid("1.2.840.113549.1.1.11")},
     {SignatureScheme::kRsaPkcs1Sha384, "sha384WithRSAEncryption", Oid("1.2.840.113549.1.1.12")},
     {SignatureScheme::kRsaPkcs1Sha512, "sha512WithRSAEncryption", Oid("1.2.840.113549.1.1.13")},
@@ -41,14 +42,69 @@ constexpr std::array<SchemeFacts, 13> kSchemes = {{
     {SignatureScheme::kEcdsaSha384, "ecdsa-with-SHA384", Oid("1.2.840.10045.4.3.3")},
     {SignatureScheme::kEcdsaSha512, "ecdsa-with-SHA512", Oid("1.2.840.10045.4.3.4")},
     {SignatureScheme::kEd25519, "Ed25519", Oid("1.3.101.112")},
+    {SignatureScheme::kEd448, "Ed448", Oid("1.3.101.113")},
     {SignatureScheme::kMlDsa44, "ML-DSA-44", Oid("2.16.840.1.101.3.4.3.17")},
     {SignatureScheme::kMlDsa65, "ML-DSA-65", Oid("2.16.840.1.101.3.4.3.18")},
     {SignatureScheme::kMlDsa87, "ML-DSA-87", Oid("2.16.840.1.101.3.4.3.19")},
+    {SignatureScheme::kSlhDsaSha2128s, "SLH-DSA-SHA2-128s", Oid("2.16.840.1.101.3.4.3.20")},
+    {SignatureScheme::kSlhDsaSha2128f, "SLH-DSA-SHA2-128f", Oid("2.16.840.1.101.3.4.3.21")},
+    {SignatureScheme::kSlhDsaSha2192s, "SLH-DSA-SHA2-192s", Oid("2.16.840.1.101.3.4.3.22")},
+    {SignatureScheme::kSlhDsaSha2192f, "SLH-DSA-SHA2-192f", Oid("2.16.840.1.101.3.4.3.23")},
+    {SignatureScheme::kSlhDsaSha2256s, "SLH-DSA-SHA2-256s", Oid("2.16.840.1.101.3.4.3.24")},
+    {SignatureScheme::kSlhDsaSha2256f, "SLH-DSA-SHA2-256f", Oid("2.16.840.1.101.3.4.3.25")},
+    {SignatureScheme::kSlhDsaShake128s, "SLH-DSA-SHAKE-128s", Oid("2.16.840.1.101.3.4.3.26")},
+    {SignatureScheme::kSlhDsaShake128f, "SLH-DSA-SHAKE-128f", Oid("2.16.840.1.101.3.4.3.27")},
+    {SignatureScheme::kSlhDsaShake192s, "SLH-DSA-SHAKE-192s", Oid("2.16.840.1.101.3.4.3.28")},
+    {SignatureScheme::kSlhDsaShake192f, "SLH-DSA-SHAKE-192f", Oid("2.16.840.1.101.3.4.3.29")},
+    {SignatureScheme::kSlhDsaShake256s, "SLH-DSA-SHAKE-256s", Oid("2.16.840.1.101.3.4.3.30")},
+    {SignatureScheme::kSlhDsaShake256f, "SLH-DSA-SHAKE-256f", Oid("2.16.840.1.101.3.4.3.31")},
 }};
 
 const SchemeFacts& facts(SignatureScheme scheme) {
   const SchemeFacts& found = kSchemes[static_cast<std::size_t>(scheme)];
   CHANCERY_CHECK(found.scheme == scheme);
+  return found;
+}
+
+struct KeyFacts {
+  KeyAlgorithm algorithm;
+  std::string_view name;
+  std::optional<SignatureScheme> signs_with;
+};
+
+// In the order of KeyAlgorithm.
+constexpr std::array<KeyFacts, 26> kKeys = {{
+    {KeyAlgorithm::kRsa, "RSA", SignatureScheme::kRsaPkcs1Sha256},
+    {KeyAlgorithm::kEcdsaP256, "ECDSA P-256", SignatureScheme::kEcdsaSha256},
+    {KeyAlgorithm::kEcdsaP384, "ECDSA P-384", SignatureScheme::kEcdsaSha384},
+    {KeyAlgorithm::kEcdsaP521, "ECDSA P-521", SignatureScheme::kEcdsaSha512},
+    {KeyAlgorithm::kEd25519, "Ed25519", SignatureScheme::kEd25519},
+    {KeyAlgorithm::kEd448, "Ed448", SignatureScheme::kEd448},
+    {KeyAlgorithm::kMlDsa44, "ML-DSA-44", SignatureScheme::kMlDsa44},
+    {KeyAlgorithm::kMlDsa65, "ML-DSA-65", SignatureScheme::kMlDsa65},
+    {KeyAlgorithm::kMlDsa87, "ML-DSA-87", SignatureScheme::kMlDsa87},
+    {KeyAlgorithm::kSlhDsaSha2128s, "SLH-DSA-SHA2-128s", SignatureScheme::kSlhDsaSha2128s},
+    {KeyAlgorithm::kSlhDsaSha2128f, "SLH-DSA-SHA2-128f", SignatureScheme::kSlhDsaSha2128f},
+    {KeyAlgorithm::kSlhDsaSha2192s, "SLH-DSA-SHA2-192s", SignatureScheme::kSlhDsaSha2192s},
+    {KeyAlgorithm::kSlhDsaSha2192f, "SLH-DSA-SHA2-192f", SignatureScheme::kSlhDsaSha2192f},
+    {KeyAlgorithm::kSlhDsaSha2256s, "SLH-DSA-SHA2-256s", SignatureScheme::kSlhDsaSha2256s},
+    {KeyAlgorithm::kSlhDsaSha2256f, "SLH-DSA-SHA2-256f", SignatureScheme::kSlhDsaSha2256f},
+    {KeyAlgorithm::kSlhDsaShake128s, "SLH-DSA-SHAKE-128s", SignatureScheme::kSlhDsaShake128s},
+    {KeyAlgorithm::kSlhDsaShake128f, "SLH-DSA-SHAKE-128f", SignatureScheme::kSlhDsaShake128f},
+    {KeyAlgorithm::kSlhDsaShake192s, "SLH-DSA-SHAKE-192s", SignatureScheme::kSlhDsaShake192s},
+    {KeyAlgorithm::kSlhDsaShake192f, "SLH-DSA-SHAKE-192f", SignatureScheme::kSlhDsaShake192f},
+    {KeyAlgorithm::kSlhDsaShake256s, "SLH-DSA-SHAKE-256s", SignatureScheme::kSlhDsaShake256s},
+    {KeyAlgorithm::kSlhDsaShake256f, "SLH-DSA-SHAKE-256f", SignatureScheme::kSlhDsaShake256f},
+    {KeyAlgorithm::kX25519, "X25519", std::nullopt},
+    {KeyAlgorithm::kX448, "X448", std::nullopt},
+    {KeyAlgorithm::kMlKem512, "ML-KEM-512", std::nullopt},
+    {KeyAlgorithm::kMlKem768, "ML-KEM-768", std::nullopt},
+    {KeyAlgorithm::kMlKem1024, "ML-KEM-1024", std::nullopt},
+}};
+
+const KeyFacts& facts(KeyAlgorithm algorithm) {
+  const KeyFacts& found = kKeys[static_cast<std::size_t>(algorithm)];
+  CHANCERY_CHECK(found.algorithm == algorithm);
   return found;
 }
 
@@ -136,7 +192,7 @@ struct KeyTypeAlias {
 };
 
 // Forms without case, spaces, '-' and '_'.
-constexpr std::array<KeyTypeAlias, 12> kAliases = {{
+constexpr std::array<KeyTypeAlias, 34> kAliases = {{
     {"ecp256", {KeyAlgorithm::kEcdsaP256, 0}},
     {"ecdsap256", {KeyAlgorithm::kEcdsaP256, 0}},
     {"p256", {KeyAlgorithm::kEcdsaP256, 0}},
@@ -145,10 +201,32 @@ constexpr std::array<KeyTypeAlias, 12> kAliases = {{
     {"ecdsap384", {KeyAlgorithm::kEcdsaP384, 0}},
     {"p384", {KeyAlgorithm::kEcdsaP384, 0}},
     {"secp384r1", {KeyAlgorithm::kEcdsaP384, 0}},
+    {"ecp521", {KeyAlgorithm::kEcdsaP521, 0}},
+    {"ecdsap521", {KeyAlgorithm::kEcdsaP521, 0}},
+    {"p521", {KeyAlgorithm::kEcdsaP521, 0}},
+    {"secp521r1", {KeyAlgorithm::kEcdsaP521, 0}},
     {"ed25519", {KeyAlgorithm::kEd25519, 0}},
+    {"ed448", {KeyAlgorithm::kEd448, 0}},
     {"mldsa44", {KeyAlgorithm::kMlDsa44, 0}},
     {"mldsa65", {KeyAlgorithm::kMlDsa65, 0}},
     {"mldsa87", {KeyAlgorithm::kMlDsa87, 0}},
+    {"slhdsasha2128s", {KeyAlgorithm::kSlhDsaSha2128s, 0}},
+    {"slhdsasha2128f", {KeyAlgorithm::kSlhDsaSha2128f, 0}},
+    {"slhdsasha2192s", {KeyAlgorithm::kSlhDsaSha2192s, 0}},
+    {"slhdsasha2192f", {KeyAlgorithm::kSlhDsaSha2192f, 0}},
+    {"slhdsasha2256s", {KeyAlgorithm::kSlhDsaSha2256s, 0}},
+    {"slhdsasha2256f", {KeyAlgorithm::kSlhDsaSha2256f, 0}},
+    {"slhdsashake128s", {KeyAlgorithm::kSlhDsaShake128s, 0}},
+    {"slhdsashake128f", {KeyAlgorithm::kSlhDsaShake128f, 0}},
+    {"slhdsashake192s", {KeyAlgorithm::kSlhDsaShake192s, 0}},
+    {"slhdsashake192f", {KeyAlgorithm::kSlhDsaShake192f, 0}},
+    {"slhdsashake256s", {KeyAlgorithm::kSlhDsaShake256s, 0}},
+    {"slhdsashake256f", {KeyAlgorithm::kSlhDsaShake256f, 0}},
+    {"x25519", {KeyAlgorithm::kX25519, 0}},
+    {"x448", {KeyAlgorithm::kX448, 0}},
+    {"mlkem512", {KeyAlgorithm::kMlKem512, 0}},
+    {"mlkem768", {KeyAlgorithm::kMlKem768, 0}},
+    {"mlkem1024", {KeyAlgorithm::kMlKem1024, 0}},
 }};
 
 Result<KeyType> parse_rsa_size(std::string_view digits) {
@@ -157,14 +235,14 @@ Result<KeyType> parse_rsa_size(std::string_view digits) {
   const KeyType type{KeyAlgorithm::kRsa, bits};
   if (error != std::errc{} || end != digits.data() + digits.size() || !is_valid_rsa_size(bits)) {
     return fail(Code::kInvalidArgument,
-                "RSA keys have 2048 to 4096 bits in steps of 8, as in rsa-3072");
+                "RSA keys have 2048 to 8192 bits in steps of 8, as in rsa-3072");
   }
   return type;
 }
 
 }  // namespace
 
-bool is_valid_rsa_size(std::size_t bits) { return bits >= 2048 && bits <= 4096 && bits % 8 == 0; }
+bool is_valid_rsa_size(std::size_t bits) { return bits >= 2048 && bits <= 8192 && bits % 8 == 0; }
 
 bool is_pss(SignatureScheme scheme) {
   return scheme >= SignatureScheme::kRsaPssSha256 && scheme <= SignatureScheme::kRsaPssSha512;
@@ -186,23 +264,8 @@ DigestAlgorithm hash_of(SignatureScheme scheme) {
 }
 
 std::string to_string(KeyType type) {
-  switch (type.algorithm) {
-    case KeyAlgorithm::kRsa:
-      return "RSA-" + std::to_string(type.rsa_bits);
-    case KeyAlgorithm::kEcdsaP256:
-      return "ECDSA P-256";
-    case KeyAlgorithm::kEcdsaP384:
-      return "ECDSA P-384";
-    case KeyAlgorithm::kEd25519:
-      return "Ed25519";
-    case KeyAlgorithm::kMlDsa44:
-      return "ML-DSA-44";
-    case KeyAlgorithm::kMlDsa65:
-      return "ML-DSA-65";
-    case KeyAlgorithm::kMlDsa87:
-      return "ML-DSA-87";
-  }
-  return "?";
+  if (type.algorithm == KeyAlgorithm::kRsa) return "RSA-" + std::to_string(type.rsa_bits);
+  return std::string(facts(type.algorithm).name);
 }
 
 Result<KeyType> parse_key_type(std::string_view text) {
@@ -214,8 +277,10 @@ Result<KeyType> parse_key_type(std::string_view text) {
   if (plain.starts_with("rsa")) return parse_rsa_size(std::string_view(plain).substr(3));
   return fail(Code::kInvalidArgument,
               "unknown key type \"" + printable(text, 40) +
-                  "\"; choose rsa-2048 to rsa-4096, ec-p256, ec-p384, ed25519, ml-dsa-44, "
-                  "ml-dsa-65 or ml-dsa-87");
+                  "\"; choose rsa-2048 to rsa-8192, ec-p256, ec-p384, ec-p521, ed25519, ed448, "
+                  "ml-dsa-44, -65 or -87, slh-dsa-sha2- or slh-dsa-shake- with 128s, 128f, 192s, "
+                  "192f, 256s or 256f, or, for keys that do not sign, x25519, x448, ml-kem-512, "
+                  "-768 or -1024");
 }
 
 std::string_view name(SignatureScheme scheme) { return facts(scheme).name; }
@@ -232,37 +297,20 @@ Result<SignatureScheme> parse_algorithm_identifier(BytesView der) {
   return parse_unusual_identifier(der);
 }
 
+bool can_sign(KeyAlgorithm algorithm) { return facts(algorithm).signs_with.has_value(); }
+
 SignatureScheme default_scheme(KeyType type) {
-  switch (type.algorithm) {
-    case KeyAlgorithm::kRsa:
-      return SignatureScheme::kRsaPkcs1Sha256;
-    case KeyAlgorithm::kEcdsaP256:
-      return SignatureScheme::kEcdsaSha256;
-    case KeyAlgorithm::kEcdsaP384:
-      return SignatureScheme::kEcdsaSha384;
-    case KeyAlgorithm::kEd25519:
-      return SignatureScheme::kEd25519;
-    case KeyAlgorithm::kMlDsa44:
-      return SignatureScheme::kMlDsa44;
-    case KeyAlgorithm::kMlDsa65:
-      return SignatureScheme::kMlDsa65;
-    case KeyAlgorithm::kMlDsa87:
-      return SignatureScheme::kMlDsa87;
-  }
-  CHANCERY_CHECK(false);
-  return SignatureScheme::kEd25519;
+  const auto scheme = facts(type.algorithm).signs_with;
+  CHANCERY_CHECK(scheme.has_value());
+  return *scheme;
 }
 
 bool fits(KeyAlgorithm algorithm, SignatureScheme scheme) {
-  switch (algorithm) {
-    case KeyAlgorithm::kRsa:
-      return scheme <= SignatureScheme::kRsaPssSha512;
-    case KeyAlgorithm::kEcdsaP256:
-    case KeyAlgorithm::kEcdsaP384:
-      return scheme >= SignatureScheme::kEcdsaSha256 && scheme <= SignatureScheme::kEcdsaSha512;
-    default:
-      return scheme == default_scheme({algorithm, 0});
+  if (algorithm == KeyAlgorithm::kRsa) return scheme <= SignatureScheme::kRsaPssSha512;
+  if (is_ec(algorithm)) {
+    return scheme >= SignatureScheme::kEcdsaSha256 && scheme <= SignatureScheme::kEcdsaSha512;
   }
+  return scheme == facts(algorithm).signs_with;
 }
 
 }  // namespace chancery::crypto

@@ -30,6 +30,9 @@ TEST_CASE("algorithm identifiers have the bytes that OpenSSL writes") {
   CHECK(written(SignatureScheme::kEcdsaSha256) == "300a06082a8648ce3d040302");
   CHECK(written(SignatureScheme::kEd25519) == "300506032b6570");
   CHECK(written(SignatureScheme::kMlDsa65) == "300b0609608648016503040312");
+  CHECK(written(SignatureScheme::kEd448) == "300506032b6571");
+  CHECK(written(SignatureScheme::kSlhDsaSha2128s) == "300b0609608648016503040314");
+  CHECK(written(SignatureScheme::kSlhDsaShake256f) == "300b060960864801650304031f");
   CHECK(written(SignatureScheme::kRsaPssSha256) ==
         "304106092a864886f70d01010a3034a00f300d06096086480165030402010500a11c301a06092a864886f70d01"
         "0108300d0609608648016503"
@@ -70,14 +73,17 @@ TEST_CASE("key types are read in the forms people type") {
   for (const Case& c :
        {Case{"rsa-2048", "RSA-2048"}, Case{"rsa2056", "RSA-2056"}, Case{"RSA-4096", "RSA-4096"},
         Case{"ec-p256", "ECDSA P-256"}, Case{"p256", "ECDSA P-256"}, Case{"P-384", "ECDSA P-384"},
-        Case{"ed25519", "Ed25519"}, Case{"ml-dsa-65", "ML-DSA-65"},
-        Case{"ML_DSA_87", "ML-DSA-87"}}) {
+        Case{"ed25519", "Ed25519"}, Case{"ml-dsa-65", "ML-DSA-65"}, Case{"ML_DSA_87", "ML-DSA-87"},
+        Case{"rsa-8192", "RSA-8192"}, Case{"p521", "ECDSA P-521"}, Case{"ed448", "Ed448"},
+        Case{"slh-dsa-sha2-128s", "SLH-DSA-SHA2-128s"},
+        Case{"SLH_DSA_SHAKE_256f", "SLH-DSA-SHAKE-256f"}, Case{"x25519", "X25519"},
+        Case{"ml-kem-768", "ML-KEM-768"}}) {
     const KeyType type = parse_key_type(c.text).value();
     CHECK(to_string(type) == c.type);
     CHECK(parse_key_type(to_string(type)).value() == type);
   }
   for (const char* bad :
-       {"", "rsa", "rsa-1024", "rsa-8192", "rsa-2049", "rsa-2048x", "dsa", "p521"}) {
+       {"", "rsa", "rsa-1024", "rsa-8200", "rsa-2049", "rsa-2048x", "dsa", "p224"}) {
     CHECK(parse_key_type(bad).error().code == Code::kInvalidArgument);
   }
 }
@@ -89,6 +95,8 @@ TEST_CASE("schemes fit the keys that make them") {
   CHECK_FALSE(fits(KeyAlgorithm::kEcdsaP256, SignatureScheme::kEd25519));
   CHECK(fits(KeyAlgorithm::kMlDsa44, SignatureScheme::kMlDsa44));
   CHECK_FALSE(fits(KeyAlgorithm::kMlDsa44, SignatureScheme::kMlDsa65));
+  CHECK_FALSE(fits(KeyAlgorithm::kX25519, SignatureScheme::kEd25519));
+  CHECK(fits(KeyAlgorithm::kEcdsaP521, SignatureScheme::kEcdsaSha512));
   CHECK(default_scheme({KeyAlgorithm::kEcdsaP384, 0}) == SignatureScheme::kEcdsaSha384);
 }
 

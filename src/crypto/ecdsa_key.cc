@@ -30,15 +30,21 @@ namespace {
 
 using EcKeyPtr = std::unique_ptr<EC_KEY, OpenSslDeleter<EC_KEY_free>>;
 
-constexpr std::size_t kMaxScalarSize = 48;
-constexpr std::size_t kMaxSignatureSize = 104;  // two INTEGERs of 49 bytes with headers, P-384
+constexpr std::size_t kMaxScalarSize = 66;
+constexpr std::size_t kMaxSignatureSize = 139;  // two INTEGERs of 66 bytes with headers, P-521
 constexpr std::uint8_t kUncompressed = 0x04;
 
-const EC_GROUP* group_of(KeyAlgorithm curve) {
-  return curve == KeyAlgorithm::kEcdsaP384 ? library().p384 : library().p256;
+std::size_t index_of(KeyAlgorithm curve) {
+  CHANCERY_CHECK(is_ec(curve));
+  return static_cast<std::size_t>(curve) - static_cast<std::size_t>(KeyAlgorithm::kEcdsaP256);
 }
 
-std::size_t scalar_size(KeyAlgorithm curve) { return curve == KeyAlgorithm::kEcdsaP384 ? 48 : 32; }
+const EC_GROUP* group_of(KeyAlgorithm curve) { return library().curves[index_of(curve)]; }
+
+std::size_t scalar_size(KeyAlgorithm curve) {
+  static constexpr std::array<std::size_t, 3> kSizes = {32, 48, 66};
+  return kSizes[index_of(curve)];
+}
 
 EcKeyPtr make_key(KeyAlgorithm curve) {
   EcKeyPtr key{EC_KEY_new()};
@@ -48,8 +54,9 @@ EcKeyPtr make_key(KeyAlgorithm curve) {
 
 // What a thread needs for verifying and would be dear to make each time.
 struct Scratch {
-  EcKeyPtr p256 = make_key(KeyAlgorithm::kEcdsaP256);
-  EcKeyPtr p384 = make_key(KeyAlgorithm::kEcdsaP384);
+  std::array<EcKeyPtr, 3> keys = {make_key(KeyAlgorithm::kEcdsaP256),
+                                  make_key(KeyAlgorithm::kEcdsaP384),
+                                  make_key(KeyAlgorithm::kEcdsaP521)};
   BnCtxPtr context{BN_CTX_new()};
 };
 
@@ -66,7 +73,7 @@ class EcdsaVerifyingKey final : public VerifyingKey {
   [[nodiscard]] bool verify(SignatureScheme scheme, BytesView message,
                             BytesView signature) const override {
     if (signature.size() > kMaxSignatureSize) return false;
-    EC_KEY* key = (curve_ == KeyAlgorithm::kEcdsaP384 ? scratch().p384 : scratch().p256).get();
+    EC_KEY* key = scratch().keys[index_of(curve_)].get();
     CHANCERY_CHECK(EC_KEY_set_public_key(key, point_.get()) == 1);
     const DigestValue digest = digest_value(hash_of(scheme), message);
     // ECDSA_verify encodes what it parsed again and compares, so it accepts DER only.

@@ -4,7 +4,7 @@
 
 namespace chancery::crypto {
 
-// parse_ec_point takes an uncompressed point of P-256 or P-384.
+// parse_ec_point takes an uncompressed point of P-256, P-384 or P-521.
 [[nodiscard]] Result<VerifyingKeyPtr> parse_ec_point(KeyAlgorithm curve, BytesView point);
 // parse_ec_private_key reads a SEC 1 ECPrivateKey on this curve; a public key inside must belong to
 // it.

@@ -15,7 +15,7 @@ namespace chancery::crypto {
 class VerifyingKey {
  public:
   virtual ~VerifyingKey() = default;
-  // `scheme` fits the key.
+  // `scheme` fits the key, so this is never called of one that signs nothing.
   [[nodiscard]] virtual bool verify(SignatureScheme scheme, BytesView message,
                                     BytesView signature) const = 0;
 };

@@ -7,12 +7,13 @@
 
 #include <string>
 
+#include "crypto/algorithm.h"
+
 namespace chancery::crypto {
 namespace {
 
 constexpr std::array<const char*, 4> kDigestNames = {"SHA1", "SHA256", "SHA384", "SHA512"};
-constexpr std::array<const char*, 4> kRawKeyNames = {"ED25519", "ML-DSA-44", "ML-DSA-65",
-                                                     "ML-DSA-87"};
+constexpr std::array<int, 3> kCurveNids = {NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1};
 
 EVP_MAC_CTX* hmac_template(EVP_MAC* hmac, std::size_t digest) {
   EVP_MAC_CTX* context = EVP_MAC_CTX_new(hmac);
@@ -33,18 +34,25 @@ const Library* load() {
   for (std::size_t i = 0; i < kDigestNames.size(); ++i) {
     loaded->digests[i] = EVP_MD_fetch(nullptr, kDigestNames[i], nullptr);
     loaded->hmac[i] = hmac_template(hmac, i);
-    loaded->raw_key[i] = EVP_SIGNATURE_fetch(nullptr, kRawKeyNames[i], nullptr);
-    CHANCERY_CHECK(loaded->digests[i] != nullptr && loaded->raw_key[i] != nullptr);
+    CHANCERY_CHECK(loaded->digests[i] != nullptr);
+  }
+  for (std::size_t i = 0; i < loaded->raw_key.size(); ++i) {
+    const auto scheme =
+        static_cast<SignatureScheme>(static_cast<std::size_t>(SignatureScheme::kEd25519) + i);
+    // OpenSSL knows these by the names that we give them, without regard to case.
+    loaded->raw_key[i] = EVP_SIGNATURE_fetch(nullptr, name(scheme).data(), nullptr);
+    CHANCERY_CHECK(loaded->raw_key[i] != nullptr);
   }
   EVP_MAC_free(hmac);
   loaded->aes256_gcm = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
   loaded->hkdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
   loaded->argon2id = EVP_KDF_fetch(nullptr, "ARGON2ID", nullptr);
-  loaded->p256 = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-  loaded->p384 = EC_GROUP_new_by_curve_name(NID_secp384r1);
+  for (std::size_t i = 0; i < kCurveNids.size(); ++i) {
+    loaded->curves[i] = EC_GROUP_new_by_curve_name(kCurveNids[i]);
+    CHANCERY_CHECK(loaded->curves[i] != nullptr);
+  }
   CHANCERY_CHECK(loaded->aes256_gcm != nullptr && loaded->hkdf != nullptr &&
                  loaded->argon2id != nullptr);
-  CHANCERY_CHECK(loaded->p256 != nullptr && loaded->p384 != nullptr);
   return loaded;
 }
 

@@ -17,12 +17,12 @@ struct Library {
   std::array<EVP_MD*, 4> digests{};  // by DigestAlgorithm
   std::array<EVP_MAC_CTX*, 4>
       hmac{};  // by DigestAlgorithm; templates without a key, to be duplicated
-  std::array<EVP_SIGNATURE*, 4> raw_key{};  // Ed25519, ML-DSA-44, -65, -87
+  // By SignatureScheme, from kEd25519 on: the schemes that hash inside.
+  std::array<EVP_SIGNATURE*, 17> raw_key{};
   EVP_CIPHER* aes256_gcm = nullptr;
   EVP_KDF* hkdf = nullptr;
   EVP_KDF* argon2id = nullptr;
-  EC_GROUP* p256 = nullptr;
-  EC_GROUP* p384 = nullptr;
+  std::array<EC_GROUP*, 3> curves{};  // P-256, P-384, P-521
 };
 
 // library fetches everything on first use and is never freed: threads may still sign while the

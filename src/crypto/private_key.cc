@@ -10,6 +10,7 @@
 #include "crypto/raw_key.h"
 #include "crypto/rsa_key.h"
 #include "crypto/secret_writer.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/spki.h"
 
 namespace chancery::crypto {
@@ -51,27 +52,15 @@ Result<PrivateKeyInfo> read_private_key_info(BytesView der) {
 }
 
 Result<SigningKeyPtr> parse_signing_key(const PrivateKeyInfo& info) {
-  switch (info.algorithm) {
-    case KeyAlgorithm::kRsa:
-      return parse_rsa_private_key(info.private_key);
-    case KeyAlgorithm::kEcdsaP256:
-    case KeyAlgorithm::kEcdsaP384:
-      return parse_ec_private_key(info.algorithm, info.private_key);
-    default:
-      return parse_raw_private_key(info.algorithm, info.private_key);
-  }
+  if (info.algorithm == KeyAlgorithm::kRsa) return parse_rsa_private_key(info.private_key);
+  if (is_ec(info.algorithm)) return parse_ec_private_key(info.algorithm, info.private_key);
+  return parse_raw_private_key(info.algorithm, info.private_key);
 }
 
 Result<SigningKeyPtr> generate_signing_key(KeyType type) {
-  switch (type.algorithm) {
-    case KeyAlgorithm::kRsa:
-      return generate_rsa_key(type.rsa_bits);
-    case KeyAlgorithm::kEcdsaP256:
-    case KeyAlgorithm::kEcdsaP384:
-      return generate_ec_key(type.algorithm);
-    default:
-      return generate_raw_key(type.algorithm);
-  }
+  if (type.algorithm == KeyAlgorithm::kRsa) return generate_rsa_key(type.rsa_bits);
+  if (is_ec(type.algorithm)) return generate_ec_key(type.algorithm);
+  return generate_raw_key(type.algorithm);
 }
 
 Result<SigningKeyPtr> parse_sec1(BytesView der) {
@@ -167,17 +156,11 @@ Result<SecretBytes> PrivateKey::to_pkcs8() const {
 }
 
 Result<PrivateKey::Traditional> PrivateKey::to_traditional() const {
-  switch (type().algorithm) {
-    case KeyAlgorithm::kRsa:
-      return Traditional{kPkcs1Label, TRY(state_->signing_key->private_key_octets())};
-    case KeyAlgorithm::kEcdsaP256:
-    case KeyAlgorithm::kEcdsaP384: {
-      const SecretBytes octets = TRY(state_->signing_key->private_key_octets());
-      return Traditional{kSec1Label, TRY(with_curve(type().algorithm, octets.view()))};
-    }
-    default:
-      return Traditional{kPkcs8Label, TRY(to_pkcs8())};
-  }
+  if (type().algorithm == KeyAlgorithm::kRsa)
+    return Traditional{kPkcs1Label, TRY(state_->signing_key->private_key_octets())};
+  if (!is_ec(type().algorithm)) return Traditional{kPkcs8Label, TRY(to_pkcs8())};
+  const SecretBytes octets = TRY(state_->signing_key->private_key_octets());
+  return Traditional{kSec1Label, TRY(with_curve(type().algorithm, octets.view()))};
 }
 
 Result<Bytes> PrivateKey::sign(SignatureScheme scheme, BytesView message) const {

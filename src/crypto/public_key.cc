@@ -7,21 +7,17 @@
 #include "crypto/key_backend.h"
 #include "crypto/raw_key.h"
 #include "crypto/rsa_key.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/spki.h"
 
 namespace chancery::crypto {
 namespace {
 
 Result<ParsedPublicKey> parse_key(KeyAlgorithm algorithm, BytesView key_bits) {
-  switch (algorithm) {
-    case KeyAlgorithm::kRsa:
-      return parse_rsa_public_key(key_bits);
-    case KeyAlgorithm::kEcdsaP256:
-    case KeyAlgorithm::kEcdsaP384:
-      return ParsedPublicKey{{algorithm, 0}, TRY(parse_ec_point(algorithm, key_bits))};
-    default:
-      return ParsedPublicKey{{algorithm, 0}, TRY(parse_raw_public_key(algorithm, key_bits))};
-  }
+  if (algorithm == KeyAlgorithm::kRsa) return parse_rsa_public_key(key_bits);
+  if (is_ec(algorithm))
+    return ParsedPublicKey{{algorithm, 0}, TRY(parse_ec_point(algorithm, key_bits))};
+  return ParsedPublicKey{{algorithm, 0}, TRY(parse_raw_public_key(algorithm, key_bits))};
 }
 
 }  // namespace

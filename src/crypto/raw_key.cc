@@ -3,28 +3,57 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
-#include <algorithm>
 #include <array>
+#include <string>
 
 #include "asn1/reader.h"
+#include "crypto/curve_points.h"
 #include "crypto/library.h"
 #include "crypto/secret_writer.h"
 
 namespace chancery::crypto {
 namespace {
 
+// How the privateKey OCTET STRING of PKCS#8 holds the key.
+enum class PrivateForm : std::uint8_t {
+  kOctetString,  // in one more OCTET STRING: RFC 8410 section 7
+  kChoice,       // a seed, the expanded key or both: RFC 9881 section 6, RFC 9935 section 6
+  kPlain,        // as it is: RFC 9909 section 6
+};
+
 struct RawFacts {
   const char* name;
   std::size_t public_size;
-  std::size_t signature_size;
+  std::size_t signature_size;  // 0: signs nothing
+  std::size_t private_size;    // of the seed, where there is one
+  PrivateForm form;
 };
 
-// Ed25519: RFC 8032; ML-DSA: FIPS 204, table 2.
-constexpr std::array<RawFacts, 4> kFacts = {{{"ED25519", 32, 64},
-                                             {"ML-DSA-44", 1312, 2420},
-                                             {"ML-DSA-65", 1952, 3309},
-                                             {"ML-DSA-87", 2592, 4627}}};
-constexpr std::size_t kSeedSize = 32;  // of Ed25519 and of ML-DSA
+// RFC 8032; FIPS 204, table 2; FIPS 205, table 2; RFC 7748; FIPS 203, table 3.
+constexpr std::array<RawFacts, 22> kFacts = {{
+    {"ED25519", 32, 64, 32, PrivateForm::kOctetString},
+    {"ED448", 57, 114, 57, PrivateForm::kOctetString},
+    {"ML-DSA-44", 1312, 2420, 32, PrivateForm::kChoice},
+    {"ML-DSA-65", 1952, 3309, 32, PrivateForm::kChoice},
+    {"ML-DSA-87", 2592, 4627, 32, PrivateForm::kChoice},
+    {"SLH-DSA-SHA2-128s", 32, 7856, 64, PrivateForm::kPlain},
+    {"SLH-DSA-SHA2-128f", 32, 17088, 64, PrivateForm::kPlain},
+    {"SLH-DSA-SHA2-192s", 48, 16224, 96, PrivateForm::kPlain},
+    {"SLH-DSA-SHA2-192f", 48, 35664, 96, PrivateForm::kPlain},
+    {"SLH-DSA-SHA2-256s", 64, 29792, 128, PrivateForm::kPlain},
+    {"SLH-DSA-SHA2-256f", 64, 49856, 128, PrivateForm::kPlain},
+    {"SLH-DSA-SHAKE-128s", 32, 7856, 64, PrivateForm::kPlain},
+    {"SLH-DSA-SHAKE-128f", 32, 17088, 64, PrivateForm::kPlain},
+    {"SLH-DSA-SHAKE-192s", 48, 16224, 96, PrivateForm::kPlain},
+    {"SLH-DSA-SHAKE-192f", 48, 35664, 96, PrivateForm::kPlain},
+    {"SLH-DSA-SHAKE-256s", 64, 29792, 128, PrivateForm::kPlain},
+    {"SLH-DSA-SHAKE-256f", 64, 49856, 128, PrivateForm::kPlain},
+    {"X25519", 32, 0, 32, PrivateForm::kOctetString},
+    {"X448", 56, 0, 56, PrivateForm::kOctetString},
+    {"ML-KEM-512", 800, 0, 64, PrivateForm::kChoice},
+    {"ML-KEM-768", 1184, 0, 64, PrivateForm::kChoice},
+    {"ML-KEM-1024", 1568, 0, 64, PrivateForm::kChoice},
+}};
 
 constexpr std::uint8_t kSeedTag = asn1::context(0);
 
@@ -37,6 +66,9 @@ std::size_t index_of(KeyAlgorithm algorithm) {
 
 const RawFacts& facts(KeyAlgorithm algorithm) { return kFacts[index_of(algorithm)]; }
 
+std::string name_of(KeyAlgorithm algorithm) { return to_string({algorithm, 0}); }
+
+// The algorithms that sign stand before those that do not, in the order of their schemes.
 EVP_SIGNATURE* signature_of(KeyAlgorithm algorithm) {
   return library().raw_key[index_of(algorithm)];
 }
@@ -105,15 +137,17 @@ class RawSigningKey final : public SigningKey {
   }
 
   [[nodiscard]] Result<SecretBytes> private_key_octets() const override {
-    if (algorithm_ == KeyAlgorithm::kEd25519) {
-      const SecretBytes seed = TRY(raw_private_key());
-      return write_secret([&](asn1::Writer& w) { w.octet_string(seed.view()); });
+    if (facts(algorithm_).form == PrivateForm::kPlain) return raw_private_key();
+    if (facts(algorithm_).form == PrivateForm::kOctetString) {
+      const SecretBytes key = TRY(raw_private_key());
+      return write_secret([&](asn1::Writer& w) { w.octet_string(key.view()); });
     }
-    SecretBytes seed(kSeedSize);
+    SecretBytes seed(facts(algorithm_).private_size);
     std::size_t size = 0;
+    // ML-DSA and ML-KEM name this parameter alike.
     if (EVP_PKEY_get_octet_string_param(key_.get(), OSSL_PKEY_PARAM_ML_DSA_SEED,
-                                        seed.mutable_view().data(), kSeedSize, &size) == 1 &&
-        size == kSeedSize) {
+                                        seed.mutable_view().data(), seed.size(), &size) == 1 &&
+        size == seed.size()) {
       return write_secret([&](asn1::Writer& w) { w.element(kSeedTag, seed.view()); });
     }
     clear_library_errors();
@@ -151,62 +185,43 @@ class RawSigningKey final : public SigningKey {
   PkeyPtr key_;
 };
 
-using Ed25519Point = std::array<std::uint8_t, 32>;
-
-// The y coordinates of the eight points of small order, little-endian: 0 (order 4), 1 (the neutral
-// element), p-1 (order 2) and the two of order 8; each with either sign of x.
-constexpr std::array<Ed25519Point, 5> kSmallOrder = {{
-    {},
-    {0x01},
-    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
-    {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
-     0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
-     0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
-    {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
-     0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
-     0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
-}};
-
-// y < p = 2^255 - 19 (RFC 8032 section 5.1.3).
-bool is_canonical(const Ed25519Point& y) {
-  return y[31] != 0x7f || y[0] < 0xed ||
-         !std::all_of(y.begin() + 1, y.end() - 1, [](auto byte) { return byte == 0xff; });
+Result<PkeyPtr> import_plain(KeyAlgorithm algorithm, BytesView key) {
+  if (key.size() != facts(algorithm).private_size)
+    return fail(Code::kMalformed, name_of(algorithm) + " private key has the wrong length");
+  PkeyPtr imported{EVP_PKEY_new_raw_private_key_ex(nullptr, facts(algorithm).name, nullptr,
+                                                   key.data(), key.size())};
+  if (imported == nullptr) return library_failure(name_of(algorithm) + " key import failed");
+  return imported;
 }
 
-Result<void> check_ed25519_point(BytesView key) {
-  Ed25519Point y;
-  std::ranges::copy(key, y.begin());
-  y[31] &= 0x7f;
-  if (!is_canonical(y))
-    return fail(Code::kMalformed, "Ed25519 public key is not in canonical form");
-  if (std::ranges::find(kSmallOrder, y) != kSmallOrder.end()) {
-    return fail(Code::kRefused, "Ed25519 public key is a point of small order");
-  }
-  return {};
-}
-
-// RFC 8410 section 7: CurvePrivateKey ::= OCTET STRING.
-Result<PkeyPtr> import_ed25519(asn1::Reader& reader) {
-  const BytesView seed = TRY(reader.read_octet_string());
+Result<PkeyPtr> import_octet_string(KeyAlgorithm algorithm, BytesView der) {
+  asn1::Reader reader(der);
+  const BytesView key = TRY(reader.read_octet_string());
   TRY(reader.finish());
-  if (seed.size() != kSeedSize)
-    return fail(Code::kMalformed, "Ed25519 private key has the wrong length");
-  PkeyPtr key{
-      EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, seed.data(), seed.size())};
-  if (key == nullptr) return library_failure("Ed25519 key import failed");
+  return import_plain(algorithm, key);
+}
+
+// An SLH-DSA private key contains its public key; whether they belong together takes making the
+// top tree again, which is what generating the key takes.
+Result<PkeyPtr> import_slh_dsa(KeyAlgorithm algorithm, BytesView content) {
+  PkeyPtr key = TRY(import_plain(algorithm, content));
+  const PkeyCtxPtr context{EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr)};
+  if (context == nullptr || EVP_PKEY_pairwise_check(context.get()) != 1) {
+    clear_library_errors();
+    return fail(Code::kRefused, name_of(algorithm) + " private key is not consistent");
+  }
   return key;
 }
 
-struct MlDsaPrivateKey {
+struct ChoicePrivateKey {
   BytesView seed;
   BytesView expanded;
 };
 
-// RFC 9881 section 6: CHOICE { seed [0] OCTET STRING, expandedKey OCTET STRING, both SEQUENCE }.
-Result<MlDsaPrivateKey> read_ml_dsa(asn1::Reader& reader) {
-  MlDsaPrivateKey parts;
+// CHOICE { seed [0] OCTET STRING, expandedKey OCTET STRING, both SEQUENCE }.
+Result<ChoicePrivateKey> read_choice(BytesView der) {
+  asn1::Reader reader(der);
+  ChoicePrivateKey parts;
   if (reader.next_is(kSeedTag)) {
     parts.seed = TRY(reader.read(kSeedTag));
   } else if (reader.next_is(asn1::kOctetString)) {
@@ -216,8 +231,7 @@ Result<MlDsaPrivateKey> read_ml_dsa(asn1::Reader& reader) {
     parts.seed = TRY(both.read_octet_string());
     parts.expanded = TRY(both.read_octet_string());
     TRY(both.finish());
-    if (parts.seed.empty() || parts.expanded.empty())
-      return reader.error("ML-DSA private key is empty");
+    if (parts.seed.empty() || parts.expanded.empty()) return reader.error("private key is empty");
   }
   TRY(reader.finish());
   return parts;
@@ -225,17 +239,30 @@ Result<MlDsaPrivateKey> read_ml_dsa(asn1::Reader& reader) {
 
 // OpenSSL checks the sizes, that an expanded key holds the hash of its own public key, and, given
 // both forms, that the seed expands to the other.
-Result<PkeyPtr> import_ml_dsa(KeyAlgorithm algorithm, asn1::Reader& reader) {
-  const MlDsaPrivateKey parts = TRY(read_ml_dsa(reader));
+Result<PkeyPtr> import_choice(KeyAlgorithm algorithm, BytesView der) {
+  const ChoicePrivateKey parts = TRY(read_choice(der));
   std::array<OSSL_PARAM, 3> params{};
   std::size_t count = 0;
   if (!parts.seed.empty()) params[count++] = octets(OSSL_PKEY_PARAM_ML_DSA_SEED, parts.seed);
   if (!parts.expanded.empty()) params[count++] = octets(OSSL_PKEY_PARAM_PRIV_KEY, parts.expanded);
-  if (count == 0) return fail(Code::kMalformed, "ML-DSA private key is empty");
+  if (count == 0) return fail(Code::kMalformed, name_of(algorithm) + " private key is empty");
   params[count] = OSSL_PARAM_construct_end();
   PkeyPtr key = import_key(algorithm, EVP_PKEY_KEYPAIR, params);
-  if (key == nullptr) return fail(Code::kRefused, "ML-DSA private key is not consistent");
+  if (key == nullptr)
+    return fail(Code::kRefused, name_of(algorithm) + " private key is not consistent");
   return key;
+}
+
+Result<PkeyPtr> import_private_key(KeyAlgorithm algorithm, BytesView content) {
+  switch (facts(algorithm).form) {
+    case PrivateForm::kOctetString:
+      return import_octet_string(algorithm, content);
+    case PrivateForm::kChoice:
+      return import_choice(algorithm, content);
+    case PrivateForm::kPlain:
+      return import_slh_dsa(algorithm, content);
+  }
+  CHANCERY_CHECK(false);
 }
 
 }  // namespace
@@ -243,7 +270,7 @@ Result<PkeyPtr> import_ml_dsa(KeyAlgorithm algorithm, asn1::Reader& reader) {
 Result<VerifyingKeyPtr> parse_raw_public_key(KeyAlgorithm algorithm, BytesView key) {
   if (key.size() != facts(algorithm).public_size)
     return fail(Code::kMalformed, "public key has the wrong length");
-  if (algorithm == KeyAlgorithm::kEd25519) TRY(check_ed25519_point(key));
+  TRY(check_curve_point(algorithm, key));
   std::array<OSSL_PARAM, 2> params = {octets(OSSL_PKEY_PARAM_PUB_KEY, key),
                                       OSSL_PARAM_construct_end()};
   PkeyPtr parsed = import_key(algorithm, EVP_PKEY_PUBLIC_KEY, params);
@@ -251,14 +278,8 @@ Result<VerifyingKeyPtr> parse_raw_public_key(KeyAlgorithm algorithm, BytesView k
   return std::make_unique<RawVerifyingKey>(algorithm, std::move(parsed));
 }
 
-Result<SigningKeyPtr> parse_raw_private_key(KeyAlgorithm algorithm, BytesView octets_der) {
-  asn1::Reader reader(octets_der);
-  PkeyPtr key;
-  if (algorithm == KeyAlgorithm::kEd25519) {
-    key = TRY(import_ed25519(reader));
-  } else {
-    key = TRY(import_ml_dsa(algorithm, reader));
-  }
+Result<SigningKeyPtr> parse_raw_private_key(KeyAlgorithm algorithm, BytesView content) {
+  PkeyPtr key = TRY(import_private_key(algorithm, content));
   return std::make_unique<RawSigningKey>(algorithm, std::move(key));
 }
 

@@ -23,7 +23,7 @@ namespace {
 
 using RsaPtr = std::unique_ptr<RSA, OpenSslDeleter<RSA_free>>;
 
-constexpr unsigned kMaxModulusSize = 512;
+constexpr unsigned kMaxModulusSize = 1024;
 constexpr std::size_t kMaxExponentSize = 8;
 
 BnPtr to_bn(BytesView magnitude) {
@@ -165,7 +165,7 @@ Result<void> check_strength(const PublicNumbers& numbers) {
   if (!is_valid_rsa_size(bits)) {
     return fail(
         Code::kRefused,
-        "RSA keys must have 2048 to 4096 bits in steps of 8; this one has " + std::to_string(bits));
+        "RSA keys must have 2048 to 8192 bits in steps of 8; this one has " + std::to_string(bits));
   }
   if ((numbers.modulus.back() & 1) == 0) return fail(Code::kRefused, "RSA modulus is even");
   const BytesView e = numbers.exponent;
@@ -276,7 +276,7 @@ Result<SigningKeyPtr> parse_rsa_private_key(BytesView der) {
 
 Result<SigningKeyPtr> generate_rsa_key(unsigned bits) {
   if (!is_valid_rsa_size(bits)) {
-    return fail(Code::kInvalidArgument, "RSA keys have 2048 to 4096 bits in steps of 8");
+    return fail(Code::kInvalidArgument, "RSA keys have 2048 to 8192 bits in steps of 8");
   }
   RsaPtr rsa{RSA_new()};
   const BnPtr exponent{BN_new()};

@@ -7,9 +7,13 @@
 
 namespace chancery::crypto {
 
-// hash_of is the hash of the message; for Ed25519 and ML-DSA, which hash inside, it has no meaning.
+// hash_of is the hash of the message; for schemes that hash inside (Ed25519, ML-DSA, ...) it has no
+// meaning.
 [[nodiscard]] DigestAlgorithm hash_of(SignatureScheme scheme);
 [[nodiscard]] bool is_pss(SignatureScheme scheme);
 [[nodiscard]] bool is_valid_rsa_size(std::size_t bits);
+[[nodiscard]] constexpr bool is_ec(KeyAlgorithm algorithm) {
+  return algorithm >= KeyAlgorithm::kEcdsaP256 && algorithm <= KeyAlgorithm::kEcdsaP521;
+}
 
 }  // namespace chancery::crypto

@@ -5,6 +5,7 @@
 
 #include "asn1/oid.h"
 #include "asn1/writer.h"
+#include "crypto/signature_scheme.h"
 
 namespace chancery::crypto {
 namespace {
@@ -15,18 +16,37 @@ constexpr Oid kRsaOid("1.2.840.113549.1.1.1");
 constexpr Oid kEcOid("1.2.840.10045.2.1");
 constexpr Oid kP256Oid("1.2.840.10045.3.1.7");
 constexpr Oid kP384Oid("1.3.132.0.34");
-constexpr Oid kEd25519Oid("1.3.101.112");
-constexpr Oid kMlDsa44Oid("2.16.840.1.101.3.4.3.17");
-constexpr Oid kMlDsa65Oid("2.16.840.1.101.3.4.3.18");
-constexpr Oid kMlDsa87Oid("2.16.840.1.101.3.4.3.19");
+constexpr Oid kP521Oid("1.3.132.0.35");
 
-// In the order of KeyAlgorithm.
-constexpr std::array<Oid, 7> kKeyOids = {kRsaOid,     kEcOid,      kEcOid,     kEd25519Oid,
-                                         kMlDsa44Oid, kMlDsa65Oid, kMlDsa87Oid};
-
-bool is_ec(KeyAlgorithm algorithm) {
-  return algorithm == KeyAlgorithm::kEcdsaP256 || algorithm == KeyAlgorithm::kEcdsaP384;
-}
+// In the order of KeyAlgorithm: RFC 3279, 5480, 8410, 9881 (ML-DSA), 9909 (SLH-DSA), 9935 (ML-KEM).
+constexpr std::array<Oid, 26> kKeyOids = {
+    kRsaOid,
+    kEcOid,
+    kEcOid,
+    kEcOid,
+    Oid("1.3.101.112"),
+    Oid("1.3.101.113"),
+    Oid("2.16.840.1.101.3.4.3.17"),
+    Oid("2.16.840.1.101.3.4.3.18"),
+    Oid("2.16.840.1.101.3.4.3.19"),
+    Oid("2.16.840.1.101.3.4.3.20"),
+    Oid("2.16.840.1.101.3.4.3.21"),
+    Oid("2.16.840.1.101.3.4.3.22"),
+    Oid("2.16.840.1.101.3.4.3.23"),
+    Oid("2.16.840.1.101.3.4.3.24"),
+    Oid("2.16.840.1.101.3.4.3.25"),
+    Oid("2.16.840.1.101.3.4.3.26"),
+    Oid("2.16.840.1.101.3.4.3.27"),
+    Oid("2.16.840.1.101.3.4.3.28"),
+    Oid("2.16.840.1.101.3.4.3.29"),
+    Oid("2.16.840.1.101.3.4.3.30"),
+    Oid("2.16.840.1.101.3.4.3.31"),
+    Oid("1.3.101.110"),
+    Oid("1.3.101.111"),
+    Oid("2.16.840.1.101.3.4.4.1"),
+    Oid("2.16.840.1.101.3.4.4.2"),
+    Oid("2.16.840.1.101.3.4.4.3"),
+};
 
 Bytes write_identifier(KeyAlgorithm algorithm) {
   asn1::Writer w(32);
@@ -79,16 +99,27 @@ BytesView key_algorithm_identifier(KeyAlgorithm algorithm) {
 }
 
 BytesView curve_oid(KeyAlgorithm algorithm) {
-  return algorithm == KeyAlgorithm::kEcdsaP384 ? kP384Oid.der() : kP256Oid.der();
+  switch (algorithm) {
+    case KeyAlgorithm::kEcdsaP384:
+      return kP384Oid.der();
+    case KeyAlgorithm::kEcdsaP521:
+      return kP521Oid.der();
+    default:
+      return kP256Oid.der();
+  }
 }
 
-Result<KeyAlgorithm> read_key_algorithm(asn1::Reader& reader) {
-  const BytesView der = TRY(reader.read_whole(asn1::kSequence));
+Result<KeyAlgorithm> parse_key_algorithm(BytesView der) {
   const Identifiers& all = identifiers();
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (equal(all[i], der)) return static_cast<KeyAlgorithm>(i);
   }
   return explain_identifier(der);
+}
+
+Result<KeyAlgorithm> read_key_algorithm(asn1::Reader& reader) {
+  const BytesView der = TRY(reader.read_whole(asn1::kSequence));
+  return parse_key_algorithm(der);
 }
 
 Result<KeyAlgorithm> read_curve(asn1::Reader& reader) {
@@ -99,6 +130,7 @@ Result<KeyAlgorithm> read_curve(asn1::Reader& reader) {
   const BytesView oid = TRY(reader.read_oid());
   if (kP256Oid.is(oid)) return KeyAlgorithm::kEcdsaP256;
   if (kP384Oid.is(oid)) return KeyAlgorithm::kEcdsaP384;
+  if (kP521Oid.is(oid)) return KeyAlgorithm::kEcdsaP521;
   return fail(Code::kUnsupported, "curve " + dotted(oid) + " is not supported");
 }
 

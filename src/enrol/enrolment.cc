@@ -38,6 +38,7 @@ bool quick_to_generate(crypto::KeyType type) {
   switch (type.algorithm) {
     case crypto::KeyAlgorithm::kEcdsaP256:
     case crypto::KeyAlgorithm::kEcdsaP384:
+    case crypto::KeyAlgorithm::kEcdsaP521:
     case crypto::KeyAlgorithm::kEd25519:
       return true;
     default:

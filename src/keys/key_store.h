@@ -37,7 +37,8 @@ struct KeyInfo {
 class KeyStore {
  public:
   virtual ~KeyStore() = default;
-  // generate makes a key under a new random id.
+  // generate makes a key under a new random id. Errors: kInvalidArgument (a type that signs
+  // nothing).
   [[nodiscard]] virtual Result<std::shared_ptr<const Signer>> generate(crypto::KeyType type) = 0;
   // find loads a key. Errors: kNotFound.
   [[nodiscard]] virtual Result<std::shared_ptr<const Signer>> find(std::string_view id) const = 0;

@@ -1,7 +1,9 @@
 #include "policy/key_rules.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "crypto/weak_key.h"
 #include "policy/evaluate.h"
 #include "policy/refusal.h"
 
@@ -15,24 +17,28 @@ struct KeySize {
   unsigned bits;
 };
 
-KeySize size_of(crypto::KeyType key) {
+// size_of gives nothing for keys that no role names.
+std::optional<KeySize> size_of(crypto::KeyType key) {
   switch (key.algorithm) {
     case KeyAlgorithm::kRsa:
-      return {RoleKeyType::kRsa, key.rsa_bits};
+      return KeySize{RoleKeyType::kRsa, key.rsa_bits};
     case KeyAlgorithm::kEcdsaP256:
-      return {RoleKeyType::kEc, 256};
+      return KeySize{RoleKeyType::kEc, 256};
     case KeyAlgorithm::kEcdsaP384:
-      return {RoleKeyType::kEc, 384};
+      return KeySize{RoleKeyType::kEc, 384};
+    case KeyAlgorithm::kEcdsaP521:
+      return KeySize{RoleKeyType::kEc, 521};
     case KeyAlgorithm::kEd25519:
-      return {RoleKeyType::kEd25519, 0};
+      return KeySize{RoleKeyType::kEd25519, 0};
     case KeyAlgorithm::kMlDsa44:
-      return {RoleKeyType::kMlDsa, 44};
+      return KeySize{RoleKeyType::kMlDsa, 44};
     case KeyAlgorithm::kMlDsa65:
-      return {RoleKeyType::kMlDsa, 65};
+      return KeySize{RoleKeyType::kMlDsa, 65};
     case KeyAlgorithm::kMlDsa87:
-      return {RoleKeyType::kMlDsa, 87};
+      return KeySize{RoleKeyType::kMlDsa, 87};
+    default:
+      return std::nullopt;
   }
-  CHANCERY_CHECK(false);
 }
 
 crypto::KeyType key_type(RoleKeyType type, unsigned bits) {
@@ -40,7 +46,10 @@ crypto::KeyType key_type(RoleKeyType type, unsigned bits) {
     case RoleKeyType::kRsa:
       return {KeyAlgorithm::kRsa, bits};
     case RoleKeyType::kEc:
-      return {bits == 384 ? KeyAlgorithm::kEcdsaP384 : KeyAlgorithm::kEcdsaP256, 0};
+      return {bits == 521   ? KeyAlgorithm::kEcdsaP521
+              : bits == 384 ? KeyAlgorithm::kEcdsaP384
+                            : KeyAlgorithm::kEcdsaP256,
+              0};
     case RoleKeyType::kEd25519:
       return {KeyAlgorithm::kEd25519, 0};
     case RoleKeyType::kMlDsa:
@@ -59,7 +68,7 @@ Result<unsigned> bad_bits(std::string_view what, unsigned bits) {
                  {"unsupported bit length for ", what, " key: ", std::to_string(bits)});
 }
 
-// OpenBao also makes RSA-8192, P-224 and P-521; no key of these types gets past crypto here.
+// OpenBao also makes P-224; no such key gets past crypto here.
 Result<unsigned> resolve_rsa_bits(unsigned bits) {
   if (bits == 0) return 2048;
   if (bits < 2048) {
@@ -67,8 +76,8 @@ Result<unsigned> resolve_rsa_bits(unsigned bits) {
         "key_bits", "key_bits",
         {"RSA keys < 2048 bits are unsafe and not supported: got ", std::to_string(bits)});
   }
-  return bits == 2048 || bits == 3072 || bits == 4096 ? Result<unsigned>(bits)
-                                                      : bad_bits("RSA", bits);
+  const bool offered = bits == 2048 || bits == 3072 || bits == 4096 || bits == 8192;
+  return offered ? Result<unsigned>(bits) : bad_bits("RSA", bits);
 }
 
 }  // namespace
@@ -79,7 +88,8 @@ Result<unsigned> resolve_key_bits(RoleKeyType type, unsigned bits) {
       return resolve_rsa_bits(bits);
     case RoleKeyType::kEc:
       if (bits == 0) return 256;
-      return bits == 256 || bits == 384 ? Result<unsigned>(bits) : bad_bits("EC", bits);
+      return bits == 256 || bits == 384 || bits == 521 ? Result<unsigned>(bits)
+                                                       : bad_bits("EC", bits);
     case RoleKeyType::kMlDsa:
       if (bits == 0) return 44;
       return bits == 44 || bits == 65 || bits == 87 ? Result<unsigned>(bits)
@@ -92,15 +102,16 @@ Result<unsigned> resolve_key_bits(RoleKeyType type, unsigned bits) {
 }
 
 Result<void> check_key(const Role& role, const crypto::PublicKey& key) {
-  const KeySize size = size_of(key.type());
+  TRY(crypto::check_weak_key(key));
   if (role.key_type == RoleKeyType::kAny) return {};
-  if (size.type != role.key_type) {
+  const auto size = size_of(key.type());
+  if (!size || size->type != role.key_type) {
     return refused("csr", "key_type", {"role requires keys of type ", name(role.key_type)});
   }
-  if (size.type == RoleKeyType::kEd25519 || size.bits >= role.key_bits) return {};
+  if (size->type == RoleKeyType::kEd25519 || size->bits >= role.key_bits) return {};
   return refused("csr", "key_bits",
                  {"role requires a minimum of a ", std::to_string(role.key_bits),
-                  "-bit key, but CSR's key is ", std::to_string(size.bits), " bits"});
+                  "-bit key, but CSR's key is ", std::to_string(size->bits), " bits"});
 }
 
 Result<crypto::KeyType> generated_key_type(const Role& role, std::string_view requested_type,

@@ -10,7 +10,8 @@ namespace chancery::policy {
 // Errors: kInvalidArgument with Vault's text.
 [[nodiscard]] Result<unsigned> resolve_key_bits(RoleKeyType type, unsigned bits);
 
-// check_key compares a key with the role's type and least size. Errors: kRefused.
+// check_key refuses weak keys (crypto::check_weak_key) and compares a key with the role's type and
+// least size. Errors: kRefused.
 [[nodiscard]] Result<void> check_key(const Role& role, const crypto::PublicKey& key);
 
 }  // namespace chancery::policy

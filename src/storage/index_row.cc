@@ -18,35 +18,11 @@ using asn1::Oid;
 using x509::GeneralName;
 
 constexpr Oid kCommonName("2.5.4.3");
-constexpr Oid kRsaEncryption("1.2.840.113549.1.1.1");
 constexpr Oid kEcPublicKey("1.2.840.10045.2.1");
-
-struct KeyName {
-  Oid id;
-  crypto::KeyAlgorithm algorithm;
-};
-constexpr KeyName kCurves[] = {
-    {Oid("1.2.840.10045.3.1.7"), crypto::KeyAlgorithm::kEcdsaP256},
-    {Oid("1.3.132.0.34"), crypto::KeyAlgorithm::kEcdsaP384},
-};
-constexpr KeyName kPlainKeys[] = {
-    {Oid("1.3.101.112"), crypto::KeyAlgorithm::kEd25519},
-    {Oid("2.16.840.1.101.3.4.3.17"), crypto::KeyAlgorithm::kMlDsa44},
-    {Oid("2.16.840.1.101.3.4.3.18"), crypto::KeyAlgorithm::kMlDsa65},
-    {Oid("2.16.840.1.101.3.4.3.19"), crypto::KeyAlgorithm::kMlDsa87},
-};
 
 std::string dotted(BytesView oid) {
   const auto parsed = Oid::from_der(oid);
   return parsed ? parsed->to_string() : "unknown";
-}
-
-template <std::size_t N>
-std::string algorithm_name(const KeyName (&table)[N], BytesView oid) {
-  for (const KeyName& key : table) {
-    if (key.id.is(oid)) return crypto::to_string({key.algorithm, 0});
-  }
-  return dotted(oid);
 }
 
 // The size of an RSA modulus, as people count it.
@@ -67,17 +43,17 @@ Result<std::string> rsa_name(BytesView key_bits) {
 Result<std::string> key_name(BytesView spki) {
   asn1::Reader outer(spki);
   asn1::Reader info = TRY(outer.enter_sequence());
-  asn1::Reader algorithm = TRY(info.enter_sequence());
-  const BytesView id = TRY(algorithm.read_oid());
-  if (kEcPublicKey.is(id) && algorithm.next_is(asn1::kObjectIdentifier)) {
-    const BytesView curve = TRY(algorithm.read_oid());
-    return algorithm_name(kCurves, curve);
-  }
-  if (kRsaEncryption.is(id)) {
+  const BytesView identifier = TRY(info.read_whole(asn1::kSequence));
+  if (const auto algorithm = crypto::parse_key_algorithm(identifier)) {
+    if (*algorithm != crypto::KeyAlgorithm::kRsa) return crypto::to_string({*algorithm, 0});
     const asn1::BitString bits = TRY(info.read_bit_string());
     return rsa_name(bits.bytes);
   }
-  return algorithm_name(kPlainKeys, id);
+  asn1::Reader whole(identifier);
+  asn1::Reader parts = TRY(whole.enter_sequence());
+  BytesView id = TRY(parts.read_oid());
+  if (kEcPublicKey.is(id) && parts.next_is(asn1::kObjectIdentifier)) id = TRY(parts.read_oid());
+  return dotted(id);
 }
 
 // One SAN value as people search for it; "" for kinds that have no plain text.

@@ -128,6 +128,12 @@ Result<CertificationRequest> CertificationRequest::from_pem(std::string_view tex
 }
 
 Result<void> CertificationRequest::verify_signature() const {
+  const crypto::KeyType type = state_->public_key->type();
+  if (!crypto::can_sign(type.algorithm)) {
+    return fail(Code::kRefused, crypto::to_string(type) +
+                                    " keys sign nothing: a certification request cannot prove "
+                                    "possession of one (RFC 4211 section 4 has other ways)");
+  }
   const crypto::SignatureScheme scheme =
       TRY(crypto::parse_algorithm_identifier(state_->signature_algorithm));
   return state_->public_key->verify(scheme, state_->info, state_->signature);

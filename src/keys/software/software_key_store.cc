@@ -111,6 +111,8 @@ std::string SoftwareKeyStore::path_of(std::string_view id) const {
 }
 
 Result<std::shared_ptr<const Signer>> SoftwareKeyStore::generate(crypto::KeyType type) {
+  if (!crypto::can_sign(type.algorithm))
+    return fail(Code::kInvalidArgument, crypto::to_string(type) + " keys sign nothing");
   crypto::PrivateKey private_key = TRY(crypto::PrivateKey::generate(type));
   std::array<std::uint8_t, kIdBytes> random_id{};
   random_.fill(random_id);

@@ -35,6 +35,7 @@ std::string_view key_type_name(crypto::KeyType type) {
       return "rsa";
     case crypto::KeyAlgorithm::kEcdsaP256:
     case crypto::KeyAlgorithm::kEcdsaP384:
+    case crypto::KeyAlgorithm::kEcdsaP521:
       return "ec";
     case crypto::KeyAlgorithm::kEd25519:
       return "ed25519";
@@ -42,8 +43,9 @@ std::string_view key_type_name(crypto::KeyType type) {
     case crypto::KeyAlgorithm::kMlDsa65:
     case crypto::KeyAlgorithm::kMlDsa87:
       return "mldsa";
+    default:
+      return "unknown";
   }
-  return "unknown";
 }
 
 // The key as PEM, or as base64 of its DER.

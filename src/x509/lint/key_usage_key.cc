@@ -1,33 +1,43 @@
-#include "asn1/oid.h"
 #include "asn1/reader.h"
+#include "crypto/algorithm.h"
 #include "x509/lint/rules.h"
 
 namespace chancery::x509::lint {
 namespace {
 
-enum class Family : std::uint8_t { kRsa, kEc, kSignOnly, kOther };
+enum class Family : std::uint8_t { kRsa, kEc, kSignOnly, kAgreeOnly, kEncapsulateOnly, kOther };
 
-constexpr asn1::Oid kRsa("1.2.840.113549.1.1.1");
-constexpr asn1::Oid kEc("1.2.840.10045.2.1");
-constexpr asn1::Oid kEd25519("1.3.101.112");
-constexpr asn1::Oid kMlDsa44("2.16.840.1.101.3.4.3.17");
-constexpr asn1::Oid kMlDsa65("2.16.840.1.101.3.4.3.18");
-constexpr asn1::Oid kMlDsa87("2.16.840.1.101.3.4.3.19");
-
-// By the OID alone: checking the key itself is not this rule's matter, and slow.
+// By the algorithm alone: checking the key itself is not this rule's matter, and slow.
 Family family_of(BytesView spki) {
   asn1::Reader in(spki);
   auto body = in.enter_sequence();
   if (!body) return Family::kOther;
-  auto algorithm = body->enter_sequence();
+  const auto identifier = body->read_whole(asn1::kSequence);
+  if (!identifier) return Family::kOther;
+  const auto algorithm = crypto::parse_key_algorithm(*identifier);
   if (!algorithm) return Family::kOther;
-  const auto id = algorithm->read_oid();
-  if (!id) return Family::kOther;
-  if (kRsa.is(*id)) return Family::kRsa;
-  if (kEc.is(*id)) return Family::kEc;
-  const bool signs = kEd25519.is(*id) || kMlDsa44.is(*id) || kMlDsa65.is(*id) || kMlDsa87.is(*id);
-  return signs ? Family::kSignOnly : Family::kOther;
+  switch (*algorithm) {
+    case crypto::KeyAlgorithm::kRsa:
+      return Family::kRsa;
+    case crypto::KeyAlgorithm::kEcdsaP256:
+    case crypto::KeyAlgorithm::kEcdsaP384:
+    case crypto::KeyAlgorithm::kEcdsaP521:
+      return Family::kEc;
+    case crypto::KeyAlgorithm::kX25519:
+    case crypto::KeyAlgorithm::kX448:
+      return Family::kAgreeOnly;
+    case crypto::KeyAlgorithm::kMlKem512:
+    case crypto::KeyAlgorithm::kMlKem768:
+    case crypto::KeyAlgorithm::kMlKem1024:
+      return Family::kEncapsulateOnly;
+    default:
+      return Family::kSignOnly;
+  }
 }
+
+constexpr KeyUsageBit kSigningUsages[] = {KeyUsageBit::kDigitalSignature,
+                                          KeyUsageBit::kContentCommitment,
+                                          KeyUsageBit::kKeyCertSign, KeyUsageBit::kCrlSign};
 
 void check(const TbsCertificate& tbs, const LintContext&, Report& report) {
   if (!tbs.extensions.key_usage) return;
@@ -46,13 +56,22 @@ void check(const TbsCertificate& tbs, const LintContext&, Report& report) {
     warn(KeyUsageBit::kKeyAgreement, "keys that only sign");
   } else if (family == Family::kRsa) {
     warn(KeyUsageBit::kKeyAgreement, "RSA keys");
+  } else if (family == Family::kAgreeOnly) {
+    for (const KeyUsageBit bit : kSigningUsages) warn(bit, "keys that only agree on secrets");
+    warn(KeyUsageBit::kKeyEncipherment, "keys that only agree on secrets");
+    warn(KeyUsageBit::kDataEncipherment, "keys that only agree on secrets");
+  } else if (family == Family::kEncapsulateOnly) {
+    for (const KeyUsageBit bit : kSigningUsages) warn(bit, "keys that only encapsulate secrets");
+    warn(KeyUsageBit::kDataEncipherment, "keys that only encapsulate secrets");
+    warn(KeyUsageBit::kKeyAgreement, "keys that only encapsulate secrets");
   }
 }
 
 }  // namespace
 
 const Rule kKeyUsageKeyRule{"key_usage_key", Severity::kWarning,
-                            "the key can do what the key usage says (RFC 3279, 5480, 8410, 9881)",
+                            "the key can do what the key usage says (RFC 3279, 5480, 8410,"
+                            " 9881, 9909, 9935)",
                             check};
 
 }  // namespace chancery::x509::lint
