@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/secret_bytes.h"
 #include "base/text.h"
 
 namespace chancery::asn1 {
@@ -24,22 +25,39 @@ std::unexpected<Error> error_at(std::size_t line, std::string_view detail) {
       Error{Code::kMalformed, std::string(detail), {}, {}}.with("line", std::to_string(line)));
 }
 
+// Base64 of a block, which may be a private key: wiped, and never grown, since a grown string
+// leaves its old memory behind.
+class Body {
+ public:
+  explicit Body(std::size_t capacity) { text_.reserve(capacity); }
+  ~Body() { wipe(text_); }
+  Body(const Body&) = delete;
+  Body& operator=(const Body&) = delete;
+  void add(std::string_view line) { text_ += line; }
+  void clear() { wipe(text_); }
+  [[nodiscard]] std::string_view view() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
 }  // namespace
 
 std::string pem(std::string_view label, BytesView der) {
-  const std::string body = base64(der);
+  std::string body = base64(der);
   std::string text;
   text.reserve(body.size() + body.size() / 64 + 2 * label.size() + 40);
   text.append(kBegin).append(label).append(kDashes).push_back('\n');
   for (std::size_t at = 0; at < body.size(); at += 64) text.append(body, at, 64).push_back('\n');
   text.append(kEnd).append(label).append(kDashes).push_back('\n');
+  wipe(body);
   return text;
 }
 
 Result<std::vector<PemBlock>> parse_pem(std::string_view text, std::size_t max_blocks) {
   std::vector<PemBlock> blocks;
   std::optional<std::string> open;
-  std::string body;
+  Body body(text.size());
   std::size_t number = 0;
   while (!text.empty()) {
     const auto end = text.find('\n');
@@ -58,11 +76,11 @@ Result<std::vector<PemBlock>> parse_pem(std::string_view text, std::size_t max_b
     if (!label) {
       if (line.starts_with(kDashes))
         return error_at(number, "PEM block is not ended before the next begins");
-      body += line;
+      body.add(line);
       continue;
     }
     if (*label != *open) return error_at(number, "PEM END label differs from BEGIN");
-    auto der = parse_base64(body);
+    auto der = parse_base64(body.view());
     if (!der) return error_at(number, "PEM body: " + der.error().detail);
     blocks.push_back({*std::move(open), *std::move(der)});
     open.reset();

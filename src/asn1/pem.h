@@ -8,6 +8,8 @@
 
 namespace chancery::asn1 {
 
+// PemBlock owns what one block holds. Who reads private keys wipes `der`; nothing else of them is
+// left behind by parse_pem or pem.
 struct PemBlock {
   std::string label;  // "CERTIFICATE"
   Bytes der;
