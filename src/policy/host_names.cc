@@ -5,6 +5,7 @@
 #include "policy/host_name.h"
 #include "policy/names.h"
 #include "policy/refusal.h"
+#include "x509/idn.h"
 
 namespace chancery::policy {
 namespace {
@@ -22,7 +23,11 @@ std::string_view source(const Role& role, const IssueRequest& request) {
 }
 
 std::unexpected<Error> idna_error(std::string_view field, std::string_view fault) {
-  return invalid(field, "enforce_hostnames", {"idna: invalid label ", in_quotes(fault)});
+  const std::string instead = is_ascii(fault) ? "" : x509::a_label_form(fault);
+  if (instead.empty())
+    return invalid(field, "enforce_hostnames", {"idna: invalid label ", in_quotes(fault)});
+  return invalid(field, "enforce_hostnames",
+                 {"idna: invalid label ", in_quotes(fault), "; write ", in_quotes(instead)});
 }
 
 // Does a name that is not ASCII stand for a host at all? "Jane Müller" does not.

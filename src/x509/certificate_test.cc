@@ -109,7 +109,8 @@ TEST_CASE("a full certificate comes back as it was described") {
   const std::vector<Extension> extra{{oids::kOcspNoCheck, false, no_check}};
   f.fields.more = extra;
   asn1::Writer encoded;
-  write_extension(encoded, {oids::kTlsFeature, false, no_check});
+  const std::uint16_t staple = kTlsStatusRequest;
+  write_tls_features(encoded, std::span(&staple, 1));
   f.fields.encoded_extensions = encoded.view();
 
   const Certificate cert = testing::sign(f.fields, key()).value();

@@ -78,6 +78,7 @@ struct CertificateList::State {
   std::optional<BytesView> number;
   std::optional<BytesView> authority_key_id;
   bool is_delta = false;
+  std::optional<CrlScope> scope;
   BytesView signature_algorithm;
   BytesView signature;
 
@@ -115,6 +116,8 @@ Result<void> CertificateList::State::read_extensions(Reader& in) {
       authority_key_id = TRY(read_authority_key_id(extension.value)).key_id;
     }
     if (extension.id == oids::kDeltaCrlIndicator) is_delta = true;
+    if (extension.id == oids::kIssuingDistributionPoint)
+      scope = TRY(read_issuing_distribution_point(extension.value));
   }
   return {};
 }
@@ -172,6 +175,7 @@ std::optional<BytesView> CertificateList::authority_key_id() const {
   return state_->authority_key_id;
 }
 bool CertificateList::is_delta() const { return state_->is_delta; }
+const std::optional<CrlScope>& CertificateList::scope() const { return state_->scope; }
 const std::vector<Extension>& CertificateList::extensions() const { return state_->extensions; }
 std::size_t CertificateList::entry_count() const { return state_->entry_count; }
 CrlEntries CertificateList::entries() const { return CrlEntries(state_->entries); }

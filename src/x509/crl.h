@@ -57,6 +57,20 @@ class CrlEntries {
   BytesView content_;
 };
 
+// CrlScope is a parsed issuingDistributionPoint (RFC 5280 section 5.2.5): which certificates the
+// list covers. The view looks into the list.
+struct CrlScope {
+  std::vector<GeneralName> full_name;
+  std::optional<BytesView> relative_name;  // content of nameRelativeToCRLIssuer
+  bool only_contains_user_certs = false;
+  bool only_contains_ca_certs = false;
+  std::optional<std::uint16_t> only_some_reasons;  // ReasonFlags, bit position n at 1 << n
+  bool indirect_crl = false;
+  bool only_contains_attribute_certs = false;
+};
+// read_issuing_distribution_point decodes the extension's value. Errors: kMalformed, kTooLarge.
+[[nodiscard]] Result<CrlScope> read_issuing_distribution_point(BytesView value);
+
 // CertificateList is a parsed CRL (RFC 5280 section 5), version 1 or 2. Immutable, cheap to copy,
 // thread-safe; all views live as long as any copy.
 class CertificateList {
@@ -74,6 +88,8 @@ class CertificateList {
   [[nodiscard]] std::optional<BytesView> number() const;  // INTEGER content
   [[nodiscard]] std::optional<BytesView> authority_key_id() const;
   [[nodiscard]] bool is_delta() const;
+  // scope is nothing when the list covers all certificates of its issuer for all reasons.
+  [[nodiscard]] const std::optional<CrlScope>& scope() const;
   [[nodiscard]] const std::vector<Extension>& extensions() const;
   [[nodiscard]] std::size_t entry_count() const;
   [[nodiscard]] CrlEntries entries() const;
@@ -121,6 +137,9 @@ struct IssuingDistributionPoint {
   std::span<const std::string> urls;
   bool only_contains_user_certs = false;
   bool only_contains_ca_certs = false;
+  std::optional<std::uint16_t> only_some_reasons;  // ReasonFlags, bit position n at 1 << n
+  bool indirect_crl = false;
+  bool only_contains_attribute_certs = false;
 };
 [[nodiscard]] Bytes encode_issuing_distribution_point(const IssuingDistributionPoint& point);
 

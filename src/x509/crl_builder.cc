@@ -4,6 +4,7 @@
 #include "asn1/writer.h"
 #include "x509/crl.h"
 #include "x509/der_header.h"
+#include "x509/named_bits.h"
 #include "x509/oids.h"
 
 // Building CRLs. A list may have a million entries, so sizes are computed first and entries copied
@@ -106,6 +107,9 @@ Bytes encode_issuing_distribution_point(const IssuingDistributionPoint& point) {
     }
     if (point.only_contains_user_certs) w.element(asn1::context(1), BytesView(&yes, 1));
     if (point.only_contains_ca_certs) w.element(asn1::context(2), BytesView(&yes, 1));
+    if (point.only_some_reasons) write_named_bits(w, *point.only_some_reasons, asn1::context(3));
+    if (point.indirect_crl) w.element(asn1::context(4), BytesView(&yes, 1));
+    if (point.only_contains_attribute_certs) w.element(asn1::context(5), BytesView(&yes, 1));
   });
   return std::move(w).take();
 }

@@ -104,7 +104,10 @@ TEST_CASE("lengths of one to four octets are right") {
 TEST_CASE("further extensions are written and known critical ones accepted") {
   Fixture f;
   const std::vector<std::string> urls{"http://crl/1"};
-  const Bytes point = encode_issuing_distribution_point({urls, true, false});
+  IssuingDistributionPoint scope;
+  scope.urls = urls;
+  scope.only_contains_user_certs = true;
+  const Bytes point = encode_issuing_distribution_point(scope);
   CHECK(hex(point) ==
         "3015"
         "a010a00e860c" +
@@ -157,6 +160,28 @@ TEST_CASE("every truncation of a CRL is refused") {
   const Bytes der = f.build(encode_crl_entry(serial_of(1), kNotBefore, ReasonCode::kSuperseded));
   for (std::size_t size = 0; size < der.size(); ++size) {
     CHECK_FALSE(CertificateList::parse(BytesView(der).first(size)).has_value());
+  }
+}
+
+TEST_CASE("every flag of an issuing distribution point round-trips") {
+  const std::vector<std::string> urls{"http://crl.example/1"};
+  IssuingDistributionPoint point;
+  point.urls = urls;
+  point.only_contains_ca_certs = true;
+  point.only_some_reasons = 0x0042;
+  point.indirect_crl = true;
+  const Bytes value = encode_issuing_distribution_point(point);
+  const CrlScope scope = read_issuing_distribution_point(value).value();
+  REQUIRE(scope.full_name.size() == 1);
+  CHECK(scope.full_name[0].text() == urls[0]);
+  CHECK_FALSE(scope.only_contains_user_certs);
+  CHECK(scope.only_contains_ca_certs);
+  CHECK(scope.only_some_reasons == 0x0042);
+  CHECK(scope.indirect_crl);
+  CHECK_FALSE(scope.only_contains_attribute_certs);
+  for (const char* bad : {"3000", "3006810100820100", "30068101ff8201ff", "30038601ff"}) {
+    CAPTURE(bad);
+    CHECK(read_issuing_distribution_point(parse_hex(bad).value()).error().code == Code::kMalformed);
   }
 }
 

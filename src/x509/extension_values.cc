@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "x509/charset.h"
+#include "x509/crl.h"
 #include "x509/extensions.h"
 #include "x509/oids.h"
 
@@ -143,6 +144,38 @@ Result<std::vector<GeneralName>> read_subtrees(Reader& outer, std::uint8_t tag) 
   return out;
 }
 
+Result<PolicyMapping> read_policy_mapping(Reader& list) {
+  Reader in = TRY(list.enter_sequence());
+  PolicyMapping mapping;
+  mapping.issuer = TRY(read_oid(in));
+  mapping.subject = TRY(read_oid(in));
+  TRY(in.finish());
+  return mapping;
+}
+
+// SkipCerts ::= INTEGER (0..MAX); a path has no 2^31 certificates.
+Result<std::uint32_t> read_skip_certificates(Reader& in, std::uint8_t tag = asn1::kInteger) {
+  const std::int64_t count = TRY(in.read_int64(tag));
+  if (count < 0 || count > std::numeric_limits<std::int32_t>::max())
+    return in.error("number of certificates to skip is out of range");
+  return static_cast<std::uint32_t>(count);
+}
+
+Result<std::uint16_t> read_tls_feature(Reader& list) {
+  const std::int64_t feature = TRY(list.read_int64());
+  if (feature < 0 || feature > std::numeric_limits<std::uint16_t>::max())
+    return list.error("TLS feature is no TLS extension number");
+  return static_cast<std::uint16_t>(feature);
+}
+
+Result<bool> read_flag(Reader& in, unsigned number) {
+  if (!in.next_is(context(number))) return false;
+  const BytesView content = TRY(in.read(context(number)));
+  if (content.size() != 1 || content[0] != 0xff)
+    return in.error("flag of the issuing distribution point is not TRUE");
+  return true;
+}
+
 }  // namespace
 
 Result<KeyUsage> read_key_usage(BytesView value) {
@@ -218,6 +251,62 @@ Result<NameConstraints> read_name_constraints(BytesView value) {
     out.excluded = TRY(read_subtrees(in, context_constructed(1)));
   TRY(in.finish());
   return out;
+}
+
+Result<std::vector<PolicyMapping>> read_policy_mappings(BytesView value) {
+  return read_list<PolicyMapping>(TRY(only_sequence(value)), read_policy_mapping);
+}
+
+Result<PolicyConstraints> read_policy_constraints(BytesView value) {
+  Reader in = TRY(only_sequence(value));
+  if (in.empty()) return in.error("policy constraints are empty");
+  PolicyConstraints out;
+  if (in.next_is(context(0)))
+    out.require_explicit_policy = TRY(read_skip_certificates(in, context(0)));
+  if (in.next_is(context(1)))
+    out.inhibit_policy_mapping = TRY(read_skip_certificates(in, context(1)));
+  TRY(in.finish());
+  return out;
+}
+
+Result<std::uint32_t> read_inhibit_any_policy(BytesView value) {
+  Reader in(value);
+  const std::uint32_t count = TRY(read_skip_certificates(in));
+  TRY(in.finish());
+  return count;
+}
+
+Result<std::vector<std::uint16_t>> read_tls_features(BytesView value) {
+  return read_list<std::uint16_t>(TRY(only_sequence(value)), read_tls_feature);
+}
+
+Result<void> read_no_revocation_available(BytesView value) {
+  Reader in(value);
+  TRY(in.read_null());
+  return in.finish();
+}
+
+Result<CrlScope> read_issuing_distribution_point(BytesView value) {
+  Reader in = TRY(only_sequence(value));
+  if (in.empty()) return in.error("issuing distribution point is empty");
+  CrlScope scope;
+  if (in.next_is(context_constructed(0))) {
+    DistributionPoint point;
+    TRY(read_point_name(point, in));
+    scope.full_name = std::move(point.full_name);
+    scope.relative_name = point.relative_name;
+  }
+  scope.only_contains_user_certs = TRY(read_flag(in, 1));
+  scope.only_contains_ca_certs = TRY(read_flag(in, 2));
+  if (in.next_is(context(3))) scope.only_some_reasons = TRY(read_named_bits(in, context(3), 9));
+  scope.indirect_crl = TRY(read_flag(in, 4));
+  scope.only_contains_attribute_certs = TRY(read_flag(in, 5));
+  TRY(in.finish());
+  if (scope.only_contains_user_certs + scope.only_contains_ca_certs +
+          scope.only_contains_attribute_certs >
+      1)
+    return in.error("issuing distribution point has two scopes that exclude each other");
+  return scope;
 }
 
 Result<BytesView> read_crl_number(BytesView value) {

@@ -1,7 +1,5 @@
-#include <array>
-#include <bit>
-
 #include "x509/extensions.h"
+#include "x509/named_bits.h"
 #include "x509/oids.h"
 
 // Encoding of extensions.
@@ -19,18 +17,6 @@ void write(Writer& out, const asn1::Oid& id, Criticality critical, Body&& body) 
     if (critical == Criticality::kCritical) out.boolean(true);
     out.nest(asn1::kOctetString, std::forward<Body>(body));
   });
-}
-
-// A named bit list without its trailing zero bits (X.690 section 11.2.2).
-void write_named_bits(Writer& out, std::uint16_t bits) {
-  std::array<std::uint8_t, 2> octets{};
-  for (unsigned n = 0; n < 16; ++n) {
-    if ((unsigned{bits} >> n & 1U) != 0)
-      octets[n / 8] = static_cast<std::uint8_t>(octets[n / 8] | 0x80U >> (n % 8));
-  }
-  const std::size_t size = octets[1] != 0 ? 2 : octets[0] != 0 ? 1 : 0;
-  const unsigned unused = size == 0 ? 0 : static_cast<unsigned>(std::countr_zero(octets[size - 1]));
-  out.bit_string(BytesView(octets).first(size), unused);
 }
 
 void write_uri(Writer& out, std::string_view uri) {
@@ -160,6 +146,47 @@ void write_name_constraints(Writer& out, const NameConstraints& constraints, Cri
       write_subtrees(out, 1, constraints.excluded);
     });
   });
+}
+
+void write_policy_mappings(Writer& out, std::span<const PolicyMapping> mappings) {
+  write(out, oids::kPolicyMappings, Criticality::kCritical, [&] {
+    out.sequence([&] {
+      for (const PolicyMapping& mapping : mappings) {
+        out.sequence([&] {
+          out.oid(mapping.issuer.der());
+          out.oid(mapping.subject.der());
+        });
+      }
+    });
+  });
+}
+
+void write_policy_constraints(Writer& out, const PolicyConstraints& constraints) {
+  write(out, oids::kPolicyConstraints, Criticality::kCritical, [&] {
+    out.sequence([&] {
+      if (constraints.require_explicit_policy)
+        out.integer(*constraints.require_explicit_policy, context(0));
+      if (constraints.inhibit_policy_mapping)
+        out.integer(*constraints.inhibit_policy_mapping, context(1));
+    });
+  });
+}
+
+void write_inhibit_any_policy(Writer& out, std::uint32_t skip_certificates) {
+  write(out, oids::kInhibitAnyPolicy, Criticality::kCritical,
+        [&] { out.integer(skip_certificates); });
+}
+
+void write_tls_features(Writer& out, std::span<const std::uint16_t> features) {
+  write(out, oids::kTlsFeature, Criticality::kNonCritical, [&] {
+    out.sequence([&] {
+      for (const std::uint16_t feature : features) out.integer(feature);
+    });
+  });
+}
+
+void write_no_revocation_available(Writer& out) {
+  write(out, oids::kNoRevocationAvailable, Criticality::kNonCritical, [&] { out.null(); });
 }
 
 void write_crl_number(Writer& out, BytesView number) {

@@ -40,6 +40,16 @@ Result<void> read_value(ExtensionSet& set, const Extension& extension) {
     return store(set.certificate_policies, read_certificate_policies, value);
   if (id == oids::kNameConstraints)
     return store(set.name_constraints, read_name_constraints, value);
+  if (id == oids::kPolicyMappings) return store(set.policy_mappings, read_policy_mappings, value);
+  if (id == oids::kPolicyConstraints)
+    return store(set.policy_constraints, read_policy_constraints, value);
+  if (id == oids::kInhibitAnyPolicy)
+    return store(set.inhibit_any_policy, read_inhibit_any_policy, value);
+  if (id == oids::kTlsFeature) return store(set.tls_features, read_tls_features, value);
+  if (id == oids::kNoRevocationAvailable) {
+    set.no_revocation_available = true;
+    return read_no_revocation_available(value);
+  }
   return {};
 }
 
@@ -62,6 +72,10 @@ Result<Extension> read_extension(asn1::Reader& list) {
 const Extension* ExtensionSet::find(const asn1::Oid& id) const {
   const auto found = std::ranges::find(all, id, &Extension::id);
   return found == all.end() ? nullptr : &*found;
+}
+
+bool ExtensionSet::must_staple() const {
+  return tls_features && std::ranges::find(*tls_features, kTlsStatusRequest) != tls_features->end();
 }
 
 Result<std::vector<Extension>> read_extension_list(asn1::Reader& in) {

@@ -109,6 +109,28 @@ struct PolicyInformation {
   friend bool operator==(const PolicyInformation&, const PolicyInformation&) = default;
 };
 
+// PolicyMapping says that a policy of the issuer means the same as one of the subject. Neither may
+// be anyPolicy (RFC 5280 section 4.2.1.5), which path validation checks.
+struct PolicyMapping {
+  asn1::Oid issuer;
+  asn1::Oid subject;
+
+  friend bool operator==(const PolicyMapping&, const PolicyMapping&) = default;
+};
+
+// PolicyConstraints count how many more certificates may follow in a path before the rule holds.
+struct PolicyConstraints {
+  std::optional<std::uint32_t> require_explicit_policy;
+  std::optional<std::uint32_t> inhibit_policy_mapping;
+
+  friend bool operator==(const PolicyConstraints&, const PolicyConstraints&) = default;
+};
+
+// TLS extension numbers that a server with this certificate must answer (RFC 7633). Must-staple is
+// status_request.
+inline constexpr std::uint16_t kTlsStatusRequest = 5;
+inline constexpr std::uint16_t kTlsStatusRequestV2 = 17;
+
 struct NameConstraints {
   std::vector<GeneralName> permitted;
   std::vector<GeneralName> excluded;
@@ -151,7 +173,14 @@ struct ExtensionSet {
   std::optional<std::vector<DistributionPoint>> crl_distribution_points;
   std::optional<std::vector<PolicyInformation>> certificate_policies;
   std::optional<NameConstraints> name_constraints;
+  std::optional<std::vector<PolicyMapping>> policy_mappings;
+  std::optional<PolicyConstraints> policy_constraints;
+  std::optional<std::uint32_t> inhibit_any_policy;
+  std::optional<std::vector<std::uint16_t>> tls_features;
+  bool no_revocation_available = false;  // RFC 9608
 
+  // must_staple says that the TLS server has to send an OCSP answer (RFC 7633 section 4.1).
+  [[nodiscard]] bool must_staple() const;
   [[nodiscard]] const Extension* find(const asn1::Oid& id) const;
 };
 
@@ -175,6 +204,11 @@ struct ExtensionSet {
 [[nodiscard]] Result<std::vector<DistributionPoint>> read_crl_distribution_points(BytesView value);
 [[nodiscard]] Result<std::vector<PolicyInformation>> read_certificate_policies(BytesView value);
 [[nodiscard]] Result<NameConstraints> read_name_constraints(BytesView value);
+[[nodiscard]] Result<std::vector<PolicyMapping>> read_policy_mappings(BytesView value);
+[[nodiscard]] Result<PolicyConstraints> read_policy_constraints(BytesView value);
+[[nodiscard]] Result<std::uint32_t> read_inhibit_any_policy(BytesView value);
+[[nodiscard]] Result<std::vector<std::uint16_t>> read_tls_features(BytesView value);
+[[nodiscard]] Result<void> read_no_revocation_available(BytesView value);
 [[nodiscard]] Result<BytesView> read_crl_number(BytesView value);  // INTEGER content, non-negative
 [[nodiscard]] Result<ReasonCode> read_reason_code(BytesView value);
 [[nodiscard]] Result<TimePoint> read_invalidity_date(BytesView value);
@@ -201,6 +235,12 @@ void write_crl_distribution_points(asn1::Writer& out, std::span<const std::strin
 void write_certificate_policies(asn1::Writer& out, std::span<const PolicyInformation> policies);
 void write_name_constraints(asn1::Writer& out, const NameConstraints& constraints,
                             Criticality critical = Criticality::kCritical);
+// The three of policies are critical (RFC 5280 sections 4.2.1.5, .11 and .14).
+void write_policy_mappings(asn1::Writer& out, std::span<const PolicyMapping> mappings);
+void write_policy_constraints(asn1::Writer& out, const PolicyConstraints& constraints);
+void write_inhibit_any_policy(asn1::Writer& out, std::uint32_t skip_certificates);
+void write_tls_features(asn1::Writer& out, std::span<const std::uint16_t> features);
+void write_no_revocation_available(asn1::Writer& out);
 // write_crl_number takes a big-endian magnitude of at most 20 octets.
 void write_crl_number(asn1::Writer& out, BytesView number);
 void write_reason_code(asn1::Writer& out, ReasonCode reason);

@@ -198,5 +198,57 @@ TEST_CASE("distribution points with reasons and issuer, policies with unknown qu
             .detail == "list of policy qualifiers is empty");
 }
 
+Bytes value_of(void (*write)(asn1::Writer&)) {
+  asn1::Writer w;
+  write(w);
+  asn1::Reader in(w.view());
+  return to_bytes(read_extension(in).value().value);
+}
+
+TEST_CASE("policy mappings, constraints and inhibitAnyPolicy round-trip") {
+  const Bytes mappings = value_of([](asn1::Writer& w) {
+    const PolicyMapping mapping{asn1::Oid("1.2.3"), asn1::Oid("1.2.4")};
+    write_policy_mappings(w, std::span(&mapping, 1));
+  });
+  CHECK(hex(mappings) == "300a300806022a0306022a04");
+  CHECK(read_policy_mappings(mappings).value().at(0).subject == asn1::Oid("1.2.4"));
+  CHECK_FALSE(read_policy_mappings(parse_hex("3000").value()).has_value());
+
+  const Bytes constraints =
+      value_of([](asn1::Writer& w) { write_policy_constraints(w, {0, 200}); });
+  CHECK(hex(constraints) == "3007800100810200c8");
+  CHECK(read_policy_constraints(constraints).value() == PolicyConstraints{0, 200});
+  CHECK_FALSE(read_policy_constraints(parse_hex("3000").value()).has_value());
+  CHECK_FALSE(read_policy_constraints(parse_hex("30038001ff").value()).has_value());
+
+  const Bytes inhibit = value_of([](asn1::Writer& w) { write_inhibit_any_policy(w, 3); });
+  CHECK(read_inhibit_any_policy(inhibit).value() == 3);
+  CHECK_FALSE(read_inhibit_any_policy(parse_hex("0201ff").value()).has_value());
+}
+
+TEST_CASE("must-staple and noRevAvail round-trip") {
+  const Bytes features = value_of([](asn1::Writer& w) {
+    const std::uint16_t all[] = {kTlsStatusRequest, kTlsStatusRequestV2};
+    write_tls_features(w, all);
+  });
+  CHECK(hex(features) == "3006020105020111");  // RFC 7633 section 4.1
+  CHECK(read_tls_features(features).value() ==
+        std::vector<std::uint16_t>{kTlsStatusRequest, kTlsStatusRequestV2});
+  CHECK_FALSE(read_tls_features(parse_hex("30050203010000").value()).has_value());
+  const Bytes none = value_of(write_no_revocation_available);
+  CHECK(hex(none) == "0500");
+
+  asn1::Writer w;
+  w.sequence([&] {
+    const std::uint16_t staple = kTlsStatusRequest;
+    write_tls_features(w, std::span(&staple, 1));
+    write_no_revocation_available(w);
+  });
+  asn1::Reader in(w.view());
+  const ExtensionSet set = read_extensions(in).value();
+  CHECK(set.must_staple());
+  CHECK(set.no_revocation_available);
+}
+
 }  // namespace
 }  // namespace chancery::x509

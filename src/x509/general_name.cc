@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "x509/charset.h"
+#include "x509/idn.h"
 #include "x509/oids.h"
 
 namespace chancery::x509 {
@@ -27,11 +28,29 @@ std::uint8_t tag_of(Kind kind) {
 
 std::string to_string_content(BytesView bytes) { return std::string(as_text(bytes)); }
 
+// RFC 9598 section 3: a local part outside ASCII (else it is an rfc822Name) at a domain of
+// lower-case LDH labels, U-labels as A-labels; no byte order mark.
+bool is_smtp_utf8_mailbox(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return false;
+  const std::string_view domain = text.substr(at + 1);
+  return is_valid_utf8(text) && !has_control_characters(text) && !text.contains("\xef\xbb\xbf") &&
+         !is_ascii(text.substr(0, at)) && is_ascii(domain) && to_lower(domain) == domain &&
+         !domain.contains(' ');
+}
+
 Result<void> check_other(asn1::Reader in) {
   const BytesView type = TRY(in.read_oid());
   (void)TRY(asn1::Oid::from_der(type));
   asn1::Reader value = TRY(in.enter(asn1::context_constructed(0)));
   TRY(in.finish());
+  if (oids::kSmtpUtf8Mailbox.is(type)) {
+    const BytesView mailbox = TRY(value.read(asn1::kUtf8String));
+    // Deployed ones have ASCII local parts and U-labels, too (RFC 8398); we write none.
+    if (!is_valid_utf8(as_text(mailbox)) || has_control_characters(as_text(mailbox)))
+      return value.error("SmtpUTF8Mailbox is not a text");
+    return value.finish();
+  }
   (void)TRY(value.next());
   return value.finish();
 }
@@ -69,16 +88,27 @@ Result<GeneralName> refuse_text(std::string_view what, std::string_view text) {
       Error{Code::kInvalidArgument, std::string(what), {}, {}}.with("value", printable(text)));
 }
 
-Result<void> check_text(std::string_view text) {
+// What to write instead of a name outside ASCII, or "".
+std::string ascii_form(Kind kind, std::string_view text) {
+  if (kind == Kind::kDns) return a_label_form(text);
+  const std::size_t at = text.rfind('@');
+  if (kind != Kind::kEmail || at == std::string_view::npos) return "";
+  const std::string domain = a_label_form(text.substr(at + 1));
+  if (domain.empty()) return "";
+  const bool plain = is_ascii(text.substr(0, at));
+  return (plain ? "" : "SmtpUTF8:") + std::string(text.substr(0, at)) + "@" + domain;
+}
+
+Result<void> check_text(Kind kind, std::string_view text) {
   const bool clean =
       is_ascii(text) && !has_control_characters(text) && text.find(' ') == std::string_view::npos;
   if (!text.empty() && clean) return {};
-  return std::unexpected(Error{
-      Code::kInvalidArgument,
-      text.empty() ? "name is empty"
-                   : "name has characters other than printable ASCII (use the A-label of an IDN)",
-      {},
-      {}}.with("value", printable(text)));
+  std::string detail =
+      text.empty() ? "name is empty" : "name has characters other than printable ASCII";
+  if (const std::string instead = ascii_form(kind, text); !instead.empty())
+    detail += "; write \"" + instead + "\"";
+  return std::unexpected(
+      Error{Code::kInvalidArgument, std::move(detail), {}, {}}.with("value", printable(text)));
 }
 
 Result<GeneralName> parse_ip_name(std::string_view text) {
@@ -108,6 +138,16 @@ Result<GeneralName> utf8_other(const asn1::Oid& type, std::string_view text) {
   return GeneralName::other(type, w.view());
 }
 
+Result<GeneralName> smtp_utf8(std::string_view mailbox) {
+  if (!is_smtp_utf8_mailbox(mailbox)) {
+    return refuse_text(
+        "not an SmtpUTF8Mailbox: it has a local part outside ASCII, '@' and a lower-case domain "
+        "with A-labels (RFC 9598)",
+        mailbox);
+  }
+  return utf8_other(oids::kSmtpUtf8Mailbox, mailbox);
+}
+
 Result<GeneralName> parse_other(std::string_view text) {
   const std::size_t semicolon = text.find(';');
   const auto type = asn1::Oid::parse(text.substr(0, semicolon));
@@ -123,17 +163,17 @@ Result<GeneralName> parse_other(std::string_view text) {
 }  // namespace
 
 Result<GeneralName> GeneralName::dns(std::string_view name) {
-  TRY(check_text(name));
+  TRY(check_text(Kind::kDns, name));
   return GeneralName(Kind::kDns, std::string(name));
 }
 
 Result<GeneralName> GeneralName::email(std::string_view mailbox) {
-  TRY(check_text(mailbox));
+  TRY(check_text(Kind::kEmail, mailbox));
   return GeneralName(Kind::kEmail, std::string(mailbox));
 }
 
 Result<GeneralName> GeneralName::uri(std::string_view text) {
-  TRY(check_text(text));
+  TRY(check_text(Kind::kUri, text));
   return GeneralName(Kind::kUri, std::string(text));
 }
 
@@ -174,11 +214,14 @@ Result<GeneralName> GeneralName::parse(std::string_view text) {
   if (label == "uri") return uri(value);
   if (label == "ip" || label == "ip address") return parse_ip_name(value);
   if (label == "upn") return utf8_other(oids::kUserPrincipalName, value);
+  if (label == "smtputf8") return smtp_utf8(value);
   if (label == "othername") return parse_other(value);
   if (label == "dirname") return directory(TRY(Name::parse(value)));
   if (label != "rid")
     return refuse_text(
-        "unknown type of name; known are DNS, IP, email, URI, UPN, RID, dirName, otherName", text);
+        "unknown type of name; known are DNS, IP, email, SmtpUTF8, URI, UPN, RID, dirName, "
+        "otherName",
+        text);
   const auto id = asn1::Oid::parse(value);
   if (!id) return refuse_text("not an object identifier", value);
   return registered_id(*id);
@@ -244,6 +287,8 @@ std::string GeneralName::to_string() const {
   const bool readable =
       text && is_valid_utf8(as_text(*text)) && !has_control_characters(as_text(*text));
   if (readable && type_id() == oids::kUserPrincipalName) return "UPN:" + to_string_content(*text);
+  if (readable && type_id() == oids::kSmtpUtf8Mailbox)
+    return "SmtpUTF8:" + to_string_content(*text);
   const std::string prefix = "otherName:" + type_id().to_string() + ";";
   return readable ? prefix + "UTF8:" + to_string_content(*text) : prefix + "#" + hex(value_der());
 }

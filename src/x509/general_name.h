@@ -36,7 +36,8 @@ class GeneralName {
   };
 
   // dns, email and uri take printable ASCII; what else they must be is the policy's and the lints'
-  // matter. Errors: kInvalidArgument (empty, not ASCII, white space or control characters).
+  // matter. Errors: kInvalidArgument (empty, not ASCII, white space or control characters); for a
+  // name with U-labels the detail says the name with A-labels.
   [[nodiscard]] static Result<GeneralName> dns(std::string_view name);
   [[nodiscard]] static Result<GeneralName> email(std::string_view mailbox);
   [[nodiscard]] static Result<GeneralName> uri(std::string_view text);
@@ -48,8 +49,8 @@ class GeneralName {
   [[nodiscard]] static Result<GeneralName> other(const asn1::Oid& type, BytesView value_der);
   [[nodiscard]] static GeneralName registered_id(const asn1::Oid& id);
   // parse reads "DNS:a.b", "IP:10.0.0.1", "IP:10.0.0.0/8", "email:a@b", "URI:spiffe://x/y",
-  // "RID:1.2.3", "dirName:CN=x", "UPN:user@realm" (the label's case does not matter). Errors:
-  // kInvalidArgument.
+  // "RID:1.2.3", "dirName:CN=x", "UPN:user@realm", "SmtpUTF8:jürgen@example.com" (RFC 9598),
+  // "otherName:1.2.3;UTF8:text" (the label's case does not matter). Errors: kInvalidArgument.
   [[nodiscard]] static Result<GeneralName> parse(std::string_view text);
 
   [[nodiscard]] Kind kind() const { return kind_; }

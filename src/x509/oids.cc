@@ -33,6 +33,7 @@ constexpr std::array kKnown{
     Known{kExtendedKeyUsage, "Extended Key Usage"},
     Known{kFreshestCrl, "Freshest CRL"},
     Known{kInhibitAnyPolicy, "Inhibit anyPolicy"},
+    Known{kNoRevocationAvailable, "No Revocation Available"},
     Known{kAuthorityInfoAccess, "Authority Information Access"},
     Known{kSubjectInfoAccess, "Subject Information Access"},
     Known{kTlsFeature, "TLS Feature"},
@@ -58,6 +59,7 @@ constexpr std::array kKnown{
     Known{kCaIssuers, "CA issuers"},
     Known{kAnyPolicy, "any policy"},
     Known{kUserPrincipalName, "user principal name"},
+    Known{kSmtpUtf8Mailbox, "internationalised e-mail address"},
 };
 
 }  // namespace

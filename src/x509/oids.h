@@ -58,6 +58,7 @@ inline constexpr Oid kPolicyConstraints("2.5.29.36");
 inline constexpr Oid kExtendedKeyUsage("2.5.29.37");
 inline constexpr Oid kFreshestCrl("2.5.29.46");
 inline constexpr Oid kInhibitAnyPolicy("2.5.29.54");
+inline constexpr Oid kNoRevocationAvailable("2.5.29.56");
 inline constexpr Oid kAuthorityInfoAccess("1.3.6.1.5.5.7.1.1");
 inline constexpr Oid kSubjectInfoAccess("1.3.6.1.5.5.7.1.11");
 inline constexpr Oid kTlsFeature("1.3.6.1.5.5.7.1.24");
@@ -89,6 +90,7 @@ inline constexpr Oid kCpsQualifier("1.3.6.1.5.5.7.2.1");
 inline constexpr Oid kUserNoticeQualifier("1.3.6.1.5.5.7.2.2");
 inline constexpr Oid kAnyPolicy("2.5.29.32.0");
 inline constexpr Oid kUserPrincipalName("1.3.6.1.4.1.311.20.2.3");
+inline constexpr Oid kSmtpUtf8Mailbox("1.3.6.1.5.5.7.8.9");
 
 // OCSP (RFC 6960) and the digests that a CertID may name.
 inline constexpr Oid kOcspBasic("1.3.6.1.5.5.7.48.1.1");

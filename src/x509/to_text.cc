@@ -100,8 +100,46 @@ void add_pointers(Lines& lines, const ExtensionSet& set) {
   }
 }
 
+void add_rules(Lines& lines, const ExtensionSet& set) {
+  const auto skip = [](std::uint32_t count) { return "after " + std::to_string(count) + " more"; };
+  if (set.policy_mappings) {
+    std::vector<std::string> mappings;
+    for (const PolicyMapping& mapping : *set.policy_mappings)
+      mappings.push_back(oid_text(mapping.issuer) + " = " + oid_text(mapping.subject));
+    lines.add_list("Policy mappings", mappings);
+  }
+  if (set.policy_constraints) {
+    const auto& [explicit_policy, no_mapping] = *set.policy_constraints;
+    if (explicit_policy) lines.add("Policy needed", skip(*explicit_policy));
+    if (no_mapping) lines.add("No policy mapping", skip(*no_mapping));
+  }
+  if (set.inhibit_any_policy) lines.add("No anyPolicy", skip(*set.inhibit_any_policy));
+  if (set.tls_features) {
+    std::vector<std::string> features;
+    for (const std::uint16_t feature : *set.tls_features) {
+      features.push_back(feature == kTlsStatusRequest ? "must staple" : std::to_string(feature));
+    }
+    lines.add_list("TLS features", features);
+  }
+  if (set.no_revocation_available) lines.add("Revocation", "no information will be published");
+}
+
+std::string scope_text(const CrlScope& scope) {
+  std::vector<std::string> parts;
+  if (scope.only_contains_user_certs) parts.emplace_back("end-entity certificates only");
+  if (scope.only_contains_ca_certs) parts.emplace_back("CA certificates only");
+  if (scope.only_contains_attribute_certs) parts.emplace_back("attribute certificates only");
+  if (scope.only_some_reasons) parts.emplace_back("some reasons only");
+  if (scope.indirect_crl) parts.emplace_back("of several issuers");
+  for (const GeneralName& name : scope.full_name) parts.push_back(name.to_string());
+  return join(parts, ", ");
+}
+
 bool is_shown(const asn1::Oid& id) {
-  return id == oids::kKeyUsage || id == oids::kExtendedKeyUsage || id == oids::kBasicConstraints ||
+  return id == oids::kPolicyMappings || id == oids::kPolicyConstraints ||
+         id == oids::kInhibitAnyPolicy || id == oids::kTlsFeature ||
+         id == oids::kNoRevocationAvailable || id == oids::kKeyUsage ||
+         id == oids::kExtendedKeyUsage || id == oids::kBasicConstraints ||
          id == oids::kSubjectKeyIdentifier || id == oids::kAuthorityKeyIdentifier ||
          id == oids::kSubjectAltName || id == oids::kAuthorityInfoAccess ||
          id == oids::kCrlDistributionPoints || id == oids::kCertificatePolicies ||
@@ -138,6 +176,7 @@ std::string to_text(const Certificate& certificate) {
   if (certificate.version() != 3) lines.add("Version", std::to_string(certificate.version()));
   add_usages(lines, certificate.extensions());
   add_pointers(lines, certificate.extensions());
+  add_rules(lines, certificate.extensions());
   add_other_extensions(lines, certificate.extensions().all);
   lines.add("SHA-256 fingerprint", hex(certificate.fingerprint_sha256(), ':'));
   return std::move(lines).take();
@@ -150,6 +189,7 @@ std::string to_text(const CertificationRequest& request) {
   lines.add("Signature", algorithm_text(request.signature_algorithm()) +
                              (request.verify_signature() ? " (verifies)" : " (DOES NOT VERIFY)"));
   add_usages(lines, request.extensions());
+  add_rules(lines, request.extensions());
   add_other_extensions(lines, request.extensions().all);
   if (request.challenge_password()) lines.add("Challenge password", "present");
   return std::move(lines).take();
@@ -162,6 +202,7 @@ std::string to_text(const CertificateList& crl, std::size_t max_entries) {
   lines.add("This update", rfc3339(crl.this_update()));
   lines.add("Next update", crl.next_update() ? rfc3339(*crl.next_update()) : "not announced");
   if (crl.is_delta()) lines.add("Kind", "delta CRL");
+  if (crl.scope()) lines.add("Scope", scope_text(*crl.scope()));
   lines.add("Signature", algorithm_text(crl.signature_algorithm()));
   if (crl.authority_key_id()) lines.add("Authority key id", hex(*crl.authority_key_id(), ':'));
   lines.add("Revoked", std::to_string(crl.entry_count()));
