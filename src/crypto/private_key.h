@@ -15,8 +15,9 @@ class PrivateKey {
   // generate makes a new key pair from the library's DRBG. RSA-2048 takes about 60 ms of CPU.
   // Errors: kInvalidArgument (rsa_bits), kInternal.
   [[nodiscard]] static Result<PrivateKey> generate(KeyType type);
-  // from_pkcs8 reads an unencrypted PrivateKeyInfo (RFC 5958; for ML-DSA every form of RFC 9881:
-  // seed, expanded, both). Errors: kMalformed, kUnsupported, kRefused (weak or inconsistent key).
+  // from_pkcs8 reads an unencrypted PrivateKeyInfo (RFC 5958; for ML-DSA and ML-KEM every form of
+  // RFC 9881 and 9935: seed, expanded, both). Errors: kMalformed, kUnsupported, kRefused (weak or
+  // inconsistent key).
   [[nodiscard]] static Result<PrivateKey> from_pkcs8(BytesView der);
   // from_pem reads "PRIVATE KEY", "RSA PRIVATE KEY" (PKCS#1) or "EC PRIVATE KEY" (SEC 1). The text
   // holds exactly one of them; other blocks (certificates, EC PARAMETERS) are passed over. Errors:

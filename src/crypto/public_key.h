@@ -12,12 +12,12 @@ namespace chancery::crypto {
 class PublicKey {
  public:
   // from_spki reads a whole SubjectPublicKeyInfo element (RFC 5280 section 4.1.2.7; RFC 3279, 5480,
-  // 8410, 9881). It accepts named curves with uncompressed points that lie on the curve, canonical
-  // Ed25519 points that are not of small order, and odd RSA moduli of 2048..4096 bits in steps of 8
-  // with an odd exponent of at least 3 and at most 64 bits. RSA keys bound to PSS by their
-  // algorithm (RFC 4055 section 1.2) are not supported.
-  // Errors: kMalformed, kUnsupported (algorithm, curve, compressed point), kRefused (weak: size,
-  // exponent, point).
+  // 8410, 9881, 9909, 9935). It accepts named curves with uncompressed points that lie on the
+  // curve, canonical points of the curves of RFC 7748 and 8032 that are not of small order, ML-KEM
+  // keys with coefficients in range, and odd RSA moduli of 2048..8192 bits in steps of 8 with an
+  // odd exponent of at least 3 and at most 64 bits. RSA keys bound to PSS by their algorithm (RFC
+  // 4055 section 1.2) are not supported. Errors: kMalformed, kUnsupported (algorithm, curve,
+  // compressed point), kRefused (weak: size, exponent, point).
   [[nodiscard]] static Result<PublicKey> from_spki(BytesView der);
 
   [[nodiscard]] KeyType type() const;
