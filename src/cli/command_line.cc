@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "cli/cert_verify.h"
 #include "cli/cli.h"
 #include "cli/verbs.h"
 
@@ -25,6 +26,7 @@ struct Options {
   ShowOptions show;
   ListOptions list;
   RevokeOptions revoke;
+  VerifyOptions verify;
   CsrCreateOptions csr_create;
   std::string csr_file;
 };
@@ -174,6 +176,40 @@ CLI::App* add_revoke(CLI::App& cert, Options& o) {
   return app;
 }
 
+CLI::App* add_verify(CLI::App& cert, Options& o) {
+  CLI::App* app =
+      verb(cert, "verify", "Say whether a certificate is valid, and explain every step",
+           "  chancery cert verify www.crt --trust root-ca.pem --host www.example.test\n"
+           "  chancery cert verify www.crt --chain issuing.pem --trust system --purpose client \\\n"
+           "      --crl issuing.crl --crl root.crl --output json");
+  VerifyOptions& v = o.verify;
+  app->add_option("file", v.file,
+                  "Certificate (PEM or DER); further ones behind it are intermediates")
+      ->required();
+  app->add_option("--chain", v.chain, "File with intermediates; repeatable")->allow_extra_args(false);
+  app->add_option("--trust", v.trust,
+                  "File with trust anchors, or \"system\" for those of this machine; repeatable")
+      ->required()
+      ->allow_extra_args(false);
+  app->add_option("--host", v.host, "DNS name or IP address that the certificate must name");
+  app->add_option("--purpose", v.purpose,
+                  "server, client, code-signing, email, timestamping, ocsp or any")
+      ->default_val("server");
+  app->add_option("--time", v.time, "Time to check for, such as 2026-06-01T00:00:00Z; default: now");
+  app->add_option("--policy", v.policies,
+                  "Certificate policy (OID) of which the path must have one; repeatable")
+      ->allow_extra_args(false);
+  app->add_flag("--require-policy", v.require_policy, "The path must have some certificate policy");
+  app->add_option("--crl", v.crls, "File with CRLs (PEM or DER); repeatable")
+      ->allow_extra_args(false);
+  app->add_option("--ocsp", v.ocsp, "File with an OCSP response (DER); repeatable")
+      ->allow_extra_args(false);
+  app->add_option("--revocation", v.revocation,
+                  "off, if-available or required; default: required when --crl or --ocsp is given");
+  add_format(*app, o.common);
+  return app;
+}
+
 CLI::App* add_csr_create(CLI::App& csr, Options& o) {
   CLI::App* app =
       verb(csr, "create", "Make a certification request, and a key where none is given",
@@ -218,12 +254,13 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   add_format(*version_app, o.common);
   on(version_app, [&] { return version(o.common); });
 
-  CLI::App* cert = app.add_subcommand("cert", "Certificates: issue, show, list, revoke");
+  CLI::App* cert = app.add_subcommand("cert", "Certificates: issue, show, list, revoke, verify");
   cert->require_subcommand(1);
   on(add_issue(*cert, o), [&] { return cert_issue(o.issue, o.common); });
   on(add_show(*cert, o), [&] { return cert_show(o.show, o.common); });
   on(add_list(*cert, o), [&] { return cert_list(o.list, o.common); });
   on(add_revoke(*cert, o), [&] { return cert_revoke(o.revoke, o.common); });
+  on(add_verify(*cert, o), [&] { return cert_verify(o.verify, o.common); });
 
   CLI::App* csr = app.add_subcommand("csr", "Certification requests: create, show");
   csr->require_subcommand(1);

@@ -15,6 +15,7 @@ enum class Exit : int {
   kNotFound = 3,     // the named thing does not exist
   kPermission = 4,   // no token, a wrong one, or one that may not do this
   kUnavailable = 5,  // the server cannot be reached or is out of service
+  kNotValid = 6,     // cert verify: the certificate is not valid
 };
 
 enum class Format : std::uint8_t { kText, kJson, kYaml };

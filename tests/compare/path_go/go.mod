@@ -1,0 +1,3 @@
+module chancery/compare
+
+go 1.25
