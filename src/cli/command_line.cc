@@ -186,7 +186,8 @@ CLI::App* add_verify(CLI::App& cert, Options& o) {
   app->add_option("file", v.file,
                   "Certificate (PEM or DER); further ones behind it are intermediates")
       ->required();
-  app->add_option("--chain", v.chain, "File with intermediates; repeatable")->allow_extra_args(false);
+  app->add_option("--chain", v.chain, "File with intermediates; repeatable")
+      ->allow_extra_args(false);
   app->add_option("--trust", v.trust,
                   "File with trust anchors, or \"system\" for those of this machine; repeatable")
       ->required()
@@ -195,7 +196,8 @@ CLI::App* add_verify(CLI::App& cert, Options& o) {
   app->add_option("--purpose", v.purpose,
                   "server, client, code-signing, email, timestamping, ocsp or any")
       ->default_val("server");
-  app->add_option("--time", v.time, "Time to check for, such as 2026-06-01T00:00:00Z; default: now");
+  app->add_option("--time", v.time,
+                  "Time to check for, such as 2026-06-01T00:00:00Z; default: now");
   app->add_option("--policy", v.policies,
                   "Certificate policy (OID) of which the path must have one; repeatable")
       ->allow_extra_args(false);

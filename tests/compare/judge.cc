@@ -44,7 +44,8 @@ bool read_case(JudgedCase& out) {
   out.target = decoded(word);
   out.anchors.clear();
   out.pool.clear();
-  while (in >> word) (out.anchors.size() < anchors ? out.anchors : out.pool).push_back(decoded(word));
+  while (in >> word)
+    (out.anchors.size() < anchors ? out.anchors : out.pool).push_back(decoded(word));
   return out.pool.size() == pool;
 }
 

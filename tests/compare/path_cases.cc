@@ -29,7 +29,7 @@ using path::testing::extension;
 using path::testing::written;
 using enum KeyUsageBit;
 
-constexpr TimePoint kYear = from_unix(1'767'225'600);     // 2026-01-01
+constexpr TimePoint kYear = from_unix(1'767'225'600);      // 2026-01-01
 constexpr TimePoint kNextYear = from_unix(1'798'761'600);  // 2027-01-01
 constexpr TimePoint kLastYear = from_unix(1'735'689'600);  // 2025-01-01
 
@@ -77,18 +77,24 @@ const Key& key(const std::string& name) {
   const auto found = keys.find(name);
   if (found != keys.end()) return found->second;
   EVP_PKEY* made = nullptr;
-  if (name.starts_with("rsa1024")) made = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{1024});
-  else if (name.starts_with("rsa")) made = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048});
-  else if (name.starts_with("ed")) made = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
-  else if (name.starts_with("p384")) made = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-384");
-  else if (name.starts_with("p521")) made = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-521");
-  else made = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
+  if (name.starts_with("rsa1024"))
+    made = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{1024});
+  else if (name.starts_with("rsa"))
+    made = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048});
+  else if (name.starts_with("ed"))
+    made = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+  else if (name.starts_with("p384"))
+    made = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-384");
+  else if (name.starts_with("p521"))
+    made = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-521");
+  else
+    made = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
   return keys.emplace(name, own(made)).first->second;
 }
 
 Bytes sign(const Key& with, bool sha1, BytesView tbs) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                      EVP_MD_CTX_free);
+                                                                        EVP_MD_CTX_free);
   Bytes out(1024);
   std::size_t size = out.size();
   if (EVP_DigestSignInit(context.get(), nullptr, sha1 ? EVP_sha1() : with.digest, nullptr,
@@ -141,7 +147,9 @@ struct Cert {
   [[nodiscard]] std::vector<Bytes> extensions() const;
 };
 
-chancery::crypto::Sha1 key_id(const std::string& name) { return chancery::crypto::sha1(key(name).spki); }
+chancery::crypto::Sha1 key_id(const std::string& name) {
+  return chancery::crypto::sha1(key(name).spki);
+}
 
 std::vector<Bytes> Cert::extensions() const {
   std::vector<Bytes> out;
@@ -202,8 +210,8 @@ Bytes Cert::encode() const {
 }
 
 struct Case {
-  std::vector<Cert> path;  // target first, root last
-  std::vector<Cert> pool;  // besides
+  std::vector<Cert> path;     // target first, root last
+  std::vector<Cert> pool;     // besides
   std::vector<Cert> anchors;  // besides the root
   bool trust_root = true;
   bool send_intermediates = true;
@@ -251,8 +259,7 @@ Cert other_root() {
   return out;
 }
 
-#define MUTATION(NAME, ...) \
-  {#NAME, [](Case& c, [[maybe_unused]] Random& random) { __VA_ARGS__; }}
+#define MUTATION(NAME, ...) {#NAME, [](Case& c, [[maybe_unused]] Random& random) { __VA_ARGS__; }}
 
 const Mutation kMutations[] = {
     // Validity.
@@ -388,7 +395,7 @@ const Mutation kMutations[] = {
     MUTATION(aki_wrong, c.leaf().aki_key = "p256-nobody"),
     MUTATION(aki_absent, c.leaf().aki = false),
     MUTATION(ski_issuer_absent, c.issuer().ski = false),
-    MUTATION(aki_serial_wrong, c.leaf().aki = false; c.leaf().more.push_back(raw_extension(oids::kAuthorityKeyIdentifier, false, "3012a10da40b3009310730050603550403820155"))),
+    MUTATION(aki_serial_wrong, c.leaf().aki = false; c.leaf().more.push_back(extension(oids::kAuthorityKeyIdentifier, false, [&](asn1::Writer& w) { w.sequence([&] { w.nest(asn1::context_constructed(1), [&] { w.nest(asn1::context_constructed(4), [&] { w.raw(c.issuer().issuer); }); }); w.element(asn1::context(2), Bytes{0x55}); }); }))),
     // Signatures and keys.
     MUTATION(sig_leaf_corrupt, c.leaf().corrupt = true),
     MUTATION(sig_issuer_corrupt, c.issuer().corrupt = true),
@@ -455,9 +462,7 @@ Case base_case(Random& random) {
   const auto pick = [&](std::size_t below) { return random() % below; };
   const std::size_t intermediates = pick(4) == 0 ? 0 : 1 + pick(2);
   const bool ed25519 = pick(5) == 0;
-  const auto key_name = [&](const std::string& role) {
-    return (ed25519 ? "ed-" : "p256-") + role;
-  };
+  const auto key_name = [&](const std::string& role) { return (ed25519 ? "ed-" : "p256-") + role; };
   Case c;
   Cert above;
   for (std::size_t level = 0; level <= intermediates; ++level) {
@@ -516,7 +521,8 @@ int main(int argc, char** argv) {
     std::string names;
     // One in eight stays good, one in eight gets two mutations; the first round has each alone.
     const std::size_t all = std::size(kMutations);
-    const std::size_t how_many = number < all ? 1 : std::vector<std::size_t>{0, 2, 1, 1, 1, 1, 1, 1}[random() % 8];
+    const std::size_t how_many =
+        number < all ? 1 : std::vector<std::size_t>{0, 2, 1, 1, 1, 1, 1, 1}[random() % 8];
     for (std::size_t i = 0; i < how_many; ++i) {
       const Mutation& mutation = kMutations[number < all ? number : random() % all];
       mutation.apply(c, random);

@@ -28,13 +28,17 @@ void judge(const compare::JudgedCase& judged) {
   std::string unparsed;
   for (const auto& der : judged.anchors) {
     auto one = x509::Certificate::parse(BytesView(der));
-    if (one) trust.add(*std::move(one));
-    else unparsed = "parse:" + one.error().detail;
+    if (one)
+      trust.add(*std::move(one));
+    else
+      unparsed = "parse:" + one.error().detail;
   }
   for (const auto& der : judged.pool) {
     auto one = x509::Certificate::parse(BytesView(der));
-    if (one) pool.add(*std::move(one));
-    else unparsed = "parse:" + one.error().detail;
+    if (one)
+      pool.add(*std::move(one));
+    else
+      unparsed = "parse:" + one.error().detail;
   }
   path::Options options;
   options.time = from_unix(compare::kTime);
@@ -46,7 +50,9 @@ void judge(const compare::JudgedCase& judged) {
   const path::CertificateSource* const source = &pool;
   const path::Report report = path::validate(*target, trust, std::span(&source, 1), options);
   say(judged, report.valid,
-      report.valid ? "" : unparsed.empty() ? rules_of(report.findings) : unparsed);
+      report.valid       ? ""
+      : unparsed.empty() ? rules_of(report.findings)
+                         : unparsed);
 }
 
 }  // namespace

@@ -31,8 +31,10 @@ std::string reasons(unsigned status) {
 
 void judge(const JudgedCase& judged) {
   std::vector<gnutls_x509_crt_t> chain;
-  if (auto* target = parse(judged.target)) chain.push_back(target);
-  else return say(judged, false, "parse");
+  if (auto* target = parse(judged.target))
+    chain.push_back(target);
+  else
+    return say(judged, false, "parse");
   for (const Der& der : judged.pool) {
     if (auto* one = parse(der)) chain.push_back(one);
   }
@@ -47,9 +49,9 @@ void judge(const JudgedCase& judged) {
       {GNUTLS_DT_DNS_HOSTNAME, reinterpret_cast<unsigned char*>(host.data()), 0},
       {GNUTLS_DT_KEY_PURPOSE_OID, reinterpret_cast<unsigned char*>(purpose.data()), 0}};
   unsigned status = 0;
-  const int done = gnutls_x509_trust_list_verify_crt2(
-      trust, chain.data(), static_cast<unsigned>(chain.size()), question, 2,
-      kProfile, &status, nullptr);
+  const int done =
+      gnutls_x509_trust_list_verify_crt2(trust, chain.data(), static_cast<unsigned>(chain.size()),
+                                         question, 2, kProfile, &status, nullptr);
   if (done < 0) {
     say(judged, false, gnutls_strerror(done));
   } else {

@@ -9,25 +9,14 @@
 namespace chancery::x509::path {
 namespace {
 
-// Extensions that this folder processes, and those that say nothing about whether a path is valid.
+// Extensions that this folder processes. Others, known or not, must not be critical: those that RFC
+// 5280 wants non-critical (key identifiers, access information, ...) are refused as well.
 constexpr std::array kKnownExtensions{
-    oids::kKeyUsage,
-    oids::kExtendedKeyUsage,
-    oids::kBasicConstraints,
-    oids::kSubjectAltName,
-    oids::kNameConstraints,
-    oids::kCertificatePolicies,
-    oids::kPolicyMappings,
-    oids::kPolicyConstraints,
-    oids::kInhibitAnyPolicy,
-    oids::kSubjectKeyIdentifier,
-    oids::kAuthorityKeyIdentifier,
-    oids::kIssuerAltName,
-    oids::kCrlDistributionPoints,
-    oids::kFreshestCrl,
-    oids::kAuthorityInfoAccess,
-    oids::kSubjectInfoAccess,
-    oids::kOcspNoCheck,
+    oids::kKeyUsage,         oids::kExtendedKeyUsage,
+    oids::kBasicConstraints, oids::kSubjectAltName,
+    oids::kNameConstraints,  oids::kCertificatePolicies,
+    oids::kPolicyMappings,   oids::kPolicyConstraints,
+    oids::kInhibitAnyPolicy, oids::kCrlDistributionPoints,
 };
 
 void check_critical_extensions(const Certificate& certificate, std::size_t index,

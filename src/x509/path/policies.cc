@@ -50,6 +50,14 @@ struct Level {
   }
 };
 
+std::vector<Oid> sorted_ids(const std::vector<PolicyInformation>& policies) {
+  std::vector<Oid> out;
+  out.reserve(policies.size());
+  for (const PolicyInformation& policy : policies) out.push_back(policy.id);
+  std::ranges::sort(out);
+  return out;
+}
+
 class Graph {
  public:
   Graph() {
@@ -62,16 +70,12 @@ class Graph {
   [[nodiscard]] bool empty() const { return levels_.empty() || levels_.back().nodes.empty(); }
   void clear() { levels_.clear(); }
 
-  // Section 6.1.3 (d): one more level, out of a certificate's policies.
+  // Section 6.1.3 (d): one more level, out of a certificate's policies, each of them once.
   void add_level(const std::vector<PolicyInformation>& policies, bool any_allowed) {
     const Level& above = levels_.back();
     Level level;
     bool asserts_any = false;
-    std::vector<Oid> asserted;
-    for (const PolicyInformation& policy : policies) asserted.push_back(policy.id);
-    std::ranges::sort(asserted);
-    const auto repeated = std::ranges::unique(asserted);
-    asserted.erase(repeated.begin(), repeated.end());
+    const std::vector<Oid> asserted = sorted_ids(policies);
     for (const Oid& policy : asserted) {
       if (policy == oids::kAnyPolicy) {
         asserts_any = true;
@@ -195,7 +199,7 @@ class Processor {
         findings_.error(Rule::kExtensionMalformed, index, extensions.error().to_string());
         return {};
       }
-      process(index);
+      if (!process(index)) return {};
       if (explicit_policy_ == 0 && graph_.empty()) {
         findings_.error(Rule::kPolicyMissing, index,
                         "an explicit policy is required and none is left at this certificate");
@@ -208,14 +212,25 @@ class Processor {
   }
 
  private:
-  void process(std::size_t index) {
+  // False for an error that ends the processing.
+  bool process(std::size_t index) {
     const Certificate& certificate = path_[index];
     const auto& policies = certificate.extensions().certificate_policies;
-    if (!policies) return graph_.clear();
-    if (graph_.empty()) return;
+    if (!policies) {
+      graph_.clear();
+      return true;
+    }
+    // RFC 5280 section 4.2.1.4: none more than once.
+    const std::vector<Oid> ids = sorted_ids(*policies);
+    if (const auto twice = std::ranges::adjacent_find(ids); twice != ids.end()) {
+      findings_.error(Rule::kExtensionMalformed, index,
+                      "certificate policy stands twice: " + twice->to_string());
+      return false;
+    }
+    if (graph_.empty()) return true;
     const bool any_allowed = inhibit_any_ > 0 || (index > 0 && certificate.is_self_issued());
     graph_.add_level(*policies, any_allowed);
-    if (graph_.empty()) graph_.clear();
+    return true;
   }
 
   bool prepare(std::size_t index, PolicyExtensions& extensions) {
