@@ -16,7 +16,7 @@ constexpr seconds kClockSkew = std::chrono::minutes(5);
 
 struct Revocation {
   TimePoint at;
-  std::optional<ReasonCode> reason;
+  ReasonCode reason = ReasonCode::kUnspecified;
   std::string_view source;
 };
 
@@ -55,10 +55,11 @@ class StatusCheck {
 
   void conclude(RevocationMode mode) {
     if (revoked_) {
-      std::string message = "revoked on " + rfc3339(revoked_->at);
-      if (revoked_->reason) message += " (" + std::string(x509::name(*revoked_->reason)) + ")";
+      std::string message = "revoked on " + rfc3339(revocation_.at);
+      if (revocation_.reason != ReasonCode::kUnspecified)
+        message += " (" + std::string(x509::name(revocation_.reason)) + ")";
       return findings_.error(Rule::kRevoked, index_,
-                             message + ", says " + std::string(revoked_->source));
+                             message + ", says " + std::string(revocation_.source));
     }
     if (good_) return findings_.info(Rule::kRevocation, index_, [] { return "not revoked"; });
     constexpr std::string_view kUnknown =
@@ -71,6 +72,11 @@ class StatusCheck {
   }
 
  private:
+  void set_revoked(TimePoint at, std::optional<ReasonCode> reason, std::string_view source) {
+    revoked_ = true;
+    revocation_ = {at, reason.value_or(ReasonCode::kUnspecified), source};
+  }
+
   void unusable(Rule rule, std::string_view why) { findings_.warning(rule, index_, why); }
 
   // The reasons for which this list has answered.
@@ -90,7 +96,7 @@ class StatusCheck {
       return 0;
     }
     if (const auto entry = crl.find(certificate_.serial())) {
-      revoked_ = Revocation{entry->revoked_at, entry->reason, "a CRL"};
+      set_revoked(entry->revoked_at, entry->reason, "a CRL");
     }
     return scope->reasons;
   }
@@ -120,7 +126,7 @@ class StatusCheck {
         good_ = true;
         break;
       case CertStatus::kRevoked:
-        revoked_ = Revocation{entry.revoked_at, entry.reason, "an OCSP response"};
+        set_revoked(entry.revoked_at, entry.reason, "an OCSP response");
         break;
       case CertStatus::kUnknown:
         unusable(Rule::kOcspUnusable, "the OCSP responder does not know this certificate");
@@ -184,7 +190,8 @@ class StatusCheck {
   TimePoint time_;
   SignatureChecks& signatures_;
   Findings& findings_;
-  std::optional<Revocation> revoked_;
+  bool revoked_ = false;
+  Revocation revocation_;
   bool good_ = false;
 };
 
