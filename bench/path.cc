@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cpu_time.h"
+#include "crypto/private_key.h"
 #include "x509/certificate_builder.h"
 #include "x509/oids.h"
 #include "x509/path/validate.h"
