@@ -37,6 +37,28 @@ class CliTest(unittest.TestCase):
         self.last_error = done.stderr
         return done.stdout
 
+    def test_verify(self):
+        self.chancery("cert", "issue", "--role", "web", "--common-name", "v.example.test")
+        asked = ("cert", "verify", "v.example.test.crt", "--trust", self.server.root_ca)
+        text = self.chancery(*asked, "--host", "v.example.test", token=False)
+        self.assertTrue(text.startswith("VALID: purpose server, host v.example.test"), text)
+        for rule in ("signature:", "validity:", "host:", "trust_anchor:"):
+            self.assertIn("ok      " + rule, text)
+        refused = json.loads(self.chancery(*asked, "--host", "w.example.test", "-o", "json", status=6))
+        self.assertEqual([(f["certificate"], f["rule"]) for f in refused["findings"] if f["severity"] == "error"],
+                         [(0, "host_mismatch")])
+        self.assertIn("expired", self.chancery(*asked, "--time", "2200-01-01T00:00:00Z", status=6))
+        self.assertIn("revocation_unknown", self.chancery(*asked, "--revocation", "required", status=6))
+        self.chancery(*asked, "--purpose", "nonsense", status=2)
+        self.chancery("cert", "verify", "absent.crt", "--trust", self.server.root_ca, status=3)
+        # A list that names the certificate: the issuing authority's, after the revocation.
+        serial = json.loads(self.chancery("cert", "show", "--file", "v.example.test.crt", "-o", "json")
+                            .splitlines()[0])["serial_number"]
+        self.chancery("cert", "revoke", serial, "--reason", "keyCompromise")
+        (self.work / "v.crl").write_bytes(self.server.fetch("/v1/pki/crl"))
+        told = self.chancery(*asked, "--crl", "v.crl", "--revocation", "if-available", status=6)
+        self.assertIn("ERROR   revoked: revoked on", told)
+
     def test_issue_show_list_revoke(self):
         self.chancery("cert", "issue", "--role", "web", "--common-name", "one.example.test",
                       "--name", "two.example.test", "--name", "IP:127.0.0.1")

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "x509/certificate.h"
@@ -24,13 +26,13 @@ class CertificatePool final : public CertificateSource {
   // add leaves out what is there already.
   void add(Certificate certificate);
   [[nodiscard]] bool contains(const Certificate& certificate) const;
-  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t size() const { return ders_.size(); }
 
   void find_issuers(const Certificate& child, std::vector<Certificate>& out) const override;
 
  private:
   std::map<std::string, std::vector<Certificate>> by_subject_;  // name_key -> certificates
-  std::size_t size_ = 0;
+  std::set<std::string_view> ders_;  // of all of them; the certificates keep the bytes
 };
 
 // TrustStore holds the trust anchors. An anchor is a certificate that the caller trusts by itself:

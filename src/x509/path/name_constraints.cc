@@ -106,8 +106,7 @@ void check_name_constraints(std::span<const Certificate> path, Budget& budget, F
   std::vector<Subtrees> above;
   for (std::size_t index = path.size(); index-- > 0;) {
     const Certificate& certificate = path[index];
-    const bool exempt = index > 0 && certificate.is_self_issued();
-    if (!above.empty() && !exempt)
+    if (!above.empty() && (index == 0 || !certificate.is_self_issued()))
       check_certificate(index, form_names(certificate), above, budget, findings);
     const auto& constraints = certificate.extensions().name_constraints;
     if (constraints && index > 0) {

@@ -66,7 +66,7 @@ void check_path_lengths(std::span<const Certificate> path, Findings& findings) {
                      "allows " + std::to_string(*constraints->path_length) +
                          " intermediates below it, and there are " + std::to_string(below));
     }
-    if (!path[i].is_self_issued()) ++below;
+    if (i + 1 < path.size() && !path[i].is_self_issued()) ++below;
   }
 }
 
