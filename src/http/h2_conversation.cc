@@ -53,6 +53,7 @@ void H2Conversation::resumed() {
 
 void H2Conversation::read() {
   net::Stream& stream = connection_.stream();
+  flushes_anyway_ = true;
   do {
     const std::span<char> scratch = connection_.worker()->scratch();
     const net::IoResult result = stream.read(scratch);
@@ -79,6 +80,7 @@ void H2Conversation::run_requests() {
 }
 
 void H2Conversation::flush() {
+  flushes_anyway_ = false;
   Worker& worker = *connection_.worker();
   std::size_t written = 0;
   while (true) {

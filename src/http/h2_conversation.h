@@ -48,7 +48,9 @@ class H2Conversation final : public Conversation, public H2SessionOwner {
   void to_run(H2Request& request) { to_run_.push_back(&request); }
   void forget(H2Request& request);
   // to_send: there is something to be sent, soon but not at once.
-  void to_send() { connection_.resume(); }
+  void to_send() {
+    if (!flushes_anyway_) connection_.resume();
+  }
   // holds_secret: what is being produced must be wiped.
   void holds_secret() { holds_secret_ = true; }
 
@@ -78,6 +80,7 @@ class H2Conversation final : public Conversation, public H2SessionOwner {
   Clock::time_point blocked_since_ = Clock::time_point::max();  // the socket takes nothing
   Clock::time_point drain_ends_ = Clock::time_point::max();     // the client saw the notice by then
   bool holds_secret_ = false;
+  bool flushes_anyway_ = false;  // at the end of what is going on
   bool is_over_ = false;
 };
 
