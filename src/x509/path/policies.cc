@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "x509/oids.h"
-#include "x509/path/policy_extensions.h"
 
 // Policy processing of RFC 5280 section 6.1.2 to 6.1.5 on the policy graph of RFC 9618 section 5.
 namespace chancery::x509::path {
@@ -91,24 +91,24 @@ class Graph {
   }
 
   // Section 6.1.4 (b): `allowed` is policy_mapping > 0.
-  void map(std::vector<PolicyMapping> mappings, bool allowed) {
+  void map(std::span<const PolicyMapping> mappings, bool allowed) {
     Level& level = levels_.back();
     std::map<Oid, Index> by_policy;
     for (Index i = 0; i < level.nodes.size(); ++i) by_policy.emplace(level.nodes[i].policy, i);
     std::vector<bool> mapped(level.nodes.size(), false);
     std::vector<std::pair<Oid, Index>> expected;
     for (const PolicyMapping& mapping : mappings) {
-      auto found = by_policy.find(mapping.issuer_policy);
+      auto found = by_policy.find(mapping.issuer);
       if (found == by_policy.end()) {
         // The policy is there as part of anyPolicy; it gets a node of its own.
         if (!allowed || !level.any) continue;
         const auto index = static_cast<Index>(level.nodes.size());
-        level.add(mapping.issuer_policy, level.nodes[*level.any].parents);
-        found = by_policy.emplace(mapping.issuer_policy, index).first;
+        level.add(mapping.issuer, level.nodes[*level.any].parents);
+        found = by_policy.emplace(mapping.issuer, index).first;
         mapped.push_back(false);
       }
       mapped[found->second] = true;
-      if (allowed) expected.emplace_back(mapping.subject_policy, found->second);
+      if (allowed) expected.emplace_back(mapping.subject, found->second);
     }
     // Mapped nodes expect what they are mapped to; without mapping they expect nothing any more,
     // which leaves them without children.
@@ -194,19 +194,15 @@ class Processor {
 
   std::vector<Oid> run() {
     for (std::size_t index = path_.size() - 1; index-- > 0;) {
-      auto extensions = read_policy_extensions(path_[index].extensions());
-      if (!extensions) {
-        findings_.error(Rule::kExtensionMalformed, index, extensions.error().to_string());
-        return {};
-      }
+      const ExtensionSet& extensions = path_[index].extensions();
       if (!process(index)) return {};
       if (explicit_policy_ == 0 && graph_.empty()) {
         findings_.error(Rule::kPolicyMissing, index,
                         "an explicit policy is required and none is left at this certificate");
         return {};
       }
-      if (index > 0 && !prepare(index, *extensions)) return {};
-      if (index == 0) wrap_up(*extensions);
+      if (index > 0 && !prepare(index, extensions)) return {};
+      if (index == 0) wrap_up(extensions);
     }
     return conclude();
   }
@@ -233,29 +229,33 @@ class Processor {
     return true;
   }
 
-  bool prepare(std::size_t index, PolicyExtensions& extensions) {
-    for (const PolicyMapping& mapping : extensions.mappings) {
-      if (mapping.issuer_policy != oids::kAnyPolicy && mapping.subject_policy != oids::kAnyPolicy)
-        continue;
+  bool prepare(std::size_t index, const ExtensionSet& extensions) {
+    const std::span<const PolicyMapping> mappings =
+        extensions.policy_mappings ? std::span<const PolicyMapping>(*extensions.policy_mappings)
+                                   : std::span<const PolicyMapping>();
+    for (const PolicyMapping& mapping : mappings) {
+      if (mapping.issuer != oids::kAnyPolicy && mapping.subject != oids::kAnyPolicy) continue;
       findings_.error(Rule::kPolicyMappingAny, index, "a policy mapping maps anyPolicy");
       return false;
     }
-    if (!extensions.mappings.empty() && !graph_.empty())
-      graph_.map(std::move(extensions.mappings), policy_mapping_ > 0);
+    if (!mappings.empty() && !graph_.empty()) graph_.map(mappings, policy_mapping_ > 0);
     if (!path_[index].is_self_issued()) {
       decrement(explicit_policy_);
       decrement(policy_mapping_);
       decrement(inhibit_any_);
     }
-    lower(explicit_policy_, extensions.require_explicit_policy);
-    lower(policy_mapping_, extensions.inhibit_policy_mapping);
+    if (const auto& constraints = extensions.policy_constraints) {
+      lower(explicit_policy_, constraints->require_explicit_policy);
+      lower(policy_mapping_, constraints->inhibit_policy_mapping);
+    }
     lower(inhibit_any_, extensions.inhibit_any_policy);
     return true;
   }
 
-  void wrap_up(const PolicyExtensions& extensions) {
+  void wrap_up(const ExtensionSet& extensions) {
     decrement(explicit_policy_);
-    if (extensions.require_explicit_policy == 0U) explicit_policy_ = 0;
+    const auto& constraints = extensions.policy_constraints;
+    if (constraints && constraints->require_explicit_policy == 0U) explicit_policy_ = 0;
   }
 
   std::vector<Oid> conclude() {
