@@ -75,7 +75,7 @@ void RowTable::settle() const {
   unsettled_.fetch_sub(added.size());
 }
 
-void RowTable::replace(std::vector<LogRow> rows, std::uint64_t end) {
+void RowTable::replace(const std::vector<LogRow>& rows, std::uint64_t end) {
   settle();
   const std::vector<RowPtr> made = make_rows(rows);
   const std::scoped_lock lock(mutex_);
@@ -198,7 +198,9 @@ void RowTable::visit_down(std::uint64_t before, Use use) const {
     const std::scoped_lock lock(mutex_);
     auto it = std::ranges::lower_bound(rows_, before, {}, log_index_of);
     for (std::size_t i = 0; i < kVisit; ++i) {
-      if (it == rows_.begin() || !use(*--it)) return;
+      if (it == rows_.begin()) return;
+      --it;
+      if (!use(*it)) return;
       before = (*it)->log_index;
     }
   }

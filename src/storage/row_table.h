@@ -38,7 +38,7 @@ class RowTable {
   // drop_below forgets rows below `begin`.
   void drop_below(std::uint64_t begin);
   // replace swaps the rows below `end` for others; rows from `end` on stay.
-  void replace(std::vector<record::LogRow> rows, std::uint64_t end);
+  void replace(const std::vector<record::LogRow>& rows, std::uint64_t end);
 
   // size counts the rows, those that are still to be made as well. Lock-free.
   [[nodiscard]] std::size_t size() const { return size_.load(); }

@@ -54,7 +54,7 @@ Result<void> MemoryStore::rebuild_index() {
       if (row.index < end) rows.push_back(std::move(row));
     }
   }
-  data_.index.replace(std::move(rows), end);
+  data_.index.replace(rows, end);
   return {};
 }
 
