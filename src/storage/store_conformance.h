@@ -35,6 +35,7 @@ inline void check_store(const StoreUnderTest& subject) {
   SUBCASE("index: list_serials") { check_list_serials(subject, store); }
   SUBCASE("index: entries without certificate") { check_entries_without_certificate(store); }
   SUBCASE("index: rebuild and check") { check_rebuild_and_check(subject, store); }
+  SUBCASE("a snapshot is of one commit") { check_snapshot(store); }
   SUBCASE("derived files") { check_derived_files(store); }
 }
 

@@ -172,4 +172,32 @@ inline void check_idle_commits_at_once(ManagedStore& store) {
   CHECK(store.statistics().flushes == 20);
 }
 
+inline void check_snapshot(ManagedStore& store) {
+  (void)commit(store, put("b", "1")).value();
+  WriteSet set = put("a", "2");
+  set.put(key("t", StateKind::kToken, {"root", ""}), to_bytes("3"));
+  set.append(event(EventKind::kRoleWritten, "a"));
+  (void)commit(store, set).value();
+  (void)commit(store, put("a", "2, again")).value();
+  const auto snapshot = store.snapshot().value();
+  WriteSet later = put("c", "4");
+  later.put(key("a"), to_bytes("5"));
+  later.erase(key("b"));
+  later.append(event(EventKind::kRoleWritten, "c"));
+  (void)commit(store, later).value();
+  CHECK(snapshot->log_size() == 1);
+  std::vector<record::StateRow> rows;
+  for (auto page = snapshot->next(2).value(); !page.empty(); page = snapshot->next(2).value()) {
+    CHECK(page.size() <= 2);
+    rows.insert(rows.end(), page.begin(), page.end());
+  }
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].key == key("t", StateKind::kToken, {"root", ""}));  // the scope without a mount first
+  CHECK(rows[1].key == key("a"));
+  CHECK(rows[1].value == to_bytes("2, again"));
+  CHECK(rows[1].version == 2);
+  CHECK(rows[2].key == key("b"));
+  CHECK(store.snapshot().value()->log_size() == 2);
+}
+
 }  // namespace chancery::storage::conformance

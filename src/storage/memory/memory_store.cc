@@ -1,5 +1,9 @@
 #include "storage/memory/memory_store.h"
 
+#include <algorithm>
+#include <mutex>
+#include <shared_mutex>
+#include <tuple>
 #include <utility>
 
 #include "storage/index_row.h"
@@ -12,6 +16,25 @@ namespace {
 using record::CertificateRow;
 
 constexpr std::size_t kPage = 1000;
+
+class MemorySnapshot final : public Snapshot {
+ public:
+  MemorySnapshot(std::uint64_t log_size, std::vector<record::StateRow> rows)
+      : log_size_(log_size), rows_(std::move(rows)) {}
+  [[nodiscard]] std::uint64_t log_size() const override { return log_size_; }
+  [[nodiscard]] Result<std::vector<record::StateRow>> next(std::size_t limit) override {
+    const std::size_t end = std::min(rows_.size(), next_ + limit);
+    const std::vector<record::StateRow> page(rows_.begin() + static_cast<std::ptrdiff_t>(next_),
+                                             rows_.begin() + static_cast<std::ptrdiff_t>(end));
+    next_ = end;
+    return page;
+  }
+
+ private:
+  std::uint64_t log_size_;
+  std::vector<record::StateRow> rows_;
+  std::size_t next_ = 0;
+};
 
 class MemoryStore final : public ManagedStore {
  public:
@@ -33,6 +56,7 @@ class MemoryStore final : public ManagedStore {
   [[nodiscard]] Result<record::CheckReport> check() override;
   [[nodiscard]] StoreHealth health() const override;
   [[nodiscard]] CommitStatistics statistics() const override { return committer_.statistics(); }
+  [[nodiscard]] Result<std::unique_ptr<Snapshot>> snapshot() override;
   void stop() override { committer_.stop(); }
 
  private:
@@ -75,6 +99,21 @@ Result<record::CheckReport> MemoryStore::check() {
     }
   }
   return report;
+}
+
+Result<std::unique_ptr<Snapshot>> MemoryStore::snapshot() {
+  std::vector<record::StateRow> rows;
+  std::uint64_t log_size = 0;
+  {
+    const std::shared_lock lock(data_.mutex);
+    log_size = data_.log.size();
+    for (const auto& [key, row] : data_.state) rows.push_back(row);
+  }
+  std::ranges::sort(rows, {}, [](const record::StateRow& row) {
+    const record::StateKey& key = row.key;
+    return std::tie(key.scope.tenant, key.scope.mount, key.kind, key.id);
+  });
+  return std::make_unique<MemorySnapshot>(log_size, std::move(rows));
 }
 
 StoreHealth MemoryStore::health() const {

@@ -32,6 +32,10 @@ inline constexpr std::string_view kStateGet =
 inline constexpr std::string_view kStateList =
     "SELECT id, version, counter, schema, value, crc FROM state "
     "WHERE tenant = ?1 AND mount = ?2 AND kind = ?3 AND id > ?4 ORDER BY id LIMIT ?5";
+// The first columns are those of kStateList; the rest is the key.
+inline constexpr std::string_view kStateAll =
+    "SELECT id, version, counter, schema, value, crc, tenant, mount, kind FROM state "
+    "ORDER BY tenant, mount, kind, id";
 inline constexpr std::string_view kStatePut =
     "INSERT INTO state(tenant, mount, kind, id, version, counter, schema, value, crc) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(tenant, mount, kind, id) DO UPDATE SET "

@@ -1,6 +1,7 @@
 #include "storage/sqlite/sqlite_store.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "storage/sqlite/checkpointer.h"
@@ -9,6 +10,7 @@
 #include "storage/sqlite/main_rows.h"
 #include "storage/sqlite/mapped_files.h"
 #include "storage/sqlite/readers.h"
+#include "storage/sqlite/snapshot.h"
 #include "storage/sqlite/sqlite_engine.h"
 #include "storage/sqlite/sqlite_index.h"
 #include "storage/sqlite/store_check.h"
@@ -44,6 +46,7 @@ class SqliteStore final : public ManagedStore {
   }
   [[nodiscard]] StoreHealth health() const override;
   [[nodiscard]] CommitStatistics statistics() const override { return committer_->statistics(); }
+  [[nodiscard]] Result<std::unique_ptr<Snapshot>> snapshot() override;
   void stop() override;
 
  private:
@@ -142,6 +145,16 @@ StoreHealth SqliteStore::health() const {
     health.notes.push_back("the certificate index cannot be written: " + trouble);
   }
   return health;
+}
+
+Result<std::unique_ptr<Snapshot>> SqliteStore::snapshot() {
+  auto taken = TRY(take_snapshot(main_path(), directory_, options_.vfs));
+  // The newest commit may be on its way to the readers of the log still; it arrives, or the store
+  // is going out of service.
+  for (int i = 0; i < 1000 && log_->size() < taken->log_size(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  if (log_->size() < taken->log_size()) return fail(Code::kUnavailable, "the store is stopping");
+  return taken;
 }
 
 void SqliteStore::stop() {

@@ -29,4 +29,8 @@ struct Options {
 [[nodiscard]] Result<std::unique_ptr<ManagedStore>> open(const std::string& directory,
                                                          const Options& options, Log& log);
 
+// make_loader makes a new store in a directory that holds none; nobody else may use it meanwhile.
+// Errors: kAlreadyExists, and those of open.
+[[nodiscard]] Result<std::unique_ptr<Loader>> make_loader(const std::string& directory);
+
 }  // namespace chancery::storage::sqlite

@@ -306,5 +306,39 @@ TEST_CASE("the WAL stays small") {
   }
 }
 
+TEST_CASE("a loader makes the same store again") {
+  Fixture f;
+  for (std::uint32_t n = 0; n < 100; ++n) (void)commit(*f.store, issue(numbered(n))).value();
+  record::WriteSet set;
+  set.put(key("web"), to_bytes("1"));
+  set.put(key("web"), to_bytes("2"), 9);
+  set.changes.push_back({record::StateChange::Operation::kAdd,
+                         key("uses", record::StateKind::kCounter), {}, 5, 1});
+  (void)commit(*f.store, set).value();
+  const TestDirectory other;
+  {
+    const auto loader = make_loader(other.path()).value();
+    CHECK(loader->append({7, {}}).error().code == Code::kInvalidArgument);
+    const auto rows = f.store->log().read(0, 1000).value();
+    for (const record::LogRow& row : rows) loader->append(row).value();
+    const auto state = f.store->snapshot().value()->next(1000).value();
+    for (const record::StateRow& row : state) loader->put(row).value();
+    loader->finish().value();
+  }
+  CHECK(make_loader(other.path()).error().code == Code::kAlreadyExists);
+  const auto again = open(other.path(), small(), f.log).value();
+  CHECK(again->log().size() == 100);
+  const auto row = again->state().get(key("web")).value().value();
+  CHECK(row.value == to_bytes("2"));
+  CHECK(row.version == 2);
+  CHECK(row.schema == 9);
+  CHECK(again->state().get(key("uses", record::StateKind::kCounter)).value()->counter == 5);
+  settle(*again, other.path());
+  const auto report = again->check().value();
+  CHECK(report.problems.empty());
+  CHECK(report.certificates == 100);
+  CHECK(again->index().find_by_serial(kScope, numbered(42).serial).value().has_value());
+}
+
 }  // namespace
 }  // namespace chancery::storage::sqlite
