@@ -36,6 +36,6 @@ Result<Grant> allow(const Principal& principal, Action action, const Resource& r
 
 Grant local_operator(const record::Scope& scope) { return Grant("operator", scope); }
 
-Grant system_grant(const record::Scope& scope) { return Grant("system", scope); }
+Grant system_grant(const record::Scope& scope) { return Grant(std::string(kSystemActor), scope); }
 
 }  // namespace chancery::access

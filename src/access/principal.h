@@ -63,6 +63,8 @@ class [[nodiscard]] Grant {
 // local_operator is the grant of a person at the command line of the machine that holds store and
 // keys (init, ceremonies): the file system has already decided. Never reachable from a request.
 [[nodiscard]] Grant local_operator(const record::Scope& scope);
+// The actor of system_grant's; no request's begins like it and ends there.
+inline constexpr std::string_view kSystemActor = "system";
 // system_grant is the program's own, for what it does unasked: its TLS certificate, a CRL that is
 // due.
 [[nodiscard]] Grant system_grant(const record::Scope& scope);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 
@@ -15,6 +16,7 @@ namespace chancery::backup {
 namespace {
 
 constexpr std::string_view kSuffix = ".backup";
+constexpr std::uint64_t kMaxNumber = 1'000'000'000'000;  // of a header that is not proven
 constexpr std::string_view kTemporary = ".partial-";
 
 std::unexpected<Error> system_error(std::string_view what, const std::string& path) {
@@ -30,7 +32,8 @@ std::unexpected<Error> system_error(std::string_view what, const std::string& pa
 // An open file that is read from its start to its end.
 class Input {
  public:
-  explicit Input(const std::string& path) : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  explicit Input(const std::string& path)
+      : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
   ~Input() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -72,10 +75,16 @@ std::string file_name(const FileHeader& header) {
   return number + (header.full() ? "-full" : "-incremental") + std::string(kSuffix);
 }
 
+std::uint64_t number_in(const std::string& name) {
+  std::uint64_t number = 0;
+  std::from_chars(name.data(), name.data() + name.size(), number);
+  return std::min(number, kMaxNumber);
+}
+
 // does_match says whether a stream is the one that the file's header speaks of.
 bool does_match(const FileHeader& file, const StreamHeader& stream) {
-  return file.store_id == stream.store_id && file.first == stream.first &&
-         file.end == stream.end && file.time == stream.time && (!file.full() || file.first == 0);
+  return file.store_id == stream.store_id && file.first == stream.first && file.end == stream.end &&
+         file.time == stream.time && (!file.full() || file.first == 0);
 }
 
 Result<void> read_chunks(SealedReader& reader, Secret& secret, StreamDecoder& decoder) {
@@ -91,9 +100,11 @@ Result<Archive> Archive::open(const std::string& directory) {
   for (const std::string& name : TRY(os::list_directory(directory))) {
     if (!name.ends_with(kSuffix)) continue;
     const std::string path = directory + "/" + name;
+    archive.highest_ = std::max(archive.highest_, number_in(name));
     const auto reader = open_sealed(std::make_shared<Input>(path));
     if (reader) {
       archive.files_.push_back({path, reader->header()});
+      archive.highest_ = std::max(archive.highest_, std::min(reader->header().number, kMaxNumber));
     } else {
       archive.problems_.push_back(name + ": " + reader.error().to_string());
     }
@@ -113,8 +124,10 @@ Result<std::vector<BackupFile>> Archive::chain(const BackupFile& last) const {
     if (found == files_.end() || found->header.number >= later.number ||
         found->header.store_id != later.store_id || found->header.end != later.first) {
       return std::unexpected(Error{
-          Code::kDataLoss, "the backup that this one continues is missing or another", {}, {}}.with(
-          "path", chain.back().path));
+          Code::kDataLoss,
+          "the backup that this one continues is missing or another",
+          {},
+          {}}.with("path", chain.back().path));
     }
     chain.push_back(*found);
   }
@@ -173,8 +186,8 @@ Result<std::unique_ptr<NewBackup>> NewBackup::begin(const std::string& directory
   made->fd_ = ::open(made->temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (made->fd_ < 0) return system_error("cannot create", made->temporary_);
   NewBackup* const self = made.get();
-  made->writer_.emplace(TRY(SealedWriter::begin(
-      header, secret, [self](BytesView bytes) { return self->put(bytes); })));
+  made->writer_.emplace(TRY(
+      SealedWriter::begin(header, secret, [self](BytesView bytes) { return self->put(bytes); })));
   return made;
 }
 

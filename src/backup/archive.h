@@ -15,8 +15,8 @@ struct BackupFile {
   FileHeader header;
 };
 
-// Archive is a directory of backups: files "<number>-full.backup" and "<number>-incremental.backup",
-// of which each incremental one names the one it continues.
+// Archive is a directory of backups: files "<number>-full.backup" and
+// "<number>-incremental.backup", of which each incremental one names the one it continues.
 class Archive {
  public:
   // open lists a directory. Files that are no backups are listed in problems(). Errors: kNotFound,
@@ -25,6 +25,8 @@ class Archive {
 
   [[nodiscard]] const std::vector<BackupFile>& files() const { return files_; }  // by number
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
+  // next_number is above that of every file, of those that cannot be read by their name.
+  [[nodiscard]] std::uint64_t next_number() const { return highest_ + 1; }
   // chain returns the backups that lead to `last`, the full one first. Errors: kDataLoss (one is
   // missing, or they do not fit together).
   [[nodiscard]] Result<std::vector<BackupFile>> chain(const BackupFile& last) const;
@@ -32,11 +34,12 @@ class Archive {
  private:
   std::vector<BackupFile> files_;
   std::vector<std::string> problems_;
+  std::uint64_t highest_ = 0;
 };
 
-// read_backup decrypts one file and hands its items on, checked (StreamDecoder), and checks that its
-// content is what its header says. Errors: those of SealedReader and StreamDecoder, and of `take`;
-// each names the file.
+// read_backup decrypts one file and hands its items on, checked (StreamDecoder), and checks that
+// its content is what its header says. Errors: those of SealedReader and StreamDecoder, and of
+// `take`; each names the file.
 [[nodiscard]] Result<void> read_backup(const BackupFile& file, Secret& secret,
                                        const StreamDecoder::Take& take);
 
@@ -56,8 +59,8 @@ class ArchiveLock {
   int fd_;
 };
 
-// NewBackup writes the next file of an archive under another name; `keep` makes it durable and gives
-// it its own. What is not kept is removed. Not thread-safe; needs an ArchiveLock.
+// NewBackup writes the next file of an archive under another name; `keep` makes it durable and
+// gives it its own. What is not kept is removed. Not thread-safe; needs an ArchiveLock.
 class NewBackup {
  public:
   [[nodiscard]] static Result<std::unique_ptr<NewBackup>> begin(const std::string& directory,

@@ -20,7 +20,8 @@ record::LogRow row(std::uint64_t index, std::size_t size = 100) {
   event.time = from_unix(1'800'000'000);
   event.actor = "token:test";
   event.subject = "row " + std::to_string(index);
-  return {index, {event.kind, record::encode(event), Bytes(size, static_cast<std::uint8_t>(index))}};
+  return {index,
+          {event.kind, record::encode(event), Bytes(size, static_cast<std::uint8_t>(index))}};
 }
 
 record::StateRow state(std::string id) {
@@ -98,12 +99,13 @@ Bytes sealed(BytesView plain, const FileHeader& header = file_header(1, 0, 3)) {
 }
 
 Result<Bytes> unsealed(BytesView file, Secret secret = passphrase()) {
-  auto reader = TRY(SealedReader::open([file](std::span<std::uint8_t> out) mutable -> Result<std::size_t> {
-    const std::size_t n = std::min(out.size(), file.size());
-    std::copy_n(file.begin(), n, out.begin());
-    file = file.subspan(n);
-    return n;
-  }));
+  auto reader =
+      TRY(SealedReader::open([file](std::span<std::uint8_t> out) mutable -> Result<std::size_t> {
+        const std::size_t n = std::min(out.size(), file.size());
+        std::copy_n(file.begin(), n, out.begin());
+        file = file.subspan(n);
+        return n;
+      }));
   TRY(reader.unlock(secret));
   Bytes plain;
   while (const auto chunk = TRY(reader.next())) append(plain, chunk->view());
@@ -238,8 +240,8 @@ TEST_CASE("huge sizes are refused before anything is set aside for them") {
 }
 
 TEST_CASE("sealed files of every size around a chunk open again") {
-  for (const std::size_t size :
-       {std::size_t{0}, std::size_t{1}, kChunk - 1, kChunk, kChunk + 1, 3 * kChunk, 3 * kChunk + 5}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kChunk - 1, kChunk, kChunk + 1,
+                                 3 * kChunk, 3 * kChunk + 5}) {
     CAPTURE(size);
     const Bytes plain(size, 0x33);
     CHECK(unsealed(sealed(plain)).value() == plain);
@@ -367,6 +369,7 @@ TEST_CASE("what was not kept is not there, and what is no backup is told") {
   const auto archive = Archive::open(folder.path()).value();
   CHECK(archive.files().size() == 1);
   CHECK(archive.problems().size() == 1);
+  CHECK(archive.next_number() == 10);
 }
 
 TEST_CASE("content that is not what its header says is refused") {

@@ -219,9 +219,9 @@ Result<void> SealedReader::unlock(Secret& secret) {
   const Bytes mac =
       crypto::hmac(crypto::DigestAlgorithm::kSha256, keys.view().first(kMacSize), head_);
   if (!constant_time_equal(mac, mac_)) {
-    return fail(Code::kUnauthenticated,
-                std::string("wrong ") + (header_.by_passphrase() ? "passphrase" : "key") +
-                    ", or the backup's header was altered");
+    return fail(Code::kUnauthenticated, std::string("wrong ") +
+                                            (header_.by_passphrase() ? "passphrase" : "key") +
+                                            ", or the backup's header was altered");
   }
   key_ = SecretBytes(keys.view().subspan(kMacSize));
   return {};
@@ -238,8 +238,7 @@ Result<std::optional<SecretBytes>> SealedReader::next() {
   }
   auto plain = crypto::aes256_gcm_open(key_.view(), sealed, associated_data(mac_, chunks_, last));
   if (!plain) {
-    return std::unexpected(Error{
-        Code::kDataLoss, "the backup is damaged or cut off", {}, {}}.with(
+    return std::unexpected(Error{Code::kDataLoss, "the backup is damaged or cut off", {}, {}}.with(
         "chunk", std::to_string(chunks_)));
   }
   ++chunks_;

@@ -26,7 +26,8 @@ struct FileHeader {
   std::uint64_t end = 0;
   // How the key is found: Argon2id over a passphrase, or (memory 0) a key file.
   crypto::Argon2Cost cost;
-  Bytes key_salt;   // 16 octets; those of one chain share it, so that the passphrase is stretched once
+  Bytes
+      key_salt;  // 16 octets; those of one chain share it, so that the passphrase is stretched once
   Bytes file_salt;  // 32 octets
 
   [[nodiscard]] bool full() const { return previous.empty(); }
@@ -88,8 +89,8 @@ class SealedWriter {
   std::uint64_t chunks_ = 0;
 };
 
-// SealedReader reads one through `source`, which fills as much of a buffer as it can and returns how
-// much (0 at the end). Not thread-safe.
+// SealedReader reads one through `source`, which fills as much of a buffer as it can and returns
+// how much (0 at the end). Not thread-safe.
 class SealedReader {
  public:
   using Source = std::function<Result<std::size_t>(std::span<std::uint8_t>)>;

@@ -155,6 +155,9 @@ Result<std::uint64_t> CrlPublisher::append_new_entries(const Authority& authorit
 
 Result<std::shared_ptr<const CrlPublisher::Published>> CrlPublisher::build(
     const Authority& authority, const OnLane& on_lane) {
+  // The last CRL of the lost node may name certificates that are not in the backup as revoked: a
+  // new one would make them good again.
+  TRY(gate_.check());
   const std::string file = "crl-" + authority.id();
   const record::StateKey key = crl_key(authority.scope(), authority.id());
   for (int attempt = 0; attempt < kMaxConflicts; ++attempt) {

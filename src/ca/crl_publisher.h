@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "ca/authority.h"
+#include "ca/restoration.h"
 #include "record/store.h"
 
 namespace chancery::ca {
@@ -28,8 +29,8 @@ struct CrlState {
 // came before. Thread-safe.
 class CrlPublisher final : public record::CommitObserver {
  public:
-  CrlPublisher(record::Store& store, const Clock& clock, Log& log)
-      : store_(store), clock_(clock), log_(log) {}
+  CrlPublisher(record::Store& store, const SigningGate& gate, const Clock& clock, Log& log)
+      : store_(store), gate_(gate), clock_(clock), log_(log) {}
 
   // current: see Service::crl.
   [[nodiscard]] Result<std::shared_ptr<const Bytes>> current(const Authority& authority,
@@ -60,6 +61,7 @@ class CrlPublisher final : public record::CommitObserver {
                                                          const std::string& file);
 
   record::Store& store_;
+  const SigningGate& gate_;
   const Clock& clock_;
   Log& log_;
   std::mutex slots_mutex_;

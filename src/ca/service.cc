@@ -44,9 +44,11 @@ struct Service::State {
         random(d.random),
         log(d.log),
         directory(d.store.state(), d.keys),
-        crls(d.store, d.clock, d.log),
+        gate(d.store.state()),
+        crls(d.store, gate, d.clock, d.log),
         ocsp(directory, d.store.state(), d.clock, d.log) {
     d.store.committer().observe(directory);
+    d.store.committer().observe(gate);
     d.store.committer().observe(crls);
   }
 
@@ -55,6 +57,7 @@ struct Service::State {
   Random& random;
   Log& log;
   AuthorityDirectory directory;
+  SigningGate gate;
   CrlPublisher crls;
   OcspResponder ocsp;
 };
@@ -78,6 +81,7 @@ Result<std::vector<std::shared_ptr<const Authority>>> Service::authorities(
 Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
                                       std::shared_ptr<const Authority> issuer,
                                       std::string_view request_id) {
+  if (authorization.actor() != access::kSystemActor) TRY(state_->gate.check());
   if (issuer->signer() == nullptr) {
     return std::unexpected(
         Error{Code::kUnavailable, "the authority's key is not kept here", {}, {}}.with(
@@ -278,6 +282,36 @@ Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Auth
 
 Bytes Service::ocsp(const record::Scope& scope, BytesView request) {
   return state_->ocsp.respond(scope, request);
+}
+
+Result<void> Service::may_sign() const { return state_->gate.check(); }
+
+Result<std::optional<Restoration>> Service::restoration() const {
+  const auto row = TRY(store_.state().get(restoration_key()));
+  if (!row) return std::nullopt;
+  return TRY(decode_restoration(row->value));
+}
+
+Result<Staged<Restoration>> Service::confirm_restore(const access::Grant& grant,
+                                                     std::string_view request_id) {
+  const auto row = TRY(store_.state().get(restoration_key()));
+  if (!row) return fail(Code::kNotFound, "this store was not restored from a backup");
+  auto restoration = TRY(decode_restoration(row->value));
+  if (restoration.confirmed()) return Staged<Restoration>(std::move(restoration), {});
+  restoration.confirmed_at = state_->clock.now();
+  restoration.confirmed_by = grant.actor();
+  record::WriteSet writes;
+  writes.require_version(restoration_key(), row->version);
+  writes.put(restoration_key(), encode(restoration));
+  writes.append({record::EventKind::kRestoreConfirmed,
+                 *restoration.confirmed_at,
+                 grant.scope(),
+                 grant.actor(),
+                 std::string(request_id),
+                 restoration.lost_store_id,
+                 {{"backup_time", rfc3339(restoration.backup_time)}},
+                 {}});
+  return Staged<Restoration>(std::move(restoration), std::move(writes));
 }
 
 }  // namespace chancery::ca

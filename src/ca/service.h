@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "ca/authority.h"
+#include "ca/restoration.h"
 #include "ca/staged.h"
 #include "policy/authorization.h"
 #include "record/store.h"
@@ -75,7 +76,8 @@ class Service {
 
   // issue signs what the authorization says: plan, lint, sign, record. A signature by a slow key
   // must run on a lane. Errors: kRefused (lint, plan; Error::where names the rule), kUnavailable
-  // (no key here), kInternal.
+  // (no key here; restored and not confirmed), kInternal. The program's own certificate is issued
+  // in any case: without it nobody could reach the node to confirm.
   [[nodiscard]] Result<Staged<Issued>> issue(policy::Authorization authorization,
                                              std::shared_ptr<const Authority> issuer,
                                              std::string_view request_id);
@@ -111,7 +113,8 @@ class Service {
   // crl returns the authority's current CRL as DER. One that is fresh comes from memory; otherwise
   // (a revocation since, or half its validity gone) it must be built, which needs the right to
   // block: without `on_lane` the answer is then null, and the caller comes back on a lane. One
-  // build at a time. Errors: kUnavailable (no key and no imported CRL; store), kInternal.
+  // build at a time. Errors: kUnavailable (no key and no imported CRL; store; restored and not
+  // confirmed), kInternal.
   [[nodiscard]] Result<std::shared_ptr<const Bytes>> crl(
       const std::shared_ptr<const Authority>& authority, const OnLane* on_lane);
   // import_crl stages a CRL that an offline authority made. Errors: kRefused (signature, older
@@ -122,6 +125,16 @@ class Service {
   // ocsp answers one DER OCSPRequest from the live state (RFC 6960). Errors are answered as OCSP
   // error responses, so this always yields bytes.
   [[nodiscard]] Bytes ocsp(const record::Scope& scope, BytesView request);
+
+  // may_sign says whether certificates and CRLs can be signed: not between a restore and its
+  // confirmation. Errors: kUnavailable.
+  [[nodiscard]] Result<void> may_sign() const;
+  // restoration tells of the restore that this store came from, if any.
+  [[nodiscard]] Result<std::optional<Restoration>> restoration() const;
+  // confirm_restore stages an operator's word that the node that was backed up is gone; said twice,
+  // it stages nothing and gives the first. Errors: kNotFound (nothing was restored).
+  [[nodiscard]] Result<Staged<Restoration>> confirm_restore(const access::Grant& grant,
+                                                            std::string_view request_id);
 
   [[nodiscard]] record::Store& store() { return store_; }
 

@@ -99,6 +99,22 @@ Result<boost::json::object> AdminClient::send(std::string_view method, std::stri
   return std::move(value.get_object());
 }
 
+Result<void> AdminClient::download(
+    std::string_view path, const std::function<Result<void>(std::string_view)>& sink) const {
+  net::HttpRequest request;
+  request.url = connection_.address + "/api/v1" + std::string(path);
+  request.ca_file = connection_.ca_file;
+  request.headers = {{"Authorization", "Bearer " + std::string(as_text(token_.view()))}};
+  request.timeout = std::chrono::milliseconds{0};
+  request.sink = sink;
+  auto response = net::send(request, OnLane::outside_server());
+  if (!response)
+    return std::unexpected(std::move(response).error().with("address", connection_.address));
+  if (response->status < 200 || response->status > 299)
+    return std::unexpected(error_of(response->status, response->body));
+  return {};
+}
+
 Result<boost::json::object> AdminClient::get(std::string_view path) const {
   return send("GET", path, {});
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,10 @@ class AdminClient {
   [[nodiscard]] Result<boost::json::object> get(std::string_view path) const;
   [[nodiscard]] Result<boost::json::object> post(std::string_view path,
                                                  const boost::json::object& body) const;
+  // download hands the body on as it comes, however long. Errors: also those of `sink`;
+  // kUnavailable when the server broke it off.
+  [[nodiscard]] Result<void> download(
+      std::string_view path, const std::function<Result<void>(std::string_view)>& sink) const;
 
  private:
   AdminClient(Connection connection, SecretBytes token)

@@ -29,6 +29,9 @@ struct Options {
   VerifyOptions verify;
   CsrCreateOptions csr_create;
   std::string csr_file;
+  BackupOptions backup;
+  RestoreOptions restore;
+  bool old_node_is_gone = false;
 };
 
 CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& what,
@@ -230,6 +233,63 @@ CLI::App* add_csr_create(CLI::App& csr, Options& o) {
   return app;
 }
 
+void add_backup_secret(CLI::App& app, BackupSecretOptions& secret) {
+  CLI::Option* file = app.add_option("--passphrase-file", secret.passphrase_file,
+                                     "File with the passphrase of the backups");
+  app.add_option("--key-file", secret.key_file, "File with a key of 32 octets instead")
+      ->excludes(file);
+}
+
+CLI::App* add_backup(CLI::App& root, Options& o) {
+  CLI::App* app =
+      verb(root, "backup", "Back up a running server: consistent, encrypted, incremental",
+           "  chancery backup --to /backup/pki --passphrase-file backup.pass\n"
+           "  chancery backup --to /backup/pki --key-file backup.key --full");
+  app->add_option("--to", o.backup.directory, "Directory of the backups; made when absent")
+      ->required();
+  app->add_flag("--full", o.backup.full, "A full backup, also where one could be continued");
+  add_backup_secret(*app, o.backup.secret);
+  add_connection(*app, o.common);
+  return app;
+}
+
+CLI::App* add_verify_backup(CLI::App& root, Options& o) {
+  CLI::App* app =
+      verb(root, "verify-backup", "Read a backup and those it continues, and say what they hold",
+           "  chancery verify-backup /backup/pki --passphrase-file backup.pass");
+  app->add_option("directory", o.backup.directory, "Directory of the backups")->required();
+  app->add_option("--until", o.backup.until,
+                  "Number of a backup, or a time: the newest not after it; default: the newest");
+  add_backup_secret(*app, o.backup.secret);
+  add_format(*app, o.common);
+  return app;
+}
+
+CLI::App* add_restore(CLI::App& root, Options& o) {
+  CLI::App* app =
+      verb(root, "restore", "Make a node out of a backup; it signs nothing until confirmed",
+           "  chancery restore --from /backup/pki --data ./pki --passphrase-file backup.pass\n"
+           "  chancery restore --from /backup/pki --report --passphrase-file backup.pass\n"
+           "  chancery restore confirm --old-node-is-gone");
+  app->add_option("--from", o.restore.from, "Directory of the backups");
+  app->add_option("--until", o.restore.until,
+                  "Number of a backup, or a time: the newest not after it; default: the newest");
+  app->add_option("--data", o.restore.data, "Directory to make; must be empty or absent");
+  app->add_flag("--report", o.restore.report, "Only say what would be restored");
+  add_backup_secret(*app, o.restore.secret);
+  add_format(*app, o.common);
+  return app;
+}
+
+CLI::App* add_restore_confirm(CLI::App& restore, Options& o) {
+  CLI::App* app = verb(restore, "confirm", "Let a restored node sign again",
+                       "  chancery restore confirm --old-node-is-gone");
+  app->add_flag("--old-node-is-gone", o.old_node_is_gone,
+                "The node that was backed up can never start again");
+  add_connection(*app, o.common);
+  return app;
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv, const LocalVerbs& local) {
@@ -272,6 +332,17 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   csr_show_app->add_option("file", o.csr_file, "PEM or DER file")->required();
   add_format(*csr_show_app, o.common);
   on(csr_show_app, [&] { return csr_show(o.csr_file, o.common); });
+
+  on(add_backup(app, o), [&] { return local.backup(o.backup, o.common); });
+  on(add_verify_backup(app, o), [&] { return local.verify_backup(o.backup, o.common); });
+  CLI::App* restore = add_restore(app, o);
+  CLI::App* confirm = add_restore_confirm(*restore, o);
+  restore->callback([&, restore, confirm] {
+    if (confirm->parsed()) return;
+    if (restore->count("--from") == 0) throw CLI::RequiredError("--from");
+    chosen = [&] { return local.restore(o.restore, o.common); };
+  });
+  on(confirm, [&] { return restore_confirm(o.old_node_is_gone, o.common); });
 
   try {
     app.parse(argc, argv);

@@ -90,6 +90,27 @@ struct CsrCreateOptions {
   bool force = false;
 };
 
+// What opens backups; neither: ask for a passphrase.
+struct BackupSecretOptions {
+  std::string passphrase_file;
+  std::string key_file;  // 32 octets
+};
+
+struct BackupOptions {
+  std::string directory;
+  bool full = false;
+  std::string until;  // verify-backup: number or time
+  BackupSecretOptions secret;
+};
+
+struct RestoreOptions {
+  std::string from;
+  std::string until;
+  std::string data;
+  bool report = false;
+  BackupSecretOptions secret;
+};
+
 struct Common {
   Format format = Format::kText;
   Connection connection;
@@ -99,6 +120,9 @@ struct Common {
 struct LocalVerbs {
   std::function<Exit(const InitOptions&, const Common&)> init;
   std::function<Exit(const ServeOptions&)> serve;
+  std::function<Exit(const BackupOptions&, const Common&)> backup;
+  std::function<Exit(const BackupOptions&, const Common&)> verify_backup;
+  std::function<Exit(const RestoreOptions&, const Common&)> restore;
 };
 
 }  // namespace chancery::cli

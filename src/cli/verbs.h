@@ -13,5 +13,6 @@ namespace chancery::cli {
 [[nodiscard]] Exit cert_revoke(const RevokeOptions& options, const Common& common);
 [[nodiscard]] Exit csr_create(const CsrCreateOptions& options, const Common& common);
 [[nodiscard]] Exit csr_show(const std::string& file, const Common& common);
+[[nodiscard]] Exit restore_confirm(bool old_node_is_gone, const Common& common);
 
 }  // namespace chancery::cli

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/text.h"
@@ -34,11 +35,26 @@ struct Incoming {
   std::size_t max_body = 0;
   std::size_t header_bytes = 0;
   bool too_large = false;
+  CURL* easy = nullptr;
+  const std::function<Result<void>(std::string_view)>* sink = nullptr;  // null or set
+  std::optional<Error> refused;                                         // by the sink
 };
+
+bool is_success(CURL* easy) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  return status >= 200 && status <= 299;
+}
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& in = *static_cast<Incoming*>(user);
   const std::size_t n = size * count;
+  if (in.sink != nullptr && is_success(in.easy)) {
+    auto taken = (*in.sink)(std::string_view(data, n));
+    if (taken) return n;
+    in.refused = std::move(taken).error();
+    return 0;
+  }
   if (n > in.max_body - in.response.body.size()) {
     in.too_large = true;
     return 0;
@@ -135,6 +151,10 @@ void set_request(CURL* easy, const HttpRequest& request, const curl_slist* heade
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(request.connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  if (request.timeout.count() == 0) {
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 300L);
+  }
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -157,6 +177,7 @@ void set_request(CURL* easy, const HttpRequest& request, const curl_slist* heade
 }
 
 Error failure(CURLcode code, const Incoming& in, const char* detail) {
+  if (in.refused) return *in.refused;
   if (in.too_large) return Error{Code::kTooLarge, "the response is too large", {}, {}};
   const std::string text = *detail != '\0' ? detail : curl_easy_strerror(code);
   switch (code) {
@@ -175,9 +196,11 @@ struct Answer {
   std::string redirect;  // absolute URL, or empty
 };
 
-Result<Answer> perform(CURL* easy, const std::string& url, std::size_t max_body) {
+Result<Answer> perform(CURL* easy, const std::string& url, const HttpRequest& request) {
   Incoming in;
-  in.max_body = max_body;
+  in.max_body = request.max_response;
+  in.easy = easy;
+  if (request.sink) in.sink = &request.sink;
   std::array<char, CURL_ERROR_SIZE> detail{};
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail.data());
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
@@ -216,7 +239,7 @@ Result<HttpResponse> send(const HttpRequest& request, const OnLane&) {
   set_request(easy.get(), request, headers.get(), origin);
   std::string url = request.url;
   for (int hop = 0; hop <= kMaxRedirects; ++hop) {
-    Answer answer = TRY(perform(easy.get(), url, request.max_response));
+    Answer answer = TRY(perform(easy.get(), url, request));
     if (answer.redirect.empty() || (request.method != "GET" && request.method != "HEAD")) {
       return std::move(answer.response);
     }

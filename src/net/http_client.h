@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,7 +21,11 @@ struct HttpRequest {
   std::string ca_file{};      // PEM; empty: the system's certificate store
   std::string unix_socket{};  // path to connect to instead of the URL's host; empty: TCP
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds timeout{60'000};  // for the whole exchange
+  // For the whole exchange; 0: none, but an answer that stands still for 5 minutes is given up.
+  std::chrono::milliseconds timeout{60'000};
+  // Takes the body of a successful answer (2xx) piece by piece; max_response does not count then.
+  // Its error ends the exchange and is what send returns.
+  std::function<Result<void>(std::string_view)> sink{};
   std::size_t max_response = 16 * 1024 * 1024;
 };
 

@@ -60,6 +60,10 @@ std::string_view name(EventKind kind) {
       return "crl.published";
     case EventKind::kSettingsWritten:
       return "settings.written";
+    case EventKind::kStoreRestored:
+      return "store.restored";
+    case EventKind::kRestoreConfirmed:
+      return "restore.confirmed";
   }
   return "unknown";
 }

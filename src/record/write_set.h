@@ -15,7 +15,7 @@ enum class StateKind : std::uint8_t {
   kRole = 2,        // id: role name
   kToken = 3,       // id: hex SHA-256 of the token
   kRevocation = 4,  // id: issuer id + ":" + serial in hex
-  kSettings = 5,    // id: which settings ("urls", "crl")
+  kSettings = 5,    // id: which settings ("urls", "crl", "store", "restore")
   kCounter = 6,     // id: what is counted; the value is empty, the count is `counter`
   kCrl = 7,         // id: issuer id; the last published CRL's number and times
 };

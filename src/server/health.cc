@@ -44,6 +44,9 @@ http::Response HealthApi::readiness() const {
   if (store.out_of_service) return not_ready("store out of service");
   if (store.storage_full) return not_ready("storage full");
   if (!ca_.authority(pki_scope(), "default")) return not_ready("no authority");
+  if (!ca_.may_sign()) {
+    return not_ready("restored from a backup and not confirmed: chancery restore confirm");
+  }
   return json(200, "{\"status\":\"ready\"}\n");
 }
 

@@ -18,6 +18,14 @@ Result<std::unique_ptr<storage::ManagedStore>> open_store(const std::string& kin
       Error{Code::kInvalidArgument, "unknown kind of store", {}, {}}.with("store", kind));
 }
 
+Result<std::unique_ptr<storage::Loader>> make_store_loader(const std::string& kind,
+                                                           const std::string& directory) {
+  if (kind == "sqlite") return storage::sqlite::make_loader(directory);
+  return std::unexpected(
+      Error{Code::kUnsupported, "this kind of store cannot be restored", {}, {}}.with("store",
+                                                                                      kind));
+}
+
 Result<std::unique_ptr<keys::KeyStore>> open_key_store(const std::string& directory,
                                                        BytesView passphrase, Random& random) {
   SecretBytes root_key = TRY(keys::unseal(directory, passphrase));
@@ -39,6 +47,10 @@ std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
     status.events = health.log_rows;
     status.index_lag = health.index_lag;
     return status;
+  };
+  options.backup = [&store = d.store, files = d.files, &clock = d.clock, &random = d.random](
+                       const admin::BackupWish& wish, const OnLane& on_lane) {
+    return begin_backup(store, files, clock, random, wish, on_lane);
   };
   return std::make_unique<admin::AdminApi>(
       admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log}, std::move(options));

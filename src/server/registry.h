@@ -13,6 +13,7 @@
 #include "enrol/enrolment.h"
 #include "http/site.h"
 #include "keys/key_store.h"
+#include "server/backup_source.h"
 #include "storage/managed_store.h"
 
 // The one place that knows every implementation: to add a store, a key store or a protocol, add its
@@ -23,6 +24,11 @@ namespace chancery::server {
 // and the engine's own.
 [[nodiscard]] Result<std::unique_ptr<storage::ManagedStore>> open_store(
     const std::string& kind, const std::string& directory, Log& log);
+
+// make_store_loader makes a new store of a kind that a restore fills. Errors: kUnsupported (nothing
+// lasts in it), and the engine's own.
+[[nodiscard]] Result<std::unique_ptr<storage::Loader>> make_store_loader(
+    const std::string& kind, const std::string& directory);
 
 // open_key_store unseals the keys of a directory.
 [[nodiscard]] Result<std::unique_ptr<keys::KeyStore>> open_key_store(const std::string& directory,
@@ -38,6 +44,7 @@ struct ProtocolDependencies {
   Random& random;
   Metrics& metrics;
   Log& log;
+  NodeFiles files;
   std::string cluster_name;
   std::string cluster_id;
   std::string version;

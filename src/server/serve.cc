@@ -132,13 +132,21 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   const auto node =
       TRY(Node::open({config.data, config.store, passphrase.view()}, clock, random, *log));
 
+  if (!node->ca().may_sign()) {
+    log->warning(
+        "this node was restored from a backup and signs neither certificates nor CRLs until "
+        "\"chancery restore confirm\"",
+        {{"directory", config.data}});
+  }
+
   Metrics metrics;
   access::Tokens tokens(node->store().state(), node->store().committer());
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
   const auto protocols =
       make_protocols({node->store(), node->ca(), tokens, enrolment, clock, random, metrics, *log,
-                      "chancery", cluster_id(node->ca()), CHANCERY_VERSION});
+                      NodeFiles{config.data + "/keys", config_path}, "chancery",
+                      cluster_id(node->ca()), CHANCERY_VERSION});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/time.h"
 #include "ca/service.h"
 #include "enrol/enrolment.h"
+#include "http/body.h"
 #include "http/path_pattern.h"
 #include "http/site.h"
 #include "protocols/admin/routes.h"
@@ -24,12 +26,21 @@ struct StoreStatus {
   std::uint64_t index_lag = 0;
 };
 
+// BackupWish is what a caller of /backup has already: the log rows below `after`, of the store
+// `store_id`; nothing for a full backup.
+struct BackupWish {
+  std::uint64_t after = 0;
+  std::string store_id;
+};
+
 struct AdminOptions {
   record::Scope scope{"root", "pki/"};
   std::string version = "0.1.0";
   std::size_t max_body = std::size_t{1024} * 1024;
   // Asked at each /status; without it the store counts as well as long as its log can be read.
   std::function<StoreStatus()> store_status;
+  // Begins a backup. Without it there are none.
+  std::function<Result<std::unique_ptr<http::BodySource>>(const BackupWish&, const OnLane&)> backup;
 };
 
 struct Dependencies {

@@ -317,5 +317,41 @@ TEST_CASE("internal errors show no detail") {
   CHECK(as_text(response.body()).find("secret") == std::string_view::npos);
 }
 
+TEST_CASE("a restored node refuses until somebody says that the old one is gone") {
+  TestAdmin admin;
+  admin.mount.add_role("web");
+  CHECK(admin.client.get("restore").text("/state") == "none");
+  CHECK(admin.client.post("restore/confirm", R"({"old_node_is_gone":true})").status == 404);
+  ca::Restoration restoration;
+  restoration.lost_store_id = "store-1";
+  record::WriteSet writes;
+  writes.put(ca::restoration_key(), ca::encode(restoration));
+  REQUIRE(admin.mount.store->committer()
+              .submit(std::move(writes))
+              .wait(OnLane::outside_server())
+              .has_value());
+  const std::string request = R"({"role":"web","common_name":"a.test","server_key":true})";
+  const auto refused = admin.issue(request);
+  CHECK(refused.status == 503);
+  CHECK(refused.text("/detail").find("chancery restore confirm") != std::string::npos);
+  CHECK(admin.client.get("restore").text("/state") == "unconfirmed");
+  for (const char* wrong :
+       {"{}", R"({"old_node_is_gone":false})", R"({"old_node_is_gone":1,"x":2})"})
+    CHECK(admin.client.post("restore/confirm", wrong).status == 400);
+  const auto confirmed = admin.client.post("restore/confirm", R"({"old_node_is_gone":true})");
+  CHECK(confirmed.status == 200);
+  CHECK(confirmed.text("/state") == "confirmed");
+  check_schema(confirmed, "Restore");
+  CHECK(admin.issue(request).status == 201);
+}
+
+TEST_CASE("a backup says what it wants to know") {
+  TestAdmin admin;
+  CHECK(admin.client.get("backup?after=-1").status == 400);
+  CHECK(admin.client.get("backup?after=5").status == 400);  // of which store?
+  CHECK(admin.client.get("backup?later=5").status == 400);
+  CHECK(admin.client.get("backup").status == 422);  // none are made here
+}
+
 }  // namespace
 }  // namespace chancery::admin

@@ -30,4 +30,9 @@ http::Response search_certificates(Call& call);
 http::Response show_certificate(Call& call);
 http::Response revoke_certificate(Call& call);
 
+// backup_handlers.cc
+http::Response stream_backup(Call& call);
+http::Response show_restore(Call& call);
+http::Response confirm_restore(Call& call);
+
 }  // namespace chancery::admin

@@ -9,6 +9,8 @@ std::string_view openapi_components() {
 "parameters":{
  "after":{"name":"after","in":"query","description":"the last name of the page before","schema":{"type":"string"}},
  "limit":{"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
+ "backup_after":{"name":"after","in":"query","description":"log rows below this index are there already; with store_id","schema":{"type":"integer","minimum":0,"default":0}},
+ "store_id":{"name":"store_id","in":"query","description":"the store that those rows are of","schema":{"type":"string"}},
  "before":{"name":"before","in":"query","description":"\"next\" of the page before","schema":{"type":"integer","minimum":0}},
  "name":{"name":"name","in":"query","description":"a whole name: DNS in lower case, e-mail, URI, IP, or the common name","schema":{"type":"string"}},
  "name_suffix":{"name":"name_suffix","in":"query","description":"such as \".example.com\"","schema":{"type":"string"}},
@@ -79,6 +81,14 @@ std::string_view openapi_components() {
  "CertificateList":{"type":"object","required":["certificates","next"],"properties":{
   "certificates":{"type":"array","items":{"$ref":"#/components/schemas/CertificateSummary"}},
   "next":{"type":["integer","null"],"description":"\"before\" of the next page"}}},
+ "Restore":{"type":"object","required":["state"],"properties":{
+  "state":{"enum":["none","unconfirmed","confirmed"],"description":"unconfirmed: certificates and CRLs are not signed"},
+  "lost_store_id":{"type":"string"},"backup_time":{"type":"string","format":"date-time"},
+  "log_rows":{"type":"integer","description":"events that came from the backup"},
+  "restored_at":{"type":"string","format":"date-time"},
+  "confirmed_at":{"type":"string","format":"date-time"},"confirmed_by":{"type":"string"}}},
+ "RestoreConfirmation":{"type":"object","required":["old_node_is_gone"],"additionalProperties":false,"properties":{
+  "old_node_is_gone":{"const":true}}},
  "RevocationRequest":{"type":"object","additionalProperties":false,"properties":{
   "reason":{"enum":["unspecified","keyCompromise","cACompromise","affiliationChanged","superseded","cessationOfOperation","certificateHold","privilegeWithdrawn","aACompromise"],"default":"unspecified"}}},
  "RevocationState":{"type":"object","required":["revoked_at","reason"],"properties":{

@@ -35,6 +35,10 @@ std::string issuance(const Call& call) {
   return in_mount(call, has_csr ? "sign/" : "issue/") + (name == nullptr ? "" : name->text);
 }
 
+// Vault keeps what concerns the whole server behind "sudo".
+std::string backup(const Call&) { return "sys/backup"; }
+std::string restore(const Call&) { return "sys/restore"; }
+
 constexpr std::string_view kSearchParameters =
     "name name_suffix serial fingerprint issuer not_after_from not_after_to limit before";
 
@@ -71,6 +75,17 @@ constexpr Route kRoutes[] = {
     {"POST", "certificates/{id}/revoke", "revokeCertificate", kToken, Action::kUpdate, revocation,
      kRows, revoke_certificate, "Revoke a certificate by serial number; doing it twice is no error",
      "", "RevocationRequest", 200, "Revocation"},
+
+    {"GET", "backup", "streamBackup", kToken, Action::kSudo, backup, kMany, stream_backup,
+     "One consistent backup of log, state, sealed keys and configuration, as a stream "
+     "(application/octet-stream)",
+     "backup_after store_id", "", 200, ""},
+    {"GET", "restore", "showRestore", kToken, Action::kRead, restore, kRows, show_restore,
+     "Whether this node was restored from a backup, and whether that was confirmed", "", "", 200,
+     "Restore"},
+    {"POST", "restore/confirm", "confirmRestore", kToken, Action::kSudo, restore, kRows,
+     confirm_restore, "Say that the node that was backed up is gone; from then on this one signs",
+     "", "RestoreConfirmation", 200, "Restore"},
 };
 
 }  // namespace

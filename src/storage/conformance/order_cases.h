@@ -192,7 +192,8 @@ inline void check_snapshot(ManagedStore& store) {
     rows.insert(rows.end(), page.begin(), page.end());
   }
   REQUIRE(rows.size() == 3);
-  CHECK(rows[0].key == key("t", StateKind::kToken, {"root", ""}));  // the scope without a mount first
+  CHECK(rows[0].key ==
+        key("t", StateKind::kToken, {"root", ""}));  // the scope without a mount first
   CHECK(rows[1].key == key("a"));
   CHECK(rows[1].value == to_bytes("2, again"));
   CHECK(rows[1].version == 2);

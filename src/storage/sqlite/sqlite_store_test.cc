@@ -312,8 +312,8 @@ TEST_CASE("a loader makes the same store again") {
   record::WriteSet set;
   set.put(key("web"), to_bytes("1"));
   set.put(key("web"), to_bytes("2"), 9);
-  set.changes.push_back({record::StateChange::Operation::kAdd,
-                         key("uses", record::StateKind::kCounter), {}, 5, 1});
+  set.changes.push_back(
+      {record::StateChange::Operation::kAdd, key("uses", record::StateKind::kCounter), {}, 5, 1});
   (void)commit(*f.store, set).value();
   const TestDirectory other;
   {
