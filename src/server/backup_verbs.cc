@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "backup/archive.h"
+#include "base/stderr_log.h"
 #include "cli/report.h"
 #include "crypto/system_random.h"
 #include "os/file.h"
@@ -156,7 +157,9 @@ cli::Exit run_restore(const cli::RestoreOptions& options, const cli::Common& com
     return cli::fail_with({Code::kInvalidArgument, "--data names the directory to make", {}, {}});
   const SystemClock clock;
   crypto::SystemRandom random;
-  const auto result = restore(*chain, *secret, options.data, clock, random);
+  // That the index is made anew is no news here.
+  const auto log = make_stderr_log(LogFormat::kText, LogLevel::kError);
+  const auto result = restore(*chain, *secret, options.data, clock, random, *log);
   if (!result) return cli::fail_with(result.error());
   if (common.format == cli::Format::kText) {
     tell_restored(*result, options);
