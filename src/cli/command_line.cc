@@ -312,6 +312,10 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
       verb(app, "status", "Say how the server is", "  chancery status --output json");
   add_connection(*status_app, o.common);
   on(status_app, [&] { return status(o.common); });
+  CLI::App* reload_app =
+      verb(app, "reload", "Let the server read its configuration file anew", "  chancery reload");
+  add_connection(*reload_app, o.common);
+  on(reload_app, [&] { return reload(o.common); });
   CLI::App* version_app = verb(app, "version", "Say which version this is", "  chancery version");
   add_format(*version_app, o.common);
   on(version_app, [&] { return version(o.common); });

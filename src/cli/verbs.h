@@ -6,6 +6,7 @@
 namespace chancery::cli {
 
 [[nodiscard]] Exit status(const Common& common);
+[[nodiscard]] Exit reload(const Common& common);
 [[nodiscard]] Exit version(const Common& common);
 [[nodiscard]] Exit cert_issue(const IssueOptions& options, const Common& common);
 [[nodiscard]] Exit cert_show(const ShowOptions& options, const Common& common);

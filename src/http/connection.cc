@@ -95,7 +95,7 @@ void Connection::begin() {
   }
   stream_.emplace(fd, std::move(session));
   state_ = State::kHandshake;
-  set_deadline(listener_->limits.header_timeout);
+  set_deadline(listener_->limits().header_timeout);
   shake_hands();
 }
 

@@ -21,7 +21,7 @@ ParserLimits parser_limits(const Limits& limits) {
 
 H1Conversation::H1Conversation(Connection& connection)
     : connection_(connection),
-      parser_(parser_limits(connection.listener().limits)),
+      parser_(parser_limits(connection.listener().limits())),
       transaction_(connection.worker(), connection.listener(), connection.client(), "h1", *this) {}
 
 void H1Conversation::begin() {

@@ -41,7 +41,7 @@ class H1Conversation final : public Conversation, public ExchangeOwner, public B
 
   [[nodiscard]] Request& request() { return transaction_.request(); }
   [[nodiscard]] Worker& worker() { return *connection_.worker(); }
-  [[nodiscard]] const Limits& limits() const { return connection_.listener().limits; }
+  [[nodiscard]] const Limits& limits() const { return connection_.listener().limits(); }
 
   // Reading and requests: h1_conversation.cc.
   void read();

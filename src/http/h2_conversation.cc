@@ -25,7 +25,7 @@ H2Options options(const Limits& limits) {
 
 H2Conversation::H2Conversation(Connection& connection, std::string_view received)
     : connection_(connection),
-      session_(options(connection.listener().limits), *this),
+      session_(options(connection.listener().limits()), *this),
       first_(received) {}
 
 H2Conversation::~H2Conversation() = default;

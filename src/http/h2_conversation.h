@@ -36,7 +36,7 @@ class H2Conversation final : public Conversation, public H2SessionOwner {
   // The rest is for its requests.
   [[nodiscard]] Connection& connection() { return connection_; }
   [[nodiscard]] H2Session& session() { return session_; }
-  [[nodiscard]] const Limits& limits() const { return connection_.listener().limits; }
+  [[nodiscard]] const Limits& limits() const { return connection_.listener().limits(); }
   [[nodiscard]] Clock::time_point now() const { return now_; }
   // set_deadline has give_up called at that time at the latest.
   void set_deadline(Clock::time_point deadline);

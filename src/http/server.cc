@@ -50,13 +50,14 @@ class Acceptor final : public net::AcceptHandler {
         services_(services) {}
 
   [[nodiscard]] net::Listener& socket() { return *socket_; }
+  void set_limits(const Limits& limits) { state_->set_limits(limits); }
 
   void accepted(net::UniqueFd fd, std::string peer_address) override {
-    if (state_->connections.load(std::memory_order_relaxed) >= state_->limits.max_connections) {
+    if (state_->connections.load(std::memory_order_relaxed) >= state_->limits().max_connections) {
       return services_.counters.refused_limit.add();
     }
     if (state_->tls &&
-        state_->handshakes.load(std::memory_order_relaxed) >= state_->limits.max_handshakes) {
+        state_->handshakes.load(std::memory_order_relaxed) >= state_->limits().max_handshakes) {
       return services_.counters.refused_handshakes.add();
     }
     try {
@@ -118,7 +119,7 @@ struct Server::State {
 
   Result<void> listen();
   void start_threads();
-  void on_every_worker(void (Worker::*work)());
+  void on_every_worker(const std::function<void(Worker&)>& work);
   void on_first_worker(const std::function<void()>& work);
 };
 
@@ -149,11 +150,11 @@ void Server::State::start_threads() {
 }
 
 // Runs on all of them and waits for it.
-void Server::State::on_every_worker(void (Worker::*work)()) {
+void Server::State::on_every_worker(const std::function<void(Worker&)>& work) {
   std::vector<std::promise<void>> done(workers.size());
   for (std::size_t i = 0; i < workers.size(); ++i) {
     workers[i]->post([&, i] {
-      (workers[i].get()->*work)();
+      work(*workers[i]);
       done[i].set_value();
     });
   }
@@ -202,12 +203,20 @@ std::uint16_t Server::port(std::size_t listener) const {
   return state_->acceptors.at(listener)->socket().port();
 }
 
+void Server::set_limits(const Limits& limits) {
+  for (const auto& acceptor : state_->acceptors) acceptor->set_limits(limits);
+}
+
+void Server::set_access_log(AccessLog* log) {
+  state_->on_every_worker([log](Worker& worker) { worker.set_access_log(log); });
+}
+
 void Server::stop(std::chrono::milliseconds grace) {
   State& s = *state_;
   if (!std::exchange(s.running, false)) return;
   // In this order every response from now on says "Connection: close", also on the connections that
   // the listeners accept to the last.
-  s.on_every_worker(&Worker::drain);
+  s.on_every_worker([](Worker& worker) { worker.drain(); });
   s.on_first_worker([&] {
     for (const auto& acceptor : s.acceptors) acceptor->socket().close();
   });
@@ -215,7 +224,7 @@ void Server::stop(std::chrono::milliseconds grace) {
     s.services.log.warning(
         "connections are cut off: their requests took longer than the grace period");
   }
-  s.on_every_worker(&Worker::close_all);
+  s.on_every_worker([](Worker& worker) { worker.close_all(); });
   s.services.lanes->stop();
   for (const auto& worker : s.workers) worker->reactor().stop();
   s.threads.clear();  // joins

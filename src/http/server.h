@@ -88,6 +88,12 @@ class Server {
   [[nodiscard]] Result<void> start();
   // port of the i-th listener, once started.
   [[nodiscard]] std::uint16_t port(std::size_t listener) const;
+  // set_limits changes the limits of all listeners, for connections that exist as well. The
+  // timeouts of ListenerOptions still say how often they are checked. Thread-safe.
+  void set_limits(const Limits& limits);
+  // set_access_log changes where finished requests are told; null: nowhere. When it returns, nobody
+  // uses the one before. For threads that serve no connection, between start and stop.
+  void set_access_log(AccessLog* log);
   // stop closes the listeners, lets every accepted request finish (at most `grace`), answers
   // "Connection: close", and joins all threads. No accepted request is lost unless `grace` runs
   // out. A handler on a lane that does not return is waited for beyond it.

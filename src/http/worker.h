@@ -64,6 +64,7 @@ class Worker {
   [[nodiscard]] std::size_t index() const { return index_; }
   [[nodiscard]] net::Reactor& reactor() { return reactor_; }
   [[nodiscard]] const Services& services() const { return services_; }
+  void set_access_log(AccessLog* log) { services_.access_log = log; }
   [[nodiscard]] RequestIds& request_ids() { return request_ids_; }
   [[nodiscard]] RouteMetrics& routes() { return routes_; }
   [[nodiscard]] std::string_view date() { return date_.at(std::time(nullptr)); }
@@ -88,7 +89,7 @@ class Worker {
   void publish_counts();
 
   const std::size_t index_;
-  const Services services_;
+  Services services_;
   net::Reactor reactor_;
   std::atomic<std::size_t> load_{0};
   RequestIds request_ids_;

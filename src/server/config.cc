@@ -92,6 +92,8 @@ std::string list(const std::vector<std::string>& values) {
   return text + "]";
 }
 
+constexpr bool kLive = true;
+
 const std::vector<Row>& rows() {
   using Values = std::vector<std::string>;
   static const std::vector<Row> kRows{
@@ -124,14 +126,16 @@ const std::vector<Row>& rows() {
         "that check a certificate cannot use TLS to do it."},
        [](Config& c, const Values& v) { return set_endpoint(c.http, v); },
        [](const Config& c) { return in_quotes(to_string(c.http)); }},
-      {{"tls.names", "list of text", "Names and IP addresses in the server's own certificate."},
+      {{"tls.names", "list of text", "Names and IP addresses in the server's own certificate.",
+        kLive},
        [](Config& c, const Values& v) -> Result<void> {
          if (v.empty()) return fail(Code::kInvalidArgument, "expected at least one name");
          c.names = v;
          return {};
        },
        [](const Config& c) { return list(c.names); }},
-      {{"log.level", "debug | info | warning | error", "Lines below this level are dropped."},
+      {{"log.level", "debug | info | warning | error", "Lines below this level are dropped.",
+        kLive},
        [](Config& c, const Values& v) -> Result<void> {
          std::string text;
          TRY(set_text(text, v));
@@ -139,7 +143,7 @@ const std::vector<Row>& rows() {
          return {};
        },
        [](const Config& c) { return std::string(level_name(c.log_level)); }},
-      {{"log.format", "text | json", "One line an event on standard error."},
+      {{"log.format", "text | json", "One line an event on standard error.", kLive},
        [](Config& c, const Values& v) -> Result<void> {
          std::string text;
          TRY(set_text(text, v));
@@ -153,7 +157,8 @@ const std::vector<Row>& rows() {
        }},
       {{"log.access", "off | log | path",
         "One line a request: to the log above, or as JSON to a file, which SIGHUP opens anew. "
-        "Without paths, queries and headers, which may hold secrets."},
+        "Without paths, queries and headers, which may hold secrets.",
+        kLive},
        [](Config& c, const Values& v) { return set_text(c.access_log, v); },
        [](const Config& c) { return in_quotes(c.access_log); }},
       {{"threads.reactors", "number", "Threads that serve connections; 0 is one a core."},
@@ -162,20 +167,20 @@ const std::vector<Row>& rows() {
       {{"threads.cpu", "number", "Threads for slow key operations (RSA, ML-DSA); 0 is one a core."},
        [](Config& c, const Values& v) { return set_number(c.cpu_threads, v, 0, 1024); },
        [](const Config& c) { return std::to_string(c.cpu_threads); }},
-      {{"limits.max_body_bytes", "number", "Larger request bodies are refused."},
+      {{"limits.max_body_bytes", "number", "Larger request bodies are refused.", kLive},
        [](Config& c, const Values& v) {
          return set_number(c.max_body_bytes, v, 1024, 64 * 1024 * 1024);
        },
        [](const Config& c) { return std::to_string(c.max_body_bytes); }},
       {{"limits.max_connections", "number",
-        "For each listener; further connections are closed at once."},
+        "For each listener; further connections are closed at once.", kLive},
        [](Config& c, const Values& v) { return set_number(c.max_connections, v, 1, 1'000'000); },
        [](const Config& c) { return std::to_string(c.max_connections); }},
       {{"limits.idle_timeout", "duration",
-        "Connections without a request are closed after this time."},
+        "Connections without a request are closed after this time.", kLive},
        [](Config& c, const Values& v) { return set_duration(c.idle_timeout, v); },
        [](const Config& c) { return format_duration(c.idle_timeout); }},
-      {{"limits.stop_grace", "duration", "How long a stop waits for requests under way."},
+      {{"limits.stop_grace", "duration", "How long a stop waits for requests under way.", kLive},
        [](Config& c, const Values& v) { return set_duration(c.stop_grace, v); },
        [](const Config& c) { return format_duration(c.stop_grace); }},
   };
@@ -253,6 +258,14 @@ const std::vector<Key>& config_keys() {
     return keys;
   }();
   return kKeys;
+}
+
+std::vector<Key> changed_keys(const Config& before, const Config& after) {
+  std::vector<Key> keys;
+  for (const Row& row : rows()) {
+    if (row.show(before) != row.show(after)) keys.push_back(row.key);
+  }
+  return keys;
 }
 
 Result<Endpoint> parse_endpoint(std::string_view text) {

@@ -17,9 +17,8 @@ struct Endpoint {
   std::uint16_t port = 0;
 };
 
-// Config is the process's own configuration, read once at start. Everything about PKI (authorities,
-// roles,
-// ...) lives in the store behind the API instead.
+// Config is the process's own configuration, read at start and at each reload. Everything about PKI
+// (authorities, roles, ...) lives in the store behind the API instead.
 struct Config {
   std::string data = "server";  // store and keys
   std::string store = "sqlite";
@@ -43,8 +42,11 @@ struct Key {
   std::string_view path;  // "listeners.https"
   std::string_view type;  // "address:port", "text", "list of text", "number", "duration", ...
   std::string_view doc;
+  bool live = false;  // a reload can change it; the others need a restart
 };
 [[nodiscard]] const std::vector<Key>& config_keys();
+// changed_keys are the keys whose values differ, in the order of config_keys.
+[[nodiscard]] std::vector<Key> changed_keys(const Config& before, const Config& after);
 
 // parse_config reads YAML. An unknown key, a wrong type or a value out of range is an error that
 // names the key and, where one is near, the key that was probably meant. Errors: kMalformed,

@@ -36,6 +36,20 @@ TEST_CASE("wrong values name the key and what was expected") {
   CHECK(parse_config("").has_value());
 }
 
+TEST_CASE("what differs between two configurations, and whether a reload can change it") {
+  Config before;
+  Config after = before;
+  CHECK(changed_keys(before, after).empty());
+  after.names = {"ca.example.test"};
+  after.https.port = 1;
+  const auto keys = changed_keys(before, after);
+  REQUIRE(keys.size() == 2);
+  CHECK(keys[0].path == "listeners.https");
+  CHECK_FALSE(keys[0].live);
+  CHECK(keys[1].path == "tls.names");
+  CHECK(keys[1].live);
+}
+
 TEST_CASE("endpoints") {
   CHECK(parse_endpoint("0.0.0.0:0").value().port == 0);
   CHECK(to_string(parse_endpoint("[::]:8200").value()) == "[::]:8200");

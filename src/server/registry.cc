@@ -52,6 +52,7 @@ std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
                        const admin::BackupWish& wish, const OnLane& on_lane) {
     return begin_backup(store, files, clock, random, wish, on_lane);
   };
+  options.reload = d.reload;
   return std::make_unique<admin::AdminApi>(
       admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log}, std::move(options));
 }

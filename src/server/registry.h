@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ struct ProtocolDependencies {
   std::string cluster_name;
   std::string cluster_id;
   std::string version;
+  std::function<Result<std::vector<std::string>>()> reload;
 };
 
 // The plain HTTP listener carries public data only.

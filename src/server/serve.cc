@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "base/metrics.h"
 #include "enrol/enrolment.h"
-#include "http/access_log.h"
 #include "http/server.h"
 #include "keys/software/seal.h"
 #include "os/file.h"
@@ -18,10 +18,15 @@
 #include "server/node.h"
 #include "server/passphrase.h"
 #include "server/registry.h"
+#include "server/reload.h"
+#include "server/switch_log.h"
 #include "server/tls_identity.h"
+#include "server/upkeep.h"
 
 namespace chancery::server {
 namespace {
+
+constexpr std::chrono::seconds kUpkeepPeriod{10};
 
 // Tells the committer what the reactors have in hand.
 class CommitterHints final : public http::ReactorObserver {
@@ -75,10 +80,7 @@ std::string cluster_id(ca::Service& ca) {
 
 http::ServerOptions server_options(const Config& config, std::shared_ptr<net::TlsServerContext> tls,
                                    const http::Site& https_site, const http::Site& http_site) {
-  http::Limits limits;
-  limits.max_body_bytes = config.max_body_bytes;
-  limits.max_connections = config.max_connections;
-  limits.idle_timeout = config.idle_timeout;
+  const http::Limits limits = http_limits(config);
   http::ServerOptions options;
   options.reactors = config.reactors;
   const auto cores = static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
@@ -88,14 +90,6 @@ http::ServerOptions server_options(const Config& config, std::shared_ptr<net::Tl
       {config.https.address, config.https.port, std::move(tls), &https_site, limits});
   options.listeners.push_back({config.http.address, config.http.port, nullptr, &http_site, limits});
   return options;
-}
-
-// Null when there is to be none.
-Result<std::unique_ptr<http::AccessLog>> make_access_log(const Config& config, Metrics& metrics,
-                                                         Log& log) {
-  if (config.access_log == "off") return nullptr;
-  if (config.access_log == "log") return http::make_access_log(metrics, log);
-  return http::open_access_log(config.access_log, metrics, log);
 }
 
 Result<void> announce(const std::string& config_path, const Config& config,
@@ -119,7 +113,7 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   // the user.
   ::prctl(PR_SET_DUMPABLE, 0);
   const Config config = TRY(load_config(config_path));
-  const auto log = make_stderr_log(config.log_format, config.log_level);
+  const auto log = std::make_unique<SwitchLog>(config.log_format, config.log_level);
   if (const auto kind = keys::seal_kind(config.data + "/keys");
       kind && *kind == keys::SealKind::kFile) {
     log->warning(
@@ -143,10 +137,12 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   access::Tokens tokens(node->store().state(), node->store().committer());
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
+  std::optional<Reloader> reloader;  // before any request can come
   const auto protocols =
       make_protocols({node->store(), node->ca(), tokens, enrolment, clock, random, metrics, *log,
                       NodeFiles{config.data + "/keys", config_path}, "chancery",
-                      cluster_id(node->ca()), CHANCERY_VERSION});
+                      cluster_id(node->ca()), CHANCERY_VERSION,
+                      [&reloader] { return reloader->reload(); }});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;
@@ -160,21 +156,28 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   http_site.mount("/healthz", health);
   http_site.mount("/readyz", health);
 
-  auto tls = TRY(make_tls_context(node->ca(), config.names, clock));
+  OwnCertificate certificate(node->ca(), clock, metrics, *log);
+  auto first = TRY(certificate.make(config.names));
+  TRY(certificate.install(std::move(first)));
   CommitterHints hints(node->store().committer());
-  const auto access_log = TRY(make_access_log(config, metrics, *log));
-  auto options = server_options(config, std::move(tls), https_site, http_site);
-  options.access_log = access_log.get();
+  Running running{config, TRY(make_access_log(config, metrics, *log))};
+  auto options = server_options(config, certificate.context(), https_site, http_site);
+  options.access_log = running.access_log.get();
   http::Server server(std::move(options), hints, random, metrics, *log);
+  reloader.emplace(config_path, running, Reloader::Parts{*log, certificate, server, metrics});
+  Upkeep upkeep(kUpkeepPeriod);
+  upkeep.add([&] { certificate.tend(); });
+  upkeep.start();
   TRY(server.start());
   TRY(announce(config_path, config, server, *log));
   int signal = signals.wait();
   for (; signal == SIGHUP; signal = signals.wait()) {
-    if (access_log) access_log->reopen();
+    // What became of it is in the log.
+    static_cast<void>(reloader->reload());
   }
   health.stopping();
   log->info("stopping", {{"signal", signal}});
-  server.stop(config.stop_grace);
+  server.stop(reloader->stop_grace());
   log->info("stopped");
   return {};
 }

@@ -9,10 +9,10 @@
 
 namespace chancery::server {
 
-// serve runs the server until SIGTERM or SIGINT, then stops gracefully; SIGHUP opens the access log
-// anew. When it answers, it has
-// written run/listeners.json beside the configuration, {"https": "127.0.0.1:8200", "http":
-// "127.0.0.1:8280"}. Errors: those of opening the data directory and of binding.
+// serve runs the server until SIGTERM or SIGINT, then stops gracefully; SIGHUP reloads the
+// configuration. When it answers, it has written run/listeners.json beside the configuration,
+// {"https": "127.0.0.1:8200", "http": "127.0.0.1:8280"}. Errors: those of opening the data
+// directory and of binding.
 [[nodiscard]] Result<void> serve(const std::string& config_path, const Clock& clock,
                                  Random& random);
 

@@ -24,6 +24,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def wait_until(is_so, patience=30):
+    """Waits until something is so; fails when it does not become so."""
+    deadline = time.monotonic() + patience
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not come about within {patience} s")
+        time.sleep(0.01)
+
+
 class ChanceryServer:
     """`with ChanceryServer() as server:`, or start() and stop()."""
 

@@ -41,6 +41,9 @@ struct AdminOptions {
   std::function<StoreStatus()> store_status;
   // Begins a backup. Without it there are none.
   std::function<Result<std::unique_ptr<http::BodySource>>(const BackupWish&, const OnLane&)> backup;
+  // Reads the configuration anew and returns the keys that changed; blocks. Without it there is
+  // nothing to reload.
+  std::function<Result<std::vector<std::string>>()> reload;
 };
 
 struct Dependencies {

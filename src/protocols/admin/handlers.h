@@ -10,6 +10,9 @@ namespace chancery::admin {
 http::Response show_status(Call& call);
 http::Response show_openapi(Call& call);
 
+// reload_handler.cc
+http::Response reload(Call& call);
+
 // authority_handlers.cc
 http::Response list_authorities(Call& call);
 http::Response show_authority(Call& call);

@@ -36,6 +36,8 @@ std::string_view openapi_components() {
   "authorities":{"type":"array","items":{"type":"object","required":["id","name","is_default","has_key","not_after"],"properties":{
    "id":{"type":"string"},"name":{"type":"string"},"is_default":{"type":"boolean"},"has_key":{"type":"boolean"},
    "not_after":{"type":"string","format":"date-time"}}}}}},
+ "Reload":{"type":"object","required":["changed"],"properties":{
+  "changed":{"type":"array","description":"the configuration keys that have other values now","items":{"type":"string"}}}},
  "Authority":{"type":"object","required":["id","name","is_default","has_key","key_type","subject","issuer","serial_number","fingerprint_sha256","not_before","not_after","chain","urls","crl_validity_seconds","ocsp_validity_seconds"],"properties":{
   "id":{"type":"string"},"name":{"type":"string"},"is_default":{"type":"boolean"},
   "has_key":{"type":"boolean","description":"false: its key is kept elsewhere (an offline root)"},

@@ -14,6 +14,7 @@ std::string in_mount(const Call& call, std::string_view path) {
 }
 
 std::string status(const Call&) { return "sys/status"; }
+std::string reloading(const Call&) { return "sys/reload"; }
 std::string nothing(const Call&) { return {}; }
 std::string authorities(const Call& call) { return in_mount(call, "issuers"); }
 std::string authority(const Call& call) {
@@ -45,6 +46,9 @@ constexpr std::string_view kSearchParameters =
 constexpr Route kRoutes[] = {
     {"GET", "status", "showStatus", kToken, Action::kRead, status, kRows, show_status,
      "How the server is: version, store, authorities", "", "", 200, "Status"},
+    {"POST", "reload", "reload", kToken, Action::kUpdate, reloading, kMany, reload,
+     "Read the server's configuration file anew; all of it comes into force, or nothing", "", "",
+     200, "Reload"},
     {"GET", "openapi.json", "showOpenApi", kOpen, Action::kRead, nothing, kNothing, show_openapi,
      "This document", "", "", 200, ""},
 
