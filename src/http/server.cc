@@ -126,7 +126,8 @@ struct Server::State {
 Result<void> Server::State::listen() {
   for (const ListenerOptions& listener : options.listeners) {
     CHANCERY_CHECK(listener.site != nullptr);
-    auto socket = TRY(net::Listener::open(listener.address, listener.port));
+    auto socket = TRY(listener.socket >= 0 ? net::Listener::adopt(net::UniqueFd(listener.socket))
+                                           : net::Listener::open(listener.address, listener.port));
     acceptors.push_back(std::make_unique<Acceptor>(
         std::move(socket), std::make_shared<ListenerState>(listener, open), workers, services));
   }
@@ -201,6 +202,23 @@ Result<void> Server::start() {
 
 std::uint16_t Server::port(std::size_t listener) const {
   return state_->acceptors.at(listener)->socket().port();
+}
+
+const std::string& Server::address(std::size_t listener) const {
+  return state_->acceptors.at(listener)->socket().address();
+}
+
+bool Server::responsive(std::chrono::milliseconds patience) const {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  // Shared, as an answer may come after the patience has run out.
+  std::vector<std::shared_ptr<std::promise<void>>> answers;
+  for (const auto& worker : state_->workers) {
+    const auto answer = answers.emplace_back(std::make_shared<std::promise<void>>());
+    worker->post([answer] { answer->set_value(); });
+  }
+  return std::ranges::all_of(answers, [&](const auto& answer) {
+    return answer->get_future().wait_until(deadline) == std::future_status::ready;
+  });
 }
 
 void Server::set_limits(const Limits& limits) {

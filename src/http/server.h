@@ -52,6 +52,8 @@ struct ListenerOptions {
   std::shared_ptr<net::TlsServerContext> tls = nullptr;  // null: plain HTTP
   const Site* site = nullptr;
   Limits limits{};
+  // A descriptor that listens already, which start takes over; -1: it opens one.
+  int socket = -1;
 };
 
 // ReactorObserver hears when a reactor takes up work and when it runs out of it, so that the
@@ -88,6 +90,10 @@ class Server {
   [[nodiscard]] Result<void> start();
   // port of the i-th listener, once started.
   [[nodiscard]] std::uint16_t port(std::size_t listener) const;
+  // address of the i-th listener, numeric.
+  [[nodiscard]] const std::string& address(std::size_t listener) const;
+  // responsive says whether every reactor took up a piece of work within `patience`. Thread-safe.
+  [[nodiscard]] bool responsive(std::chrono::milliseconds patience) const;
   // set_limits changes the limits of all listeners, for connections that exist as well. The
   // timeouts of ListenerOptions still say how often they are checked. Thread-safe.
   void set_limits(const Limits& limits);

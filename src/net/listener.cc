@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -46,13 +47,24 @@ std::string numeric(const sockaddr_storage& address) {
   return text.data();
 }
 
-std::uint16_t bound_port(int fd) {
+sockaddr_storage bound_to(int fd) {
   sockaddr_storage address{};
   socklen_t length = sizeof(address);
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return 0;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return {};
+  return address;
+}
+
+std::uint16_t port_of(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET6)
     return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
   return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+}
+
+// An option of the socket level that is a number; -1 when there is none.
+int option(int fd, int name) {
+  int value = -1;
+  socklen_t length = sizeof(value);
+  return ::getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
 }
 
 // The client gave up before we came to it; not our failure.
@@ -91,8 +103,22 @@ Result<std::shared_ptr<Listener>> Listener::open(const std::string& address, std
   if (::bind(fd.get(), info.ai_addr, info.ai_addrlen) != 0 || ::listen(fd.get(), kBacklog) != 0) {
     return std::unexpected(unavailable(address, port, errno));
   }
-  const std::uint16_t chosen = bound_port(fd.get());
-  return std::make_shared<Listener>(std::move(fd), chosen);
+  const std::uint16_t chosen = port_of(bound_to(fd.get()));
+  return std::make_shared<Listener>(std::move(fd), address, chosen);
+}
+
+Result<std::shared_ptr<Listener>> Listener::adopt(UniqueFd fd) {
+  const sockaddr_storage bound = bound_to(fd.get());
+  const bool is_internet = bound.ss_family == AF_INET || bound.ss_family == AF_INET6;
+  if (!is_internet || option(fd.get(), SO_TYPE) != SOCK_STREAM ||
+      option(fd.get(), SO_ACCEPTCONN) != 1) {
+    return std::unexpected(
+        Error{Code::kInvalidArgument, "not a TCP socket that listens", {}, {}}.with(
+            "descriptor", std::to_string(fd.get())));
+  }
+  ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+  ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+  return std::make_shared<Listener>(std::move(fd), numeric(bound), port_of(bound));
 }
 
 void Listener::start(Reactor& reactor, AcceptHandler& handler) {

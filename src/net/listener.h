@@ -27,8 +27,15 @@ class Listener final : public ReadyHandler, public std::enable_shared_from_this<
   [[nodiscard]] static Result<std::shared_ptr<Listener>> open(const std::string& address,
                                                               std::uint16_t port);
 
-  Listener(UniqueFd fd, std::uint16_t port) : fd_(std::move(fd)), port_(port) {}
+  // adopt takes a socket that listens already, as a supervisor passes it. Errors: kInvalidArgument
+  // (not a listening TCP socket).
+  [[nodiscard]] static Result<std::shared_ptr<Listener>> adopt(UniqueFd fd);
 
+  Listener(UniqueFd fd, std::string address, std::uint16_t port)
+      : fd_(std::move(fd)), address_(std::move(address)), port_(port) {}
+
+  // What the socket is bound to; the address is numeric.
+  [[nodiscard]] const std::string& address() const { return address_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
   // The rest is for the reactor's thread. start begins to accept; `handler` must outlive close.
@@ -45,6 +52,7 @@ class Listener final : public ReadyHandler, public std::enable_shared_from_this<
   Outcome accept_up_to(int count);
 
   UniqueFd fd_;
+  std::string address_;
   std::uint16_t port_;
   AcceptHandler* handler_ = nullptr;
   std::unique_ptr<Socket> socket_;

@@ -67,7 +67,9 @@ Reloader::Reloader(std::string path, Running& running, const Parts& parts)
 
 Result<std::vector<std::string>> Reloader::reload() {
   const std::scoped_lock lock(mutex_);
+  parts_.manager.reloading();
   auto changed = reload_locked();
+  parts_.manager.ready(changed ? "configuration reloaded" : "configuration not reloaded, see log");
   if (running_.access_log) running_.access_log->reopen();
   if (!changed) {
     refused_.add();

@@ -9,6 +9,7 @@
 #include "base/metrics.h"
 #include "http/access_log.h"
 #include "http/server.h"
+#include "os/service_manager.h"
 #include "server/config.h"
 #include "server/switch_log.h"
 #include "server/tls_identity.h"
@@ -36,6 +37,7 @@ class Reloader {
     OwnCertificate& certificate;
     http::Server& server;
     Metrics& metrics;
+    const os::ServiceManager& manager;
   };
   // `running` outlives the server, which uses its access log.
   Reloader(std::string path, Running& running, const Parts& parts);

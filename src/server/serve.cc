@@ -14,6 +14,7 @@
 #include "http/server.h"
 #include "keys/software/seal.h"
 #include "os/file.h"
+#include "os/service_manager.h"
 #include "server/health.h"
 #include "server/node.h"
 #include "server/passphrase.h"
@@ -26,7 +27,13 @@
 namespace chancery::server {
 namespace {
 
-constexpr std::chrono::seconds kUpkeepPeriod{10};
+// Often enough for a watchdog to hear twice in its time, a slow answer included.
+std::chrono::milliseconds upkeep_period(const os::ServiceManager& manager) {
+  constexpr std::chrono::milliseconds kUnhurried{10'000};
+  if (manager.watchdog().count() == 0) return kUnhurried;
+  const auto share = std::chrono::duration_cast<std::chrono::milliseconds>(manager.watchdog() / 4);
+  return std::clamp(share, std::chrono::milliseconds{1}, kUnhurried);
+}
 
 // Tells the committer what the reactors have in hand.
 class CommitterHints final : public http::ReactorObserver {
@@ -78,8 +85,34 @@ std::string cluster_id(ca::Service& ca) {
   return id;
 }
 
+// Given are the listening sockets that the supervisor passed; -1: none.
+struct Given {
+  int https = -1;
+  int http = -1;
+};
+
+Result<Given> given_by_supervisor() {
+  Given given;
+  for (const os::GivenSocket& socket : TRY(os::given_sockets())) {
+    int* const place = socket.name == "https"  ? &given.https
+                       : socket.name == "http" ? &given.http
+                                               : nullptr;
+    if (place == nullptr || *place >= 0) {
+      return std::unexpected(Error{
+          Code::kInvalidArgument,
+          "the supervisor may pass one socket named https and one named "
+          "http (FileDescriptorName=)",
+          {},
+          {}}.with("name", socket.name));
+    }
+    *place = socket.fd;
+  }
+  return given;
+}
+
 http::ServerOptions server_options(const Config& config, std::shared_ptr<net::TlsServerContext> tls,
-                                   const http::Site& https_site, const http::Site& http_site) {
+                                   const http::Site& https_site, const http::Site& http_site,
+                                   const Given& given) {
   const http::Limits limits = http_limits(config);
   http::ServerOptions options;
   options.reactors = config.reactors;
@@ -87,21 +120,23 @@ http::ServerOptions server_options(const Config& config, std::shared_ptr<net::Tl
   options.cpu.threads = config.cpu_threads != 0 ? config.cpu_threads : cores;
   options.cpu.max_queued = 1024;
   options.listeners.push_back(
-      {config.https.address, config.https.port, std::move(tls), &https_site, limits});
-  options.listeners.push_back({config.http.address, config.http.port, nullptr, &http_site, limits});
+      {config.https.address, config.https.port, std::move(tls), &https_site, limits, given.https});
+  options.listeners.push_back(
+      {config.http.address, config.http.port, nullptr, &http_site, limits, given.http});
   return options;
 }
 
-Result<void> announce(const std::string& config_path, const Config& config,
-                      const http::Server& server, Log& log) {
-  const std::string https = to_string({config.https.address, server.port(0)});
-  const std::string http = to_string({config.http.address, server.port(1)});
+Result<void> announce(const std::string& config_path, const http::Server& server,
+                      const os::ServiceManager& manager, Log& log) {
+  const std::string https = to_string({server.address(0), server.port(0)});
+  const std::string http = to_string({server.address(1), server.port(1)});
   const std::string run = directory_of(config_path) + "/run";
   TRY(os::make_directory(run));
   TRY(os::write_file(run + "/listeners.json",
                      as_bytes(R"({"https":")" + https + R"(","http":")" + http + "\"}\n"),
                      os::kPublicFile));
   log.info("ready", {{"https", https}, {"http", http}});
+  manager.ready("https " + https + ", http " + http);
   return {};
 }
 
@@ -112,6 +147,8 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   // Private keys are in this process's memory: no core dumps, no attaching by other processes of
   // the user.
   ::prctl(PR_SET_DUMPABLE, 0);
+  const auto manager = os::ServiceManager::from_environment();
+  const Given given = TRY(given_by_supervisor());
   const Config config = TRY(load_config(config_path));
   const auto log = std::make_unique<SwitchLog>(config.log_format, config.log_level);
   if (const auto kind = keys::seal_kind(config.data + "/keys");
@@ -161,21 +198,30 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   TRY(certificate.install(std::move(first)));
   CommitterHints hints(node->store().committer());
   Running running{config, TRY(make_access_log(config, metrics, *log))};
-  auto options = server_options(config, certificate.context(), https_site, http_site);
+  auto options = server_options(config, certificate.context(), https_site, http_site, given);
   options.access_log = running.access_log.get();
   http::Server server(std::move(options), hints, random, metrics, *log);
-  reloader.emplace(config_path, running, Reloader::Parts{*log, certificate, server, metrics});
-  Upkeep upkeep(kUpkeepPeriod);
-  upkeep.add([&] { certificate.tend(); });
-  upkeep.start();
+  reloader.emplace(config_path, running,
+                   Reloader::Parts{*log, certificate, server, metrics, manager});
   TRY(server.start());
-  TRY(announce(config_path, config, server, *log));
+  Upkeep upkeep(upkeep_period(manager));
+  upkeep.add([&] { certificate.tend(); });
+  if (manager.watchdog().count() > 0) {
+    upkeep.add([&] {
+      // A reactor that hangs is what a watchdog is for.
+      if (server.responsive(upkeep_period(manager))) manager.alive();
+    });
+  }
+  upkeep.start();
+  TRY(announce(config_path, server, manager, *log));
   int signal = signals.wait();
   for (; signal == SIGHUP; signal = signals.wait()) {
     // What became of it is in the log.
     static_cast<void>(reloader->reload());
   }
   health.stopping();
+  manager.stopping();
+  upkeep.stop();
   log->info("stopping", {{"signal", signal}});
   server.stop(reloader->stop_grace());
   log->info("stopped");

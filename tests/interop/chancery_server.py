@@ -46,22 +46,26 @@ class ChanceryServer:
         self.process = None
 
     def start(self):
+        self.init()
+        self.serve()
+        return self
+
+    def init(self):
         # The plain listener's port goes into certificates, so it is chosen before.
         subprocess.run(
             [self.program, "init", "--data", str(self.data), "--dev", "--https-address",
              "127.0.0.1:0", "--http-address", f"127.0.0.1:{free_port()}", *self.init_options],
             check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        self.serve()
         self.token = (self.data / "root-token").read_text().strip()
         self.root_ca = str(self.data / "root-ca.pem")
-        return self
 
-    def serve(self):
+    def serve(self, *wrapper, environment=None, **options):
+        """Starts the server; `wrapper` is a command that runs the one that follows it."""
         listeners = self.data / "run" / "listeners.json"
         listeners.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [self.program, "serve", "--config", str(self.data / "chancery.yaml")],
-            stdin=subprocess.DEVNULL)
+            [*wrapper, self.program, "serve", "--config", str(self.data / "chancery.yaml")],
+            stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, **options)
         deadline = time.monotonic() + 30
         while not listeners.exists():
             if self.process.poll() is not None:
