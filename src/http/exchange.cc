@@ -67,6 +67,7 @@ std::optional<Response> Exchange::begin(Application& application) {
   moves_ = 0;
   lane_.reset();
   principal_.clear();
+  parts_.clear();
   return invoke(nullptr);
 }
 
@@ -88,14 +89,17 @@ std::optional<Response> Exchange::move_to(Lane lane) {
   if (lane_ == lane || ++moves_ > kMaxMoves) return broken("a handler goes in circles", name(lane));
   lane_ = lane;
   event_ = Event::kLaneGiven;
+  begin_part("lane wait");
   // Once submitted, another thread may have the exchange.
   if (worker_->services().lanes->submit(lane, shared_from_this())) return std::nullopt;
+  end_part();
   return refuse(overloaded(lane));
 }
 
 std::optional<Response> Exchange::wait_for(Response::Pending pending) {
   render_ = std::move(pending.render);
   event_ = Event::kCommitted;
+  begin_part("commit wait");
   // From here on another thread may have the exchange.
   pending.ticket.on_complete(
       [self = shared_from_this()](const Result<Receipt>& result) { self->committed(result); });
@@ -108,11 +112,13 @@ void Exchange::committed(const Result<Receipt>& result) {
     worker_->post(shared_from_this());
   } else if (!worker_->services().lanes->resume(*lane_, shared_from_this())) {
     // The lanes are stopped; so is the reactor, or it will be.
+    end_part();
     deliver(error_page(503, "the server is stopping"));
   }
 }
 
 std::optional<Response> Exchange::resume(const OnLane* on_lane) {
+  end_part();
   const Response::Render render = std::move(render_);
   render_ = nullptr;
   if (!outcome_ && outcome_.error().code == Code::kConflict) {
@@ -135,11 +141,13 @@ void Exchange::run() {
 }
 
 void Exchange::run_on_lane(const OnLane& on_lane) {
+  if (event_ == Event::kLaneGiven) end_part();
   auto response = event_ == Event::kLaneGiven ? invoke(&on_lane) : resume(&on_lane);
   if (response) deliver(std::move(*response));
 }
 
 void Exchange::expire() {
+  end_part();
   deliver(
       refuse(Error{Code::kUnavailable, "the work waited too long for its turn", {}, seconds{1}}));
 }

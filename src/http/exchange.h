@@ -6,6 +6,7 @@
 
 #include "http/lanes.h"
 #include "http/site.h"
+#include "http/tracing.h"
 #include "http/worker.h"
 
 namespace chancery::http {
@@ -33,6 +34,9 @@ class Exchange final : public net::Runnable,
   // The owner fills it before begin; it stays as it is until the answer.
   Request request;
 
+  // Whether parts() are noted; likewise.
+  bool traced = false;
+
   // begin runs the request; the response, or nothing when the owner's answer will be called later.
   [[nodiscard]] std::optional<Response> begin(Application& application);
   // refuse renders an error in the application's form.
@@ -41,6 +45,8 @@ class Exchange final : public net::Runnable,
   [[nodiscard]] std::string_view route(const Application& application) const;
   // principal is who the handler found the caller to be; once the answer is there.
   [[nodiscard]] const std::string& principal() const { return principal_; }
+  // parts are the stretches in which the request waited; once the answer is there.
+  [[nodiscard]] const std::vector<TracePart>& parts() const { return parts_; }
   // detach: the owner goes away and wants no answer any more.
   void detach() { owner_ = nullptr; }
 
@@ -59,6 +65,12 @@ class Exchange final : public net::Runnable,
   std::optional<Response> resume(const OnLane* on_lane);
   void committed(const Result<Receipt>& result);
   void deliver(Response response);
+  void begin_part(std::string_view name) {
+    if (traced) parts_.push_back({name, std::chrono::system_clock::now()});
+  }
+  void end_part() {
+    if (traced) parts_.back().end = std::chrono::system_clock::now();
+  }
   [[nodiscard]] Response refuse(const Error& error) const { return refuse(*application_, error); }
   [[nodiscard]] Response broken(std::string_view what, std::string_view detail) const;
   template <class Work>
@@ -75,6 +87,7 @@ class Exchange final : public net::Runnable,
   Result<Receipt> outcome_;
   Response answer_;
   std::string principal_;
+  std::vector<TracePart> parts_;
 };
 
 }  // namespace chancery::http

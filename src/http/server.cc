@@ -105,6 +105,7 @@ struct Server::State {
                  log,
                  counters,
                  options.access_log,
+                 options.tracer,
                  std::make_shared<LanePool>(options, metrics)} {}
 
   const ServerOptions options;

@@ -19,6 +19,7 @@ class TlsServerContext;
 namespace chancery::http {
 
 class AccessLog;
+class Tracer;
 
 struct Limits {
   std::size_t max_header_bytes = 16 * 1024;
@@ -73,6 +74,7 @@ struct ServerOptions {
   LaneOptions search;
   std::vector<ListenerOptions> listeners;
   AccessLog* access_log = nullptr;  // null: none; outlives the server
+  Tracer* tracer = nullptr;         // likewise
 };
 
 // Server accepts connections, parses HTTP, runs handlers on reactors and lanes, and sends responses

@@ -31,6 +31,16 @@ void Transaction::start() {
   refused_ = false;
   open_ = false;
   status_ = 0;
+  trace_.reset();
+  exchange_->traced = false;
+}
+
+void Transaction::begin_trace() {
+  Tracer* const tracer = worker_->services().tracer;
+  if (tracer == nullptr) return;
+  const auto header = request().header("traceparent");
+  trace_ = tracer->begin(header ? parse_traceparent(*header) : std::nullopt);
+  exchange_->traced = trace_.has_value();
 }
 
 void Transaction::identify() {
@@ -46,6 +56,7 @@ void Transaction::find_application() {
 
 std::optional<Response> Transaction::head_complete() {
   identify();
+  begin_trace();
   const Result<void> decoded = decode_target(request(), listener_.site);
   find_application();
   if (!decoded) return refuse(400, decoded.error().detail);
@@ -99,24 +110,45 @@ void Transaction::answered(Response& response) {
 void Transaction::finished(std::uint64_t body_bytes, bool complete) {
   if (std::exchange(in_flight_, false)) worker_->services().counters.in_flight.add(-1);
   if (!std::exchange(open_, false)) return;
-  AccessLog* const log = worker_->services().access_log;
-  if (log == nullptr) return;
+  if (trace_) tell_tracer();
+  if (worker_->services().access_log != nullptr) tell_access_log(body_bytes, complete);
+}
+
+void Transaction::tell_tracer() {
+  static const std::vector<TracePart> kNoParts;
+  const auto now = std::chrono::system_clock::now();
+  // Before that the handler may still be writing the parts.
+  const bool has_answer = status_ != 0 && !refused_;
+  worker_->services().tracer->finished(
+      {.ids = *trace_,
+       .begin = now - std::chrono::microseconds(microseconds() + 1),
+       .end = now,
+       .request_id = request().request_id,
+       .method = request().method,
+       .route = route(),
+       .protocol = protocol_,
+       .status = status_,
+       .parts = has_answer ? exchange_->parts() : kNoParts});
+}
+
+void Transaction::tell_access_log(std::uint64_t body_bytes, bool complete) {
   const std::uint64_t took = microseconds();
   // Before that the handler may still be writing it.
   const bool has_answer = status_ != 0 && !refused_;
-  log->write({.time = std::chrono::system_clock::now() - std::chrono::microseconds(took),
-              .request_id = request().request_id,
-              .peer = client_.address,
-              .tls_version = client_.tls_version,
-              .client = client_.fingerprint,
-              .protocol = protocol_,
-              .method = request().method,
-              .route = route(),
-              .principal = has_answer ? std::string_view(exchange_->principal()) : "",
-              .status = status_,
-              .bytes = body_bytes,
-              .microseconds = took,
-              .complete = complete});
+  worker_->services().access_log->write(
+      {.time = std::chrono::system_clock::now() - std::chrono::microseconds(took),
+       .request_id = request().request_id,
+       .peer = client_.address,
+       .tls_version = client_.tls_version,
+       .client = client_.fingerprint,
+       .protocol = protocol_,
+       .method = request().method,
+       .route = route(),
+       .principal = has_answer ? std::string_view(exchange_->principal()) : "",
+       .status = status_,
+       .bytes = body_bytes,
+       .microseconds = took,
+       .complete = complete});
 }
 
 void Transaction::broken_off(const Error& error) const {

@@ -7,6 +7,7 @@
 
 #include "http/exchange.h"
 #include "http/listener_state.h"
+#include "http/tracing.h"
 
 namespace chancery::http {
 
@@ -54,6 +55,9 @@ class Transaction {
 
  private:
   void identify();
+  void begin_trace();
+  void tell_access_log(std::uint64_t body_bytes, bool complete);
+  void tell_tracer();
   void find_application();
   [[nodiscard]] std::string_view route() const;
   [[nodiscard]] std::uint64_t microseconds() const;
@@ -70,6 +74,7 @@ class Transaction {
   bool open_ = false;     // not finished yet
   unsigned status_ = 0;
   Clock::time_point head_at_{};
+  std::optional<TraceStart> trace_;  // of a request that is traced
 };
 
 }  // namespace chancery::http

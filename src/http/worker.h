@@ -20,6 +20,7 @@
 namespace chancery::http {
 
 class AccessLog;
+class Tracer;
 class Connection;
 
 // Services are what all reactors of one server share.
@@ -29,6 +30,7 @@ struct Services {
   Log& log;
   ServerMetrics& counters;
   AccessLog* access_log;            // null: none
+  Tracer* tracer;                   // null: none
   std::shared_ptr<LanePool> lanes;  // shared: a ticket may complete after the server is gone
 };
 

@@ -183,6 +183,23 @@ const std::vector<Row>& rows() {
       {{"limits.stop_grace", "duration", "How long a stop waits for requests under way.", kLive},
        [](Config& c, const Values& v) { return set_duration(c.stop_grace, v); },
        [](const Config& c) { return format_duration(c.stop_grace); }},
+      {{"tracing.endpoint", "URL",
+        "OpenTelemetry collector (OTLP over HTTP, JSON) such as http://127.0.0.1:4318, to which "
+        "/v1/traces is added; empty: no traces."},
+       [](Config& c, const Values& v) -> Result<void> {
+         TRY(set_text(c.trace_endpoint, v));
+         if (!c.trace_endpoint.empty() && !c.trace_endpoint.starts_with("http://") &&
+             !c.trace_endpoint.starts_with("https://"))
+           return fail(Code::kInvalidArgument,
+                       "expected a URL that begins with http:// or https://");
+         return {};
+       },
+       [](const Config& c) { return in_quotes(c.trace_endpoint); }},
+      {{"tracing.sampled_permille", "number",
+        "How many of 1000 requests are traced; a client's traceparent header decides for its "
+        "own."},
+       [](Config& c, const Values& v) { return set_number(c.trace_permille, v, 0, 1000); },
+       [](const Config& c) { return std::to_string(c.trace_permille); }},
   };
   return kRows;
 }

@@ -35,6 +35,8 @@ struct Config {
   std::size_t max_connections = 20'000;
   std::chrono::seconds idle_timeout{75};
   std::chrono::seconds stop_grace{30};
+  std::string trace_endpoint;     // empty: no traces
+  unsigned trace_permille = 100;  // of requests that belong to no trace yet
 };
 
 // Key is one configuration key, as read, checked and documented.

@@ -1,6 +1,5 @@
 #include "server/serve.h"
 
-#include <sys/prctl.h>
 #include <unistd.h>
 #include <csignal>
 
@@ -14,15 +13,18 @@
 #include "http/server.h"
 #include "keys/software/seal.h"
 #include "os/file.h"
+#include "os/hardening.h"
 #include "os/service_manager.h"
 #include "server/health.h"
 #include "server/node.h"
 #include "server/passphrase.h"
 #include "server/registry.h"
 #include "server/reload.h"
+#include "server/start_checks.h"
 #include "server/switch_log.h"
 #include "server/tls_identity.h"
 #include "server/upkeep.h"
+#include "telemetry/trace_exporter.h"
 
 namespace chancery::server {
 namespace {
@@ -126,6 +128,17 @@ http::ServerOptions server_options(const Config& config, std::shared_ptr<net::Tl
   return options;
 }
 
+// Null when there are to be no traces.
+std::unique_ptr<telemetry::TraceExporter> make_tracer(const Config& config, Random& random,
+                                                      Metrics& metrics, Log& log) {
+  if (config.trace_endpoint.empty()) return nullptr;
+  telemetry::TraceOptions options;
+  options.endpoint = config.trace_endpoint;
+  options.ratio = config.trace_permille / 1000.0;
+  return std::make_unique<telemetry::TraceExporter>(
+      std::move(options), telemetry::Service{"chancery", CHANCERY_VERSION}, random, metrics, log);
+}
+
 Result<void> announce(const std::string& config_path, const http::Server& server,
                       const os::ServiceManager& manager, Log& log) {
   const std::string https = to_string({server.address(0), server.port(0)});
@@ -144,13 +157,12 @@ Result<void> announce(const std::string& config_path, const http::Server& server
 
 Result<void> serve(const std::string& config_path, const Clock& clock, Random& random) {
   const Signals signals;
-  // Private keys are in this process's memory: no core dumps, no attaching by other processes of
-  // the user.
-  ::prctl(PR_SET_DUMPABLE, 0);
+  TRY(os::forbid_core_dumps());
   const auto manager = os::ServiceManager::from_environment();
   const Given given = TRY(given_by_supervisor());
   const Config config = TRY(load_config(config_path));
   const auto log = std::make_unique<SwitchLog>(config.log_format, config.log_level);
+  TRY(check_modes(config_path, config, *log));
   if (const auto kind = keys::seal_kind(config.data + "/keys");
       kind && *kind == keys::SealKind::kFile) {
     log->warning(
@@ -200,6 +212,8 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   Running running{config, TRY(make_access_log(config, metrics, *log))};
   auto options = server_options(config, certificate.context(), https_site, http_site, given);
   options.access_log = running.access_log.get();
+  const auto tracer = make_tracer(config, random, metrics, *log);
+  options.tracer = tracer.get();
   http::Server server(std::move(options), hints, random, metrics, *log);
   reloader.emplace(config_path, running,
                    Reloader::Parts{*log, certificate, server, metrics, manager});
@@ -213,6 +227,8 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
     });
   }
   upkeep.start();
+  if (const auto given_up = os::forbid_new_programs(); !given_up)
+    log->warning("not hardened as it should be", {{"detail", given_up.error().to_string()}});
   TRY(announce(config_path, server, manager, *log));
   int signal = signals.wait();
   for (; signal == SIGHUP; signal = signals.wait()) {

@@ -2,6 +2,7 @@
 """The server under a supervisor that speaks systemd's protocols: notifications and passed sockets."""
 
 import json
+import pathlib
 import signal
 import socket
 import ssl
@@ -65,6 +66,12 @@ class SystemdTest(unittest.TestCase):
         self.server.process.terminate()
         self.assertEqual(self.supervisor.hears()["STOPPING"], "1")
         self.assertEqual(self.server.process.wait(30), 0)
+
+    def test_a_server_that_is_ready_has_given_up_what_it_does_not_need(self):
+        self.serve()
+        status = dict(line.split(":", 1) for line in
+                      pathlib.Path(f"/proc/{self.server.process.pid}/status").read_text().splitlines())
+        self.assertEqual((status["NoNewPrivs"].strip(), status["Seccomp"].strip()), ("1", "2"))
 
     def test_the_watchdog_hears_that_the_reactors_work(self):
         self.serve(environment={"WATCHDOG_USEC": "400000"})
