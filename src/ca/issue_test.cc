@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/text.h"
 #include "ca/test_authority.h"
 #include "x509/verify.h"
 
@@ -87,6 +88,87 @@ TEST_CASE("no_store drops the DER, never the event with serial and hash") {
   CHECK(event.subject == hex(issued.certificate.serial()));
   CHECK(*event.certificate == issued.certificate.fingerprint_sha256());
   CHECK(record::detail(event, "subject") == "CN=www.example.test");
+}
+
+// under issues with a new key under a profile that extends a shipped one.
+Result<Staged<Issued>> under(TestAuthority& t, std::string_view from, const std::string& name,
+                             void (*change)(policy::Profile&)) {
+  policy::Profile profile = *policy::shipped_profile(from);
+  profile.rules.allow_any_name = true;
+  profile.allowed_common_names = {"*"};
+  change(profile);
+  policy::IssueRequest request;
+  request.common_name = name;
+  request.generated_key = t.leaf_key.public_key();
+  auto decision = TRY(policy::evaluate(access::local_operator(t.scope),
+                                       policy::compile(profile).value(), request,
+                                       t.authority->facts({}), t.clock.now()));
+  return t.service->issue(std::move(decision.authorization), t.authority, "req");
+}
+
+TEST_CASE("a profile's extensions are in the certificate") {
+  TestAuthority t;
+  const auto issue = [&](std::string_view from, const std::string& name,
+                         void (*change)(policy::Profile&)) {
+    return t.commit(under(t, from, name, change).value()).certificate;
+  };
+  auto made = issue("tls-server", "www.example.test", [](policy::Profile& p) {
+    p.must_staple = true;
+    p.crl_urls = false;
+    p.custom_extensions = {"1.3.6.1.4.1.99999.1;critical;0c0141"};
+  });
+  CHECK(made.extensions().must_staple());
+  CHECK_FALSE(made.extensions().crl_distribution_points.has_value());
+  CHECK(made.extensions().authority_info_access->size() == 2);
+  CHECK(made.extensions().find(asn1::Oid("1.3.6.1.4.1.99999.1"))->critical);
+
+  made = issue("tls-server", "www.example.test", [](policy::Profile& p) {
+    p.no_rev_avail = true;
+    p.crl_urls = p.ocsp_urls = false;
+  });
+  CHECK(made.extensions().no_revocation_available);
+  CHECK(made.extensions().authority_info_access->size() == 1);
+
+  made = issue("timestamping", "Time", [](policy::Profile&) {});
+  CHECK(made.extensions().find(x509::oids::kExtendedKeyUsage)->critical);
+  made = issue("ocsp-responder", "Status", [](policy::Profile&) {});
+  CHECK(made.extensions().find(x509::oids::kOcspNoCheck) != nullptr);
+
+  made = issue("sub-ca", "Below", [](policy::Profile& p) {
+    p.permitted_names = {"DNS:example.test"};
+    p.policy_mappings = {"1.2.3=1.2.4"};
+    p.require_explicit_policy = 0;
+  });
+  CHECK(made.extensions().basic_constraints == x509::BasicConstraints{true, 0});
+  CHECK(made.extensions().name_constraints->permitted.size() == 1);
+  CHECK(made.extensions().policy_mappings->size() == 1);
+  CHECK(made.extensions().policy_constraints->require_explicit_policy == 0U);
+  CHECK(x509::verify_signed_by(made, t.authority->certificate()).has_value());
+}
+
+TEST_CASE("a lint is as serious as the profile says") {
+  TestAuthority t;
+  // A server without a subject alternative name.
+  const auto outcome = [&](void (*change)(policy::Profile&)) -> std::string {
+    auto issued = under(t, "tls-server", "No Host", change);
+    if (!issued) return issued.error().to_string();
+    return join(t.commit(*std::move(issued)).warnings, "; ");
+  };
+  const auto warned = outcome([](policy::Profile& p) {
+    p.rules.cn_validations = {"disabled"};
+    p.lints = {"san_server_present=warning"};
+  });
+  CHECK(warned.contains("lint san_server_present: "));
+  const auto refused = outcome([](policy::Profile& p) {
+    p.rules.cn_validations = {"disabled"};
+    p.lints = {"san_server_present=error"};
+  });
+  CHECK(refused.contains("rule=lint.san_server_present"));
+  const auto silent = outcome([](policy::Profile& p) {
+    p.rules.cn_validations = {"disabled"};
+    p.lints = {"san_server_present=off"};
+  });
+  CHECK(silent.empty());
 }
 
 TEST_CASE("authorities of every key type issue") {

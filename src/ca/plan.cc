@@ -1,5 +1,6 @@
 #include "ca/plan.h"
 
+#include <algorithm>
 #include <array>
 
 #include "ca/service.h"
@@ -19,6 +20,17 @@ std::unexpected<Error> faulty(std::string_view rule, const std::string& message)
   return std::unexpected(
       Error{Code::kRefused, "the certificate would be faulty: " + message, {}, {}}.with(
           "rule", "lint." + std::string(rule)));
+}
+
+// level_of is the profile's word about a rule, or else the rule's own.
+policy::LintLevel level_of(const x509::lint::Finding& finding,
+                           const policy::ContentExtras* extras) {
+  if (extras != nullptr) {
+    const auto set = std::ranges::find(extras->lints, finding.rule, &policy::LintSetting::rule);
+    if (set != extras->lints.end()) return set->level;
+  }
+  return finding.severity == x509::lint::Severity::kError ? policy::LintLevel::kError
+                                                          : policy::LintLevel::kWarning;
 }
 
 // What the issuer's own certificate allows below it (RFC 5280 sections 4.1.2.5 and 4.2.1.9).
@@ -75,11 +87,17 @@ Result<Bytes> plan_with(const policy::CertificateContent& content, const PlanIss
   fields.basic_constraints = content.basic_constraints;
   fields.subject_key_id = key_id;
   fields.authority_key_id = issuer.key_identifier;
+  static const policy::ContentExtras kNone;
+  const policy::ContentExtras& extras = content.extras ? *content.extras : kNone;
   if (issuer.urls != nullptr) {
-    fields.ocsp_urls = issuer.urls->ocsp_servers;
-    fields.ca_issuer_urls = issuer.urls->issuing_certificates;
-    fields.crl_urls = issuer.urls->crl_distribution_points;
+    if (extras.ocsp_urls) fields.ocsp_urls = issuer.urls->ocsp_servers;
+    if (extras.ca_issuer_urls) fields.ca_issuer_urls = issuer.urls->issuing_certificates;
+    if (extras.crl_urls) fields.crl_urls = issuer.urls->crl_distribution_points;
   }
+  if (extras.extended_key_usage_critical) {
+    fields.extended_key_usage_critical = x509::Criticality::kCritical;
+  }
+  fields.encoded_extensions = extras.extensions;
   fields.subject_alt_names = content.names;
   fields.policies = content.policies;
   if (content.name_constraints) fields.name_constraints = &*content.name_constraints;
@@ -91,16 +109,21 @@ Result<Bytes> plan(const policy::CertificateContent& content, const Authority& i
   return plan_with(content, plan_issuer(issuer, content), serial);
 }
 
-Result<x509::UnsignedCertificate> lint_or_refuse(Bytes tbs, const PlanIssuer& issuer,
-                                                 crypto::KeyAlgorithm issuer_key) {
+Result<Linted> lint_or_refuse(Bytes tbs, const policy::CertificateContent& content,
+                              const PlanIssuer& issuer, crypto::KeyAlgorithm issuer_key) {
   auto certificate = x509::UnsignedCertificate::parse(std::move(tbs));
   if (!certificate) return faulty("parse", certificate.error().to_string());
   const x509::lint::LintContext context{issuer.not_before, issuer.not_after, issuer_key};
-  for (const auto& finding : x509::lint::lint_tbs(certificate->fields(), context)) {
-    if (finding.severity != x509::lint::Severity::kError) continue;
-    return faulty(finding.rule, finding.message);
+  Linted linted{*std::move(certificate), {}};
+  for (const auto& finding : x509::lint::lint_tbs(linted.certificate.fields(), context)) {
+    const policy::LintLevel level = level_of(finding, content.extras.get());
+    if (level == policy::LintLevel::kError) return faulty(finding.rule, finding.message);
+    // Roles tell nothing: Vault's clients do not expect it.
+    if (level == policy::LintLevel::kWarning && content.extras) {
+      linted.warnings.push_back("lint " + std::string(finding.rule) + ": " + finding.message);
+    }
   }
-  return certificate;
+  return linted;
 }
 
 Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "ca/authority.h"
 #include "policy/content.h"
 #include "x509/unsigned_certificate.h"
@@ -26,9 +29,15 @@ struct PlanIssuer {
 [[nodiscard]] Result<Bytes> plan_with(const policy::CertificateContent& content,
                                       const PlanIssuer& issuer, BytesView serial);
 
-// lint_or_refuse runs the lints over the exact bytes that are about to be signed, and gives them
-// back ready for it. Errors: kRefused with the first finding and its rule.
-[[nodiscard]] Result<x509::UnsignedCertificate> lint_or_refuse(Bytes tbs, const PlanIssuer& issuer,
-                                                               crypto::KeyAlgorithm issuer_key);
+// Linted is a certificate ready to be signed, with what the lints have to tell about it.
+struct Linted {
+  x509::UnsignedCertificate certificate;
+  std::vector<std::string> warnings;  // of a profile's certificate; none of a role's
+};
+// lint_or_refuse runs the lints over the exact bytes that are about to be signed, each as serious
+// as the content's profile says. Errors: kRefused with the first finding and its rule.
+[[nodiscard]] Result<Linted> lint_or_refuse(Bytes tbs, const policy::CertificateContent& content,
+                                            const PlanIssuer& issuer,
+                                            crypto::KeyAlgorithm issuer_key);
 
 }  // namespace chancery::ca

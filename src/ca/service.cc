@@ -91,16 +91,17 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
   const Bytes serial = make_serial(kCell, content.not_after, state_->random);
   const PlanIssuer plan_from = plan_issuer(*issuer, content);
   Bytes tbs = TRY(plan_with(content, plan_from, serial));
-  auto planned =
-      TRY(lint_or_refuse(std::move(tbs), plan_from, issuer->public_key().type().algorithm));
-  const Bytes signature = TRY(issuer->signer()->sign(plan_from.scheme, planned.tbs()));
-  auto certificate = TRY(std::move(planned).finish(plan_from.scheme, signature));
+  auto planned = TRY(
+      lint_or_refuse(std::move(tbs), content, plan_from, issuer->public_key().type().algorithm));
+  const Bytes signature = TRY(issuer->signer()->sign(plan_from.scheme, planned.certificate.tbs()));
+  auto certificate = TRY(std::move(planned.certificate).finish(plan_from.scheme, signature));
 
   record::WriteSet writes;
   writes.append(
       issuance_event(authorization, issuer->id(), certificate, state_->clock.now(), request_id),
       content.no_store ? Bytes{} : to_bytes(certificate.der()));
-  return Staged<Issued>({std::move(issuer), std::move(certificate)}, std::move(writes));
+  return Staged<Issued>({std::move(issuer), std::move(certificate), std::move(planned.warnings)},
+                        std::move(writes));
 }
 
 Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
@@ -115,9 +116,9 @@ Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
   self.name = name;
   self.scheme = scheme;
   Bytes tbs = TRY(plan_with(content, self, serial));
-  auto planned = TRY(lint_or_refuse(std::move(tbs), self, type.algorithm));
-  const Bytes signature = TRY(signer->sign(scheme, planned.tbs()));
-  auto certificate = TRY(std::move(planned).finish(scheme, signature));
+  auto planned = TRY(lint_or_refuse(std::move(tbs), content, self, type.algorithm));
+  const Bytes signature = TRY(signer->sign(scheme, planned.certificate.tbs()));
+  auto certificate = TRY(std::move(planned.certificate).finish(scheme, signature));
   TRY(x509::verify_signed_by(certificate, certificate));
 
   record.key_id = std::string(signer->key_id());
@@ -140,7 +141,7 @@ Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
                  record.id,
                  {{"name", record.name}},
                  certificate.fingerprint_sha256()});
-  return Staged<Issued>({std::move(authority), std::move(certificate)}, std::move(writes));
+  return Staged<Issued>({std::move(authority), std::move(certificate), {}}, std::move(writes));
 }
 
 Result<Staged<AuthorityRecord>> Service::add_authority(const access::Grant& grant,

@@ -22,6 +22,7 @@ namespace chancery::ca {
 struct Issued {
   std::shared_ptr<const Authority> authority;
   x509::Certificate certificate;
+  std::vector<std::string> warnings;  // of the lints, for certificates of profiles
 };
 
 // Revocation is the state of a revoked certificate.

@@ -63,14 +63,24 @@ Result<std::shared_ptr<const ca::Authority>> Enrolment::issuer(const record::Sco
   return found;
 }
 
+Result<std::shared_ptr<const policy::CompiledProfile>> Enrolment::rules_of(
+    const record::Scope& scope, const EnrolRequest& request) {
+  if (!request.profile.empty()) {
+    const auto found = TRY(profiles_.find(scope, request.profile));
+    if (found) return found->compiled;
+    return refuse(Code::kInvalidArgument, "unknown profile: " + printable(request.profile),
+                  "profile");
+  }
+  auto role = TRY(roles_.find_compiled(scope, request.role));
+  if (role) return role;
+  return refuse(Code::kInvalidArgument, "unknown role: " + printable(request.role), "role");
+}
+
 Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const EnrolRequest& request,
                                                  Thread thread, std::string_view request_id) {
   const record::Scope scope = grant.scope();
-  const auto role = TRY(roles_.find(scope, request.role));
-  if (!role) {
-    return refuse(Code::kInvalidArgument, "unknown role: " + printable(request.role), "role");
-  }
-  auto authority = TRY(issuer(scope, *role));
+  const auto rules = TRY(rules_of(scope, request));
+  auto authority = TRY(issuer(scope, rules->rules()));
   const bool on_reactor = thread == Thread::kReactor;
   if (on_reactor && authority->slow()) return std::nullopt;
 
@@ -83,9 +93,9 @@ Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const Enro
     content.csr = &*csr;
   } else {
     const auto& wanted = std::get<ServerKey>(request.key);
-    const auto type = TRY(policy::generated_key_type(*role, wanted.type, wanted.bits));
+    const auto type = TRY(policy::generated_key_type(*rules, wanted.type, wanted.bits));
     if (on_reactor && !quick_to_generate(type)) return std::nullopt;
-    if (role->key_type != policy::RoleKeyType::kAny && !wanted.empty()) {
+    if (rules->rules().key_type != policy::RoleKeyType::kAny && !wanted.empty()) {
       warnings.emplace_back("parameters key_type and key_bits ignored as role had specific values");
     }
     made = TRY(crypto::PrivateKey::generate(type));
@@ -93,7 +103,7 @@ Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const Enro
   }
 
   policy::Decision decision = TRY(policy::evaluate(
-      std::move(grant), *role, content, authority->facts(roles_.limits()), clock_.now()));
+      std::move(grant), *rules, content, authority->facts(roles_.limits()), clock_.now()));
   warnings.insert(warnings.begin(), std::make_move_iterator(decision.warnings.begin()),
                   std::make_move_iterator(decision.warnings.end()));
   ca::Staged<ca::Issued> issued =

@@ -8,6 +8,7 @@
 
 #include "ca/service.h"
 #include "crypto/private_key.h"
+#include "enrol/profiles.h"
 #include "enrol/roles.h"
 #include "policy/evaluate.h"
 
@@ -25,9 +26,10 @@ struct ServerKey {
   [[nodiscard]] bool empty() const { return type.empty() && bits == 0; }
 };
 
-// EnrolRequest is what a client asks for under a role, whatever protocol it speaks.
+// EnrolRequest is what a client asks for under a role or profile, whatever protocol it speaks.
 struct EnrolRequest {
   std::string role;
+  std::string profile;           // instead of the role, where it is not empty
   policy::IssueRequest content;  // csr and generated_key are left empty
   std::variant<ClientKey, ServerKey> key;
 };
@@ -42,12 +44,16 @@ struct Enrolled {
 // Where enrol runs, which decides what it may take time for.
 enum class Thread : std::uint8_t { kReactor, kCpuLane };
 
-// Enrolment is the one way from a request under a role to a certificate: role, proof of possession
+// Enrolment is the one way from a request to a certificate: role or profile, proof of possession
 // or new key, policy, signature. Thread-safe.
 class Enrolment {
  public:
+  // Make it before the store's first commit: it owns the profiles, whose cache observes commits.
   Enrolment(ca::Service& service, Roles& roles, const Clock& clock)
-      : service_(service), roles_(roles), clock_(clock) {}
+      : service_(service),
+        roles_(roles),
+        profiles_(service.store(), roles.limits(), clock),
+        clock_(clock) {}
 
   // enrol stages a certificate in the grant's scope. It yields nothing when a reactor may not do
   // the work (a new RSA or ML-DSA key, a slow issuing key): come back on the cpu lane. Errors:
@@ -58,13 +64,17 @@ class Enrolment {
                                                       std::string_view request_id);
 
   [[nodiscard]] Roles& roles() { return roles_; }
+  [[nodiscard]] Profiles& profiles() { return profiles_; }
 
  private:
   [[nodiscard]] Result<std::shared_ptr<const ca::Authority>> issuer(const record::Scope& scope,
                                                                     const policy::Role& role);
+  [[nodiscard]] Result<std::shared_ptr<const policy::CompiledProfile>> rules_of(
+      const record::Scope& scope, const EnrolRequest& request);
 
   ca::Service& service_;
   Roles& roles_;
+  Profiles profiles_;
   const Clock& clock_;
 };
 

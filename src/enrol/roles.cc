@@ -15,10 +15,10 @@ record::StateKey role_key(const record::Scope& scope, std::string_view name) {
   return {record::StateKind::kRole, scope, std::string(name)};
 }
 
-Result<policy::Role> decode_role(const record::StateRow& row) {
+Result<policy::CompiledProfile> decode_role(const record::StateRow& row) {
   policy::Role role = TRY(policy::parse_role(row.value));
   role.name = row.key.id;
-  return role;
+  return policy::compile(std::move(role));
 }
 
 record::Event role_event(record::EventKind kind, const access::Grant& grant, std::string_view name,
@@ -52,6 +52,13 @@ Roles::Roles(record::Store& store, policy::Limits limits, const Clock& clock,
 
 Result<std::shared_ptr<const policy::Role>> Roles::find(const record::Scope& scope,
                                                         std::string_view name) {
+  auto compiled = TRY(cache_.find(role_key(scope, name)));
+  const policy::Role* role = compiled ? &compiled->rules() : nullptr;
+  return std::shared_ptr<const policy::Role>(std::move(compiled), role);
+}
+
+Result<std::shared_ptr<const policy::CompiledProfile>> Roles::find_compiled(
+    const record::Scope& scope, std::string_view name) {
   return cache_.find(role_key(scope, name));
 }
 

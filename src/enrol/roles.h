@@ -8,7 +8,7 @@
 #include "access/principal.h"
 #include "base/time.h"
 #include "ca/staged.h"
-#include "policy/role.h"
+#include "policy/profile.h"
 #include "record/state_cache.h"
 #include "record/store.h"
 
@@ -28,6 +28,9 @@ class Roles {
   // find returns a role, or null when there is none. Errors: kUnavailable, kDataLoss.
   [[nodiscard]] Result<std::shared_ptr<const policy::Role>> find(const record::Scope& scope,
                                                                  std::string_view name);
+  // find_compiled returns the same role ready to issue under.
+  [[nodiscard]] Result<std::shared_ptr<const policy::CompiledProfile>> find_compiled(
+      const record::Scope& scope, std::string_view name);
   // list returns names after `after` in byte order, at most `limit`. Reads long: not on a reactor.
   [[nodiscard]] Result<std::vector<std::string>> list(const record::Scope& scope,
                                                       std::string_view after,
@@ -53,7 +56,7 @@ class Roles {
   record::Store& store_;
   const policy::Limits limits_;
   const Clock& clock_;
-  record::StateCache<policy::Role> cache_;
+  record::StateCache<policy::CompiledProfile> cache_;
 };
 
 }  // namespace chancery::enrol

@@ -8,9 +8,9 @@
 
 namespace chancery::policy {
 
+struct CompiledProfile;
 struct Decision;
 struct CaRequest;
-struct Role;
 struct IssueRequest;
 struct IssuerFacts;
 
@@ -29,7 +29,7 @@ class [[nodiscard]] Authorization {
   [[nodiscard]] const record::Scope& scope() const { return grant_.scope(); }
 
  private:
-  friend Result<Decision> evaluate(access::Grant, const Role&, const IssueRequest&,
+  friend Result<Decision> evaluate(access::Grant, const CompiledProfile&, const IssueRequest&,
                                    const IssuerFacts&, TimePoint);
   friend Result<Authorization> authorize_ca(access::Grant, const CaRequest&, const IssuerFacts*,
                                             TimePoint);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "asn1/oid.h"
@@ -13,6 +16,25 @@
 #include "x509/name.h"
 
 namespace chancery::policy {
+
+// What a finding of one lint rule means for certificates of a profile.
+enum class LintLevel : std::uint8_t { kOff, kWarning, kError };
+[[nodiscard]] std::string_view name(LintLevel level);
+
+struct LintSetting {
+  std::string_view rule;  // x509::lint's; static memory
+  LintLevel level = LintLevel::kError;
+};
+
+// ContentExtras is what all certificates of a profile have in common and those of a role lack.
+struct ContentExtras {
+  Bytes extensions;  // whole Extension elements, one behind the other
+  bool extended_key_usage_critical = false;
+  bool ocsp_urls = true;  // whether the issuer's URLs are written
+  bool ca_issuer_urls = true;
+  bool crl_urls = true;
+  std::vector<LintSetting> lints;  // where they differ from the rules' own
+};
 
 // CertificateContent is everything a certificate will say that its issuer does not decide by
 // itself: the input of ca's plan, with nothing left to choose. Value.
@@ -28,6 +50,7 @@ struct CertificateContent {
   std::optional<x509::BasicConstraints> basic_constraints;
   std::vector<x509::PolicyInformation> policies;
   std::optional<x509::NameConstraints> name_constraints;
+  std::shared_ptr<const ContentExtras> extras;  // null: none
   // Preferred signature digest in bits (256, 384, 512) and padding for RSA issuers; 0: what the
   // issuer's key signs with by default.
   unsigned signature_bits = 0;

@@ -1,5 +1,8 @@
 #include "policy/evaluate.h"
 
+#include <algorithm>
+
+#include "base/text.h"
 #include "policy/key_rules.h"
 #include "policy/names.h"
 #include "policy/refusal.h"
@@ -10,13 +13,14 @@
 namespace chancery::policy {
 namespace {
 
-Result<crypto::PublicKey> requested_key(const Role& role, const IssueRequest& request) {
+Result<crypto::PublicKey> requested_key(const CompiledProfile& profile,
+                                        const IssueRequest& request) {
   if ((request.csr != nullptr) == request.generated_key.has_value()) {
     return invalid("csr", "csr", {"a request needs either a csr or a generated key"});
   }
   crypto::PublicKey key =
       request.csr != nullptr ? request.csr->public_key() : *request.generated_key;
-  TRY(check_key(role, key));
+  TRY(check_key(profile, key));
   return key;
 }
 
@@ -33,18 +37,49 @@ void warn_of_ignored_fields(const Role& role, const IssueRequest& request, Warni
   }
 }
 
-void warn_of_basic_constraints(const Role& role, const IssueRequest& request, Warnings& warnings) {
-  if (request.csr == nullptr || role.basic_constraints_valid_for_non_ca) return;
+void warn_of_basic_constraints(const CompiledProfile& profile, const IssueRequest& request,
+                               Warnings& warnings) {
+  if (request.csr == nullptr || profile.basic_constraints) return;
   if (!request.csr->extensions().basic_constraints) return;
   warnings.emplace_back(
       "specified CSR contained a Basic Constraints extension that was ignored during issuance");
 }
 
+Result<void> check_user(const access::Grant& grant, const CompiledProfile& profile) {
+  const auto& users = profile.source.users;
+  const auto fits = [&](const std::string& glob) { return glob_match(glob, grant.actor()); };
+  if (users.empty() || std::ranges::any_of(users, fits)) return {};
+  return std::unexpected(
+      Error{Code::kPermissionDenied, "the profile is not for " + grant.actor(), {}, {}}
+          .with("field", "profile")
+          .with("rule", "users"));
+}
+
+// Profiles of people, companies and authorities switch the syntax of host names off: the common
+// name must be one of those they list, and is no alternative name.
+bool lists_common_names(const CompiledProfile& profile) {
+  const auto& validations = profile.rules().cn_validations;
+  return !profile.is_role && validations.size() == 1 && validations.front() == "disabled";
+}
+
+Result<void> check_listed_common_name(const CompiledProfile& profile,
+                                      const SubjectRequest& subject) {
+  if (!lists_common_names(profile) || subject.common_name.empty()) return {};
+  const auto fits = [&](const std::string& glob) { return glob_match(glob, subject.common_name); };
+  if (std::ranges::any_of(profile.source.allowed_common_names, fits)) return {};
+  return refused("common_name", "allowed_common_names",
+                 {"common name ", subject.common_name, " not allowed by this profile"});
+}
+
 // The order of checks is OpenBao's, so that a request with two faults is refused for the same one.
-Result<GeneralNames> judge_names(const Role& role, const IssueRequest& request,
+Result<GeneralNames> judge_names(const CompiledProfile& profile, const IssueRequest& request,
                                  const SubjectRequest& subject, Warnings& warnings) {
-  const HostNames hosts = TRY(collect_host_names(role, request, subject.common_name, warnings));
+  const Role& role = profile.rules();
+  const std::string_view host_name =
+      lists_common_names(profile) ? std::string_view{} : std::string_view(subject.common_name);
+  const HostNames hosts = TRY(collect_host_names(role, request, host_name, warnings));
   TRY(check_common_name(role, subject));
+  TRY(check_listed_common_name(profile, subject));
   TRY(check_serial_number(role, subject));
   TRY(check_host_names(role, request, hosts));
   GeneralNames names;
@@ -64,40 +99,69 @@ Result<void> check_named(const CertificateContent& content) {
       {"the certificate would name nobody: give a common_name or a subject alternative name"});
 }
 
-Result<CertificateContent> decide(const Role& role, const IssueRequest& request,
+// A profile may allow more time than its mount does roles.
+Result<Validity> validity_of(const CompiledProfile& profile, const IssueRequest& request,
+                             const IssuerFacts& issuer, TimePoint now, Warnings& warnings) {
+  const Role& rules = profile.rules();
+  if (profile.is_role || rules.max_ttl <= issuer.limits.max_ttl) {
+    return decide_validity(rules, request, issuer, now, warnings);
+  }
+  IssuerFacts facts = issuer;
+  facts.limits.max_ttl = rules.max_ttl;
+  return decide_validity(rules, request, facts, now, warnings);
+}
+
+void add_profile(const CompiledProfile& profile, CertificateContent& content) {
+  content.key_usage = profile.key_usage;
+  if (!profile.is_role) {
+    content.key_usage = without_impossible(profile.key_usage, content.public_key->type().algorithm);
+  }
+  content.extended_key_usage = profile.extended_key_usage;
+  content.policies = profile.policies;
+  content.basic_constraints = profile.basic_constraints;
+  content.name_constraints = profile.name_constraints;
+  content.extras = profile.extras;
+  const Role& rules = profile.rules();
+  content.signature_bits = rules.signature_bits;
+  content.use_pss = rules.use_pss;
+  content.no_store = rules.no_store;
+}
+
+Result<CertificateContent> decide(const CompiledProfile& profile, const IssueRequest& request,
                                   const IssuerFacts& issuer, TimePoint now, Warnings& warnings) {
+  const Role& role = profile.rules();
   CertificateContent content;
   content.profile = role.name;
-  content.public_key = TRY(requested_key(role, request));
+  content.public_key = TRY(requested_key(profile, request));
   TRY(check_name_count(role, request));
   const SubjectRequest subject = TRY(read_subject(role, request));
   warn_of_ignored_fields(role, request, warnings);
-  content.names = TRY(judge_names(role, request, subject, warnings));
-  const Validity validity = TRY(decide_validity(role, request, issuer, now, warnings));
+  content.names = TRY(judge_names(profile, request, subject, warnings));
+  const Validity validity = TRY(validity_of(profile, request, issuer, now, warnings));
   TRY(check_user_ids(role, subject));
   TRY(check_validity(validity));
   content.not_before = validity.not_before;
   content.not_after = validity.not_after;
   content.subject = TRY(build_subject(role, subject));
   TRY(check_named(content));
-  content.key_usage = key_usage(role);
-  content.extended_key_usage = TRY(extended_key_usage(role));
-  content.policies = TRY(policies(role));
-  if (role.basic_constraints_valid_for_non_ca) content.basic_constraints.emplace();
-  warn_of_basic_constraints(role, request, warnings);
-  content.signature_bits = role.signature_bits;
-  content.use_pss = role.use_pss;
-  content.no_store = role.no_store;
+  add_profile(profile, content);
+  warn_of_basic_constraints(profile, request, warnings);
   return content;
 }
 
 }  // namespace
 
+Result<Decision> evaluate(access::Grant grant, const CompiledProfile& profile,
+                          const IssueRequest& request, const IssuerFacts& issuer, TimePoint now) {
+  TRY(check_user(grant, profile));
+  Warnings warnings;
+  CertificateContent content = TRY(decide(profile, request, issuer, now, warnings));
+  return Decision{Authorization(std::move(grant), std::move(content)), std::move(warnings)};
+}
+
 Result<Decision> evaluate(access::Grant grant, const Role& role, const IssueRequest& request,
                           const IssuerFacts& issuer, TimePoint now) {
-  Warnings warnings;
-  CertificateContent content = TRY(decide(role, request, issuer, now, warnings));
-  return Decision{Authorization(std::move(grant), std::move(content)), std::move(warnings)};
+  return evaluate(std::move(grant), TRY(compile(role)), request, issuer, now);
 }
 
 }  // namespace chancery::policy

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "policy/authorization.h"
-#include "policy/role.h"
+#include "policy/profile.h"
 #include "x509/csr.h"
 
 namespace chancery::policy {
@@ -43,16 +43,22 @@ struct Decision {
   std::vector<std::string> warnings;  // for the client, in Vault's words
 };
 
-// evaluate decides a request under a role, in Vault's order of checks and with Vault's messages
-// (../docs/protocols/vault.md): pure, no clock. Errors: kRefused or kInvalidArgument; the detail is
-// the text for Vault clients and Error::where names "field" and "rule".
+// evaluate decides a request under a profile, or a role that was compiled into one: in Vault's
+// order of checks and with Vault's messages (../docs/protocols/vault.md). Pure, no clock. Errors:
+// kRefused, kInvalidArgument or, for a profile's `users`, kPermissionDenied; the detail is the text
+// for Vault clients and Error::where names "field" and "rule".
+[[nodiscard]] Result<Decision> evaluate(access::Grant grant, const CompiledProfile& profile,
+                                        const IssueRequest& request, const IssuerFacts& issuer,
+                                        TimePoint now);
+// The same for a role that is used once.
 [[nodiscard]] Result<Decision> evaluate(access::Grant grant, const Role& role,
                                         const IssueRequest& request, const IssuerFacts& issuer,
                                         TimePoint now);
 
-// generated_key_type says which key the server has to make for a client under this role ("any"
-// roles take it from the request's key_type and key_bits). Errors: kInvalidArgument.
-[[nodiscard]] Result<crypto::KeyType> generated_key_type(const Role& role,
+// generated_key_type says which key the server has to make for a client: a profile's first one
+// unless the request names another of them; a role's ("any" roles take it from the request's
+// key_type and key_bits). Errors: kInvalidArgument, kRefused.
+[[nodiscard]] Result<crypto::KeyType> generated_key_type(const CompiledProfile& profile,
                                                          std::string_view requested_type,
                                                          unsigned requested_bits);
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "crypto/public_key.h"
-#include "policy/role.h"
+#include "policy/profile.h"
 
 // Which keys a role allows. Internal to this folder.
 namespace chancery::policy {
@@ -10,8 +10,8 @@ namespace chancery::policy {
 // Errors: kInvalidArgument with Vault's text.
 [[nodiscard]] Result<unsigned> resolve_key_bits(RoleKeyType type, unsigned bits);
 
-// check_key refuses weak keys (crypto::check_weak_key) and compares a key with the role's type and
-// least size. Errors: kRefused.
-[[nodiscard]] Result<void> check_key(const Role& role, const crypto::PublicKey& key);
+// check_key refuses weak keys (crypto::check_weak_key) and those that a profile does not list, or
+// that are not of the role's type and least size. Errors: kRefused.
+[[nodiscard]] Result<void> check_key(const CompiledProfile& profile, const crypto::PublicKey& key);
 
 }  // namespace chancery::policy

@@ -51,6 +51,12 @@ constexpr ExtendedKeyUsageName kExtendedKeyUsages[] = {
     {"netscapeservergatedcrypto", oids::kNetscapeServerGatedCrypto, nullptr},
 };
 
+const KeyUsageName* find_key_usage(std::string_view text) {
+  const auto* const known = std::ranges::find_if(
+      kKeyUsages, [&](const KeyUsageName& k) { return equal_ignoring_case(text, k.name); });
+  return known == std::end(kKeyUsages) ? nullptr : known;
+}
+
 bool lists(const std::vector<std::string>& names, std::string_view name) {
   return std::ranges::any_of(
       names, [&](const std::string& listed) { return equal_ignoring_case(trim(listed), name); });
@@ -61,10 +67,39 @@ bool lists(const std::vector<std::string>& names, std::string_view name) {
 x509::KeyUsage key_usage(const Role& role) {
   x509::KeyUsage usage;
   for (const std::string& listed : role.key_usage) {
-    const std::string_view text = trim(listed);
-    const auto* const known = std::ranges::find_if(
-        kKeyUsages, [&](const KeyUsageName& k) { return equal_ignoring_case(text, k.name); });
-    if (known != std::end(kKeyUsages)) usage.add(known->bit);
+    if (const auto* const known = find_key_usage(trim(listed))) usage.add(known->bit);
+  }
+  return usage;
+}
+
+std::string_view unknown_key_usage(const Role& role) {
+  const auto unknown = std::ranges::find_if(
+      role.key_usage, [](const std::string& t) { return find_key_usage(trim(t)) == nullptr; });
+  return unknown == role.key_usage.end() ? std::string_view{} : *unknown;
+}
+
+std::string_view unknown_extended_key_usage(const Role& role) {
+  for (const std::string& listed : role.ext_key_usage) {
+    const bool known =
+        std::ranges::any_of(kExtendedKeyUsages, [&](const ExtendedKeyUsageName& usage) {
+          return equal_ignoring_case(trim(listed), usage.name);
+        });
+    if (!known) return listed;
+  }
+  return {};
+}
+
+x509::KeyUsage without_impossible(x509::KeyUsage usage, crypto::KeyAlgorithm algorithm) {
+  using enum KeyUsageBit;
+  const bool rsa = algorithm == crypto::KeyAlgorithm::kRsa;
+  const bool curve = algorithm == crypto::KeyAlgorithm::kEcdsaP256 ||
+                     algorithm == crypto::KeyAlgorithm::kEcdsaP384 ||
+                     algorithm == crypto::KeyAlgorithm::kEcdsaP521;
+  if (!rsa) {
+    for (const KeyUsageBit bit : {kKeyEncipherment, kDataEncipherment}) usage.remove(bit);
+  }
+  if (!curve) {
+    for (const KeyUsageBit bit : {kKeyAgreement, kEncipherOnly, kDecipherOnly}) usage.remove(bit);
   }
   return usage;
 }

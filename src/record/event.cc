@@ -64,6 +64,10 @@ std::string_view name(EventKind kind) {
       return "store.restored";
     case EventKind::kRestoreConfirmed:
       return "restore.confirmed";
+    case EventKind::kProfileWritten:
+      return "profile.written";
+    case EventKind::kProfileDeleted:
+      return "profile.deleted";
   }
   return "unknown";
 }

@@ -24,6 +24,8 @@ enum class EventKind : std::uint8_t {
   kTokenRevoked = 8,
   kCrlPublished = 9,
   kSettingsWritten = 10,
+  kProfileWritten = 11,
+  kProfileDeleted = 12,
   kStoreRestored = 20,
   kRestoreConfirmed = 21,
 };

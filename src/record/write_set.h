@@ -18,6 +18,7 @@ enum class StateKind : std::uint8_t {
   kSettings = 5,    // id: which settings ("urls", "crl", "store", "restore")
   kCounter = 6,     // id: what is counted; the value is empty, the count is `counter`
   kCrl = 7,         // id: issuer id; the last published CRL's number and times
+  kProfile = 8,     // id: profile name
 };
 
 struct StateKey {

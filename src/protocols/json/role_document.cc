@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "base/text.h"
-#include "policy/role_fields.h"
+#include "policy/profile_fields.h"
 
 namespace chancery::json {
 namespace {
@@ -37,69 +37,73 @@ std::optional<std::vector<std::string>> policies_from_json(std::string_view text
   return items;
 }
 
-// ReadField puts one field of the request into the role.
+template <class T>
+void read_word(FieldReader& fields, std::string_view name, T& out,
+               Result<T> (*parse)(std::string_view)) {
+  if (!fields.has(name)) return;
+  const auto value = parse(fields.text(name));
+  if (value) {
+    out = *value;
+  } else {
+    fields.refuse_with(name, value.error());
+  }
+}
+
+// ReadField puts one field of the request where it belongs; what is absent stays as it was.
 struct ReadField {
   FieldReader& fields;
-  std::string_view name;
-  Role& role;
 
-  void operator()(bool Role::* member) const { role.*member = fields.flag(name, role.*member); }
-  void operator()(unsigned Role::* member) const {
-    const std::int64_t given = fields.integer(name);
+  void operator()(std::string_view name, bool& out) const { out = fields.flag(name, out); }
+  void operator()(std::string_view name, unsigned& out) const {
+    const std::int64_t given = fields.integer(name, out);
     if (given < 0 || given > 65'536) {
       fields.refuse(name, "out of range");
     } else {
-      role.*member = static_cast<unsigned>(given);
+      out = static_cast<unsigned>(given);
     }
   }
-  void operator()(seconds Role::* member) const {
-    role.*member = fields.duration(name, role.*member);
+  void operator()(std::string_view name, int& out) const {
+    const std::int64_t given = fields.integer(name, out);
+    if (given < -1 || given > 65'536) {
+      fields.refuse(name, "out of range");
+    } else {
+      out = static_cast<int>(given);
+    }
   }
-  void operator()(std::string Role::* member) const {
-    role.*member = fields.text(name, role.*member);
-  }
-  void operator()(std::vector<std::string> Role::* member) const {
-    if (member == &Role::policy_identifiers && fields.is_text(name)) {
+  void operator()(std::string_view name, seconds& out) const { out = fields.duration(name, out); }
+  void operator()(std::string_view name, std::string& out) const { out = fields.text(name, out); }
+  void operator()(std::string_view name, std::vector<std::string>& out) const {
+    if (name == "policy_identifiers" && fields.is_text(name)) {
       if (auto items = policies_from_json(fields.text(name))) {
-        role.*member = *std::move(items);
+        out = *std::move(items);
         return;
       }
     }
-    role.*member = fields.list(name, role.*member);
+    out = fields.list(name, out);
   }
-  void operator()(RoleKeyType Role::* member) const {
-    read_word(member, policy::parse_role_key_type);
+  void operator()(std::string_view name, RoleKeyType& out) const {
+    read_word(fields, name, out, policy::parse_role_key_type);
   }
-  void operator()(NotBeforeBound Role::* member) const {
-    read_word(member, policy::parse_not_before_bound);
-  }
-
- private:
-  template <class T>
-  void read_word(T Role::* member, Result<T> (*parse)(std::string_view)) const {
-    if (!fields.has(name)) return;
-    const auto value = parse(fields.text(name));
-    if (value) {
-      role.*member = *value;
-    } else {
-      fields.refuse_with(name, value.error());
-    }
+  void operator()(std::string_view name, NotBeforeBound& out) const {
+    read_word(fields, name, out, policy::parse_not_before_bound);
   }
 };
 
 struct WriteField {
   Writer& out;
-  std::string_view name;
-  const Role& role;
 
-  void operator()(seconds Role::* member) const { out.field(name, (role.*member).count()); }
-  void operator()(RoleKeyType Role::* member) const { out.field(name, policy::name(role.*member)); }
-  void operator()(NotBeforeBound Role::* member) const {
-    out.field(name, policy::name(role.*member));
+  void operator()(std::string_view name, const seconds& value) const {
+    out.field(name, value.count());
+  }
+  void operator()(std::string_view name, const RoleKeyType& value) const {
+    out.field(name, policy::name(value));
+  }
+  void operator()(std::string_view name, const NotBeforeBound& value) const {
+    out.field(name, policy::name(value));
   }
   template <class T>
-  void operator()(T Role::* member) const {
-    out.field(name, role.*member);
+  void operator()(std::string_view name, const T& value) const {
+    out.field(name, value);
   }
 };
 
@@ -108,8 +112,12 @@ struct WriteField {
 policy::Role read_role(std::string name, FieldReader& fields) {
   Role role;
   role.name = std::move(name);
+  role.key_bits = 0;
+  role.signature_bits = 0;
+  const ReadField read{fields};
   for (const policy::RoleField& field : policy::role_fields()) {
-    if (!is_name(field)) std::visit(ReadField{fields, field.name, role}, field.place);
+    if (is_name(field)) continue;
+    std::visit([&](auto place) { read(field.name, role.*place); }, field.place);
   }
   for (const std::string_view never : kNeverTrue) {
     if (fields.flag(never)) fields.refuse(never, "identity templates are not supported here");
@@ -119,7 +127,8 @@ policy::Role read_role(std::string name, FieldReader& fields) {
 
 void write_role(Writer& out, const policy::Role& role) {
   for (const policy::RoleField& field : policy::role_fields()) {
-    if (!is_name(field)) std::visit(WriteField{out, field.name, role}, field.place);
+    if (is_name(field)) continue;
+    std::visit([&](auto place) { WriteField{out}(field.name, role.*place); }, field.place);
   }
   for (const std::string_view never : kNeverTrue) out.field(never, false);
 }
@@ -129,6 +138,22 @@ std::vector<std::string_view> role_field_names() {
   for (const policy::RoleField& field : policy::role_fields()) {
     if (!is_name(field)) names.push_back(field.name);
   }
+  return names;
+}
+
+void read_profile(FieldReader& fields, policy::Profile& profile) {
+  policy::for_each_field(profile, ReadField{fields});
+}
+
+void write_profile(Writer& out, const policy::Profile& profile) {
+  policy::for_each_field(profile, WriteField{out});
+}
+
+std::vector<std::string_view> profile_field_names() {
+  std::vector<std::string_view> names;
+  const policy::Profile profile;
+  policy::for_each_field(profile,
+                         [&](std::string_view name, const auto&) { names.push_back(name); });
   return names;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "policy/role.h"
+#include "policy/profile.h"
 #include "protocols/json/field_reader.h"
 #include "protocols/json/writer.h"
 
@@ -18,5 +18,11 @@ void write_role(Writer& out, const policy::Role& role);
 
 // role_field_names lists the names that read_role knows, in order; for documents and tests.
 [[nodiscard]] std::vector<std::string_view> role_field_names();
+
+// read_profile takes the fields of a profile that a request has and leaves the others as they are;
+// write_profile writes its members (without braces and name); profile_field_names lists them.
+void read_profile(FieldReader& fields, policy::Profile& profile);
+void write_profile(Writer& out, const policy::Profile& profile);
+[[nodiscard]] std::vector<std::string_view> profile_field_names();
 
 }  // namespace chancery::json

@@ -1,0 +1,165 @@
+#include "enrol/profiles.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "enrol/roles.h"
+
+namespace chancery::enrol {
+namespace {
+
+record::StateKey profile_key(const record::Scope& scope, std::string_view name) {
+  return {record::StateKind::kProfile, scope, std::string(name)};
+}
+
+Result<StoredProfile> decode_profile(const record::StateRow& row) {
+  policy::Profile profile = TRY(policy::parse_profile(row.value));
+  auto compiled = TRY(policy::compile(std::move(profile)));
+  return StoredProfile{std::make_shared<const policy::CompiledProfile>(std::move(compiled)),
+                       row.version};
+}
+
+using Shipped = std::map<std::string, std::shared_ptr<const StoredProfile>, std::less<>>;
+
+const Shipped& shipped() {
+  static const Shipped kAll = [] {
+    Shipped all;
+    for (const policy::Profile& profile : policy::shipped_profiles()) {
+      auto compiled = policy::compile(profile);
+      CHANCERY_CHECK(compiled.has_value());
+      StoredProfile stored;
+      stored.compiled = std::make_shared<const policy::CompiledProfile>(*std::move(compiled));
+      all.emplace(profile.rules.name, std::make_shared<const StoredProfile>(std::move(stored)));
+    }
+    return all;
+  }();
+  return kAll;
+}
+
+std::unexpected<Error> refuse(Code code, std::string detail, std::string_view field) {
+  return std::unexpected(Error{code, std::move(detail), {}, {}}.with("field", field));
+}
+
+Result<void> check_name(std::string_view name) {
+  if (!is_role_name(name)) {
+    return refuse(Code::kInvalidArgument,
+                  "not a profile name: letters, digits and '_', with '-' and '.' between", "name");
+  }
+  if (!shipped().contains(name)) return {};
+  return refuse(
+      Code::kRefused,
+      "the profile " + std::string(name) +
+          " is part of the program; make one of another name with extends: " + std::string(name),
+      "name");
+}
+
+Result<void> check_version(const std::optional<record::StateRow>& row,
+                           std::optional<std::uint64_t> expected) {
+  const std::uint64_t present = row ? row->version : 0;
+  if (!expected || *expected == present) return {};
+  return refuse(Code::kConflict,
+                present == 0 ? std::string("there is no such profile (any more)")
+                             : "the profile is at version " + std::to_string(present),
+                "version");
+}
+
+record::Event event_of(record::EventKind kind, const access::Grant& grant, std::string_view name,
+                       std::string_view request_id, TimePoint now) {
+  record::Event event;
+  event.kind = kind;
+  event.time = now;
+  event.scope = grant.scope();
+  event.actor = grant.actor();
+  event.request_id = request_id;
+  event.subject = name;
+  return event;
+}
+
+}  // namespace
+
+Profiles::Profiles(record::Store& store, policy::Limits limits, const Clock& clock,
+                   std::size_t cache_capacity)
+    : store_(store),
+      limits_(limits),
+      clock_(clock),
+      cache_(record::StateKind::kProfile, store.state(), decode_profile, cache_capacity) {
+  store.committer().observe(cache_);
+}
+
+Result<std::shared_ptr<const StoredProfile>> Profiles::find(const record::Scope& scope,
+                                                            std::string_view name) {
+  if (const auto found = shipped().find(name); found != shipped().end()) return found->second;
+  return cache_.find(profile_key(scope, name));
+}
+
+Result<std::vector<std::string>> Profiles::list(const record::Scope& scope, std::string_view after,
+                                                std::size_t limit) const {
+  auto rows = TRY(store_.state().list(record::StateKind::kProfile, scope, after, limit));
+  std::vector<std::string> names;
+  for (record::StateRow& row : rows) names.push_back(std::move(row.key.id));
+  for (auto it = shipped().upper_bound(after); it != shipped().end(); ++it) {
+    names.push_back(it->first);
+  }
+  std::ranges::sort(names);
+  if (names.size() > limit) names.resize(limit);
+  return names;
+}
+
+Result<policy::Profile> Profiles::base(const record::Scope& scope, std::string_view name) {
+  if (name.empty()) return policy::Profile{};
+  const auto found = TRY(find(scope, name));
+  if (!found) {
+    return refuse(Code::kInvalidArgument, "there is no profile " + printable(name) + " to extend",
+                  "extends");
+  }
+  policy::Profile profile = found->profile();
+  profile.rules.name.clear();
+  profile.extends = name;
+  return profile;
+}
+
+Result<ca::Staged<Profiles::Written>> Profiles::put(const access::Grant& grant,
+                                                    policy::Profile profile,
+                                                    std::optional<std::uint64_t> expected,
+                                                    std::string_view request_id) {
+  const std::string name = profile.rules.name;
+  TRY(check_name(name));
+  std::vector<std::string> warnings = TRY(policy::check_profile(profile, limits_));
+  record::StateKey key = profile_key(grant.scope(), name);
+  const auto old = TRY(store_.state().get(key));
+  TRY(check_version(old, expected));
+
+  record::WriteSet writes;
+  if (old) {
+    writes.require_version(key, old->version);
+  } else {
+    writes.require_absent(key);
+  }
+  Bytes document = policy::encode(profile);
+  record::Event event =
+      event_of(record::EventKind::kProfileWritten, grant, name, request_id, clock_.now());
+  event.details.push_back({"profile", std::string(as_text(document))});
+  writes.append(event);
+  writes.put(std::move(key), std::move(document));
+  const std::uint64_t version = old ? old->version + 1 : 1;
+  return ca::Staged<Written>({std::move(profile), std::move(warnings), version}, std::move(writes));
+}
+
+Result<ca::Staged<std::string>> Profiles::erase(const access::Grant& grant, std::string_view name,
+                                                std::optional<std::uint64_t> expected,
+                                                std::string_view request_id) {
+  TRY(check_name(name));
+  record::StateKey key = profile_key(grant.scope(), name);
+  const auto old = TRY(store_.state().get(key));
+  if (!old) return refuse(Code::kNotFound, "no profile " + printable(name), "name");
+  TRY(check_version(old, expected));
+  record::WriteSet writes;
+  writes.require_version(key, old->version);
+  writes.append(
+      event_of(record::EventKind::kProfileDeleted, grant, name, request_id, clock_.now()));
+  writes.erase(std::move(key));
+  return ca::Staged<std::string>(std::string(name), std::move(writes));
+}
+
+}  // namespace chancery::enrol
