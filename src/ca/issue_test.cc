@@ -100,9 +100,9 @@ Result<Staged<Issued>> under(TestAuthority& t, std::string_view from, const std:
   policy::IssueRequest request;
   request.common_name = name;
   request.generated_key = t.leaf_key.public_key();
-  auto decision = TRY(policy::evaluate(access::local_operator(t.scope),
-                                       policy::compile(profile).value(), request,
-                                       t.authority->facts({}), t.clock.now()));
+  auto decision =
+      TRY(policy::evaluate(access::local_operator(t.scope), policy::compile(profile).value(),
+                           request, t.authority->facts({}), t.clock.now()));
   return t.service->issue(std::move(decision.authorization), t.authority, "req");
 }
 

@@ -78,26 +78,38 @@ Result<AdminClient> AdminClient::open(const Connection& connection) {
   return AdminClient(connection, SecretBytes(as_bytes(connection.token)));
 }
 
-Result<boost::json::object> AdminClient::send(std::string_view method, std::string_view path,
-                                              std::string body) const {
+Result<std::string> AdminClient::send(std::string_view method, std::string_view path,
+                                      std::string body, std::string_view condition) const {
   net::HttpRequest request;
   request.method = method;
   request.url = connection_.address + "/api/v1" + std::string(path);
   request.ca_file = connection_.ca_file;
   request.headers = {{"Authorization", "Bearer " + std::string(as_text(token_.view()))}};
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  if (const std::size_t colon = condition.find(": "); colon != std::string_view::npos) {
+    request.headers.emplace_back(condition.substr(0, colon), condition.substr(colon + 2));
+  }
   request.body = std::move(body);
   auto response = net::send(request, OnLane::outside_server());
   if (!response)
     return std::unexpected(std::move(response).error().with("address", connection_.address));
   if (response->status < 200 || response->status > 299)
     return std::unexpected(error_of(response->status, response->body));
+  return std::move(response->body);
+}
+
+namespace {
+
+Result<boost::json::object> as_object(Result<std::string> body) {
+  if (!body) return std::unexpected(std::move(body).error());
   boost::system::error_code failed;
-  auto value = boost::json::parse(response->body, failed);
+  auto value = boost::json::parse(*body, failed);
   if (failed || !value.is_object())
     return fail(Code::kMalformed, "the server's answer is not a JSON object");
   return std::move(value.get_object());
 }
+
+}  // namespace
 
 Result<void> AdminClient::download(
     std::string_view path, const std::function<Result<void>(std::string_view)>& sink) const {
@@ -116,12 +128,26 @@ Result<void> AdminClient::download(
 }
 
 Result<boost::json::object> AdminClient::get(std::string_view path) const {
-  return send("GET", path, {});
+  return as_object(send("GET", path, {}));
 }
 
 Result<boost::json::object> AdminClient::post(std::string_view path,
                                               const boost::json::object& body) const {
-  return send("POST", path, boost::json::serialize(body));
+  return as_object(send("POST", path, boost::json::serialize(body)));
+}
+
+Result<boost::json::object> AdminClient::put(std::string_view path, const boost::json::object& body,
+                                             std::string_view condition) const {
+  return as_object(send("PUT", path, boost::json::serialize(body), condition));
+}
+
+Result<void> AdminClient::remove(std::string_view path) const {
+  TRY(send("DELETE", path, {}));
+  return {};
+}
+
+Result<std::string> AdminClient::get_text(std::string_view path) const {
+  return send("GET", path, {});
 }
 
 }  // namespace chancery::cli

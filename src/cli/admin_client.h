@@ -26,12 +26,19 @@ class AdminClient {
   // kUnavailable when the server broke it off.
   [[nodiscard]] Result<void> download(
       std::string_view path, const std::function<Result<void>(std::string_view)>& sink) const;
+  // put sends a condition beside the body: "" or a whole header, "If-Match: \"3\"".
+  [[nodiscard]] Result<boost::json::object> put(std::string_view path,
+                                                const boost::json::object& body,
+                                                std::string_view condition = {}) const;
+  [[nodiscard]] Result<void> remove(std::string_view path) const;
+  // get_text gets what is not JSON.
+  [[nodiscard]] Result<std::string> get_text(std::string_view path) const;
 
  private:
   AdminClient(Connection connection, SecretBytes token)
       : connection_(std::move(connection)), token_(std::move(token)) {}
-  [[nodiscard]] Result<boost::json::object> send(std::string_view method, std::string_view path,
-                                                 std::string body) const;
+  [[nodiscard]] Result<std::string> send(std::string_view method, std::string_view path,
+                                         std::string body, std::string_view condition = {}) const;
 
   Connection connection_;
   SecretBytes token_;

@@ -96,7 +96,9 @@ Result<json::object> issue(const IssueOptions& options, const Common& common) {
   const auto client = TRY(AdminClient::open(common.connection));
   TRY(parse_names(options.names));
   const Outputs outputs = TRY(outputs_of(options));
-  json::object request{{"role", options.role}};
+  json::object request;
+  request.emplace(options.profile.empty() ? "role" : "profile",
+                  options.profile.empty() ? options.role : options.profile);
   if (!options.ttl.empty()) request["ttl"] = options.ttl;
   TRY(add_key(options, outputs, request));
   json::object answer = TRY(client.post("/certificates", request));

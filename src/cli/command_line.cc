@@ -32,6 +32,9 @@ struct Options {
   BackupOptions backup;
   RestoreOptions restore;
   bool old_node_is_gone = false;
+  ApplyOptions apply;
+  ObjectOptions objects;
+  PolicyPageOptions policy_page;
 };
 
 CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& what,
@@ -43,12 +46,14 @@ CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& wha
 
 void add_format(CLI::App& app, Common& common) {
   app.add_option("-o,--output", common.format, "How to write the answer: text, json or yaml")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{
-          {"text", Format::kText}, {"json", Format::kJson}, {"yaml", Format::kYaml}}))
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"text", Format::kText},
+                                                                        {"table", Format::kText},
+                                                                        {"json", Format::kJson},
+                                                                        {"yaml", Format::kYaml}}))
       ->default_str("text");
 }
 
-void add_connection(CLI::App& app, Common& common) {
+void add_server(CLI::App& app, Common& common) {
   Connection& connection = common.connection;
   app.add_option("--address", connection.address, "URL of the server (CHANCERY_ADDR)")
       ->default_val(from_environment("CHANCERY_ADDR", "https://127.0.0.1:8200"));
@@ -58,6 +63,10 @@ void add_connection(CLI::App& app, Common& common) {
   app.add_option("--token-file", connection.token_file, "File with the token (CHANCERY_TOKEN_FILE)")
       ->default_val(from_environment("CHANCERY_TOKEN_FILE"));
   connection.token = from_environment("CHANCERY_TOKEN");
+}
+
+void add_connection(CLI::App& app, Common& common) {
+  add_server(app, common);
   add_format(app, common);
 }
 
@@ -115,7 +124,9 @@ CLI::App* add_issue(CLI::App& cert, Options& o) {
            "  chancery cert issue --role web --csr request.pem --out-cert www.crt\n"
            "  chancery cert issue --role web --common-name a.example.test --name "
            "DNS:b.example.test --ttl 24h");
-  app->add_option("--role", o.issue.role, "Role to issue under")->required();
+  CLI::Option* role = app->add_option("--role", o.issue.role, "Role to issue under");
+  app->add_option("--profile", o.issue.profile, "Profile to issue under, instead of a role")
+      ->excludes(role);
   app->add_option("--common-name", o.issue.common_name,
                   "Common name; also becomes a subject alternative name");
   app->add_option("--name", o.issue.names,
@@ -290,6 +301,49 @@ CLI::App* add_restore_confirm(CLI::App& restore, Options& o) {
   return app;
 }
 
+void add_objects(CLI::App& root, Options& o,
+                 const std::function<void(CLI::App*, std::function<Exit()>)>& on) {
+  CLI::App* apply_app =
+      verb(root, "apply", "Make roles and profiles as files say; what is so already stays",
+           "  chancery apply -f profiles.yaml --dry-run\n"
+           "  chancery get profiles -o yaml | chancery apply -f -");
+  apply_app
+      ->add_option("-f,--file", o.apply.files,
+                   "YAML file, directory of them, or - for standard input; repeatable")
+      ->required()
+      ->allow_extra_args(false);
+  apply_app->add_flag("--dry-run", o.apply.dry_run, "Only say what would change, field by field");
+  add_connection(*apply_app, o.common);
+  on(apply_app, [&o] { return apply(o.apply, o.common); });
+
+  CLI::App* get_app = verb(root, "get", "Show roles or profiles, in the form that apply takes",
+                           "  chancery get profiles\n  chancery get profile web -o yaml");
+  get_app->add_option("kind", o.objects.kind, "profiles or roles")->required();
+  get_app->add_option("name", o.objects.name, "Only this one");
+  add_connection(*get_app, o.common);
+  on(get_app, [&o] { return get_objects(o.objects, o.common); });
+
+  CLI::App* delete_app = verb(root, "delete", "Delete a role or profile",
+                              "  chancery delete profile web\n  chancery delete -f web.yaml");
+  delete_app->add_option("kind", o.objects.kind, "profile or role");
+  delete_app->add_option("name", o.objects.name, "Which one");
+  delete_app->add_option("-f,--file", o.objects.files, "Delete what this file or directory names")
+      ->allow_extra_args(false);
+  add_connection(*delete_app, o.common);
+  on(delete_app, [&o] { return delete_objects(o.objects, o.common); });
+}
+
+CLI::App* add_policy_page(CLI::App& policy, Options& o) {
+  CLI::App* app = verb(policy, "page",
+                       "Write what the running configuration enforces as a certificate policy "
+                       "(RFC 3647, Markdown)",
+                       "  chancery policy page -o policy.md");
+  app->add_option("-o,--out", o.policy_page.out, "File to write; default: standard output");
+  app->add_flag("--force", o.policy_page.force, "Overwrite an existing file");
+  add_server(*app, o.common);
+  return app;
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv, const LocalVerbs& local) {
@@ -327,6 +381,11 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   on(add_list(*cert, o), [&] { return cert_list(o.list, o.common); });
   on(add_revoke(*cert, o), [&] { return cert_revoke(o.revoke, o.common); });
   on(add_verify(*cert, o), [&] { return cert_verify(o.verify, o.common); });
+
+  add_objects(app, o, on);
+  CLI::App* policy = app.add_subcommand("policy", "The certificate policy: page");
+  policy->require_subcommand(1);
+  on(add_policy_page(*policy, o), [&] { return policy_page(o.policy_page, o.common); });
 
   CLI::App* csr = app.add_subcommand("csr", "Certification requests: create, show");
   csr->require_subcommand(1);

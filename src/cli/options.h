@@ -50,6 +50,7 @@ struct ServeOptions {
 
 struct IssueOptions {
   std::string role;
+  std::string profile;  // instead of the role
   std::string common_name;
   std::vector<std::string> names;
   std::string ttl;
@@ -109,6 +110,22 @@ struct RestoreOptions {
   std::string data;
   bool report = false;
   BackupSecretOptions secret;
+};
+
+struct ApplyOptions {
+  std::vector<std::string> files;  // files, directories or "-"
+  bool dry_run = false;
+};
+
+struct ObjectOptions {
+  std::string kind;
+  std::string name;
+  std::vector<std::string> files;  // delete: instead of kind and name
+};
+
+struct PolicyPageOptions {
+  std::string out;  // "": standard output
+  bool force = false;
 };
 
 struct Common {

@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "cli/yaml_reader.h"
+
 namespace chancery::cli {
 namespace {
 
@@ -27,7 +29,11 @@ void emit(YAML::Emitter& out, const boost::json::value& value) {
       break;
     case boost::json::kind::string: {
       const std::string text(value.get_string());
-      if (text.find('\n') != std::string::npos) out << YAML::Literal;
+      if (text.find('\n') != std::string::npos) {
+        out << YAML::Literal;
+      } else if (!is_plain_text(text)) {
+        out << YAML::DoubleQuoted;  // else "true" would come back as a boolean
+      }
       out << text;
       break;
     }

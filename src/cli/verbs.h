@@ -15,5 +15,9 @@ namespace chancery::cli {
 [[nodiscard]] Exit csr_create(const CsrCreateOptions& options, const Common& common);
 [[nodiscard]] Exit csr_show(const std::string& file, const Common& common);
 [[nodiscard]] Exit restore_confirm(bool old_node_is_gone, const Common& common);
+[[nodiscard]] Exit apply(const ApplyOptions& options, const Common& common);
+[[nodiscard]] Exit get_objects(const ObjectOptions& options, const Common& common);
+[[nodiscard]] Exit delete_objects(const ObjectOptions& options, const Common& common);
+[[nodiscard]] Exit policy_page(const PolicyPageOptions& options, const Common& common);
 
 }  // namespace chancery::cli

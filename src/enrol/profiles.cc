@@ -119,31 +119,50 @@ Result<policy::Profile> Profiles::base(const record::Scope& scope, std::string_v
   return profile;
 }
 
+// Prepared is a write that passed all checks.
+struct Profiles::Prepared {
+  Written written;
+  record::StateKey key;
+  std::optional<record::StateRow> old;
+};
+
+Result<Profiles::Prepared> Profiles::prepare(const record::Scope& scope, policy::Profile profile,
+                                             std::optional<std::uint64_t> expected) const {
+  TRY(check_name(profile.rules.name));
+  std::vector<std::string> warnings = TRY(policy::check_profile(profile, limits_));
+  record::StateKey key = profile_key(scope, profile.rules.name);
+  auto old = TRY(store_.state().get(key));
+  TRY(check_version(old, expected));
+  const std::uint64_t version = old ? old->version + 1 : 1;
+  return Prepared{
+      {std::move(profile), std::move(warnings), version}, std::move(key), std::move(old)};
+}
+
+Result<Profiles::Written> Profiles::preview(const record::Scope& scope, policy::Profile profile,
+                                            std::optional<std::uint64_t> expected) const {
+  auto prepared = TRY(prepare(scope, std::move(profile), expected));
+  return std::move(prepared.written);
+}
+
 Result<ca::Staged<Profiles::Written>> Profiles::put(const access::Grant& grant,
                                                     policy::Profile profile,
                                                     std::optional<std::uint64_t> expected,
                                                     std::string_view request_id) {
-  const std::string name = profile.rules.name;
-  TRY(check_name(name));
-  std::vector<std::string> warnings = TRY(policy::check_profile(profile, limits_));
-  record::StateKey key = profile_key(grant.scope(), name);
-  const auto old = TRY(store_.state().get(key));
-  TRY(check_version(old, expected));
-
+  auto prepared = TRY(prepare(grant.scope(), std::move(profile), expected));
+  const policy::Profile& checked = prepared.written.profile;
   record::WriteSet writes;
-  if (old) {
-    writes.require_version(key, old->version);
+  if (prepared.old) {
+    writes.require_version(prepared.key, prepared.old->version);
   } else {
-    writes.require_absent(key);
+    writes.require_absent(prepared.key);
   }
-  Bytes document = policy::encode(profile);
-  record::Event event =
-      event_of(record::EventKind::kProfileWritten, grant, name, request_id, clock_.now());
+  Bytes document = policy::encode(checked);
+  record::Event event = event_of(record::EventKind::kProfileWritten, grant, checked.rules.name,
+                                 request_id, clock_.now());
   event.details.push_back({"profile", std::string(as_text(document))});
   writes.append(event);
-  writes.put(std::move(key), std::move(document));
-  const std::uint64_t version = old ? old->version + 1 : 1;
-  return ca::Staged<Written>({std::move(profile), std::move(warnings), version}, std::move(writes));
+  writes.put(std::move(prepared.key), std::move(document));
+  return ca::Staged<Written>(std::move(prepared.written), std::move(writes));
 }
 
 Result<ca::Staged<std::string>> Profiles::erase(const access::Grant& grant, std::string_view name,

@@ -59,6 +59,10 @@ class Profiles {
                                                 std::optional<std::uint64_t> expected,
                                                 std::string_view request_id);
 
+  // preview says what put would store, and its errors, and stages nothing.
+  [[nodiscard]] Result<Written> preview(const record::Scope& scope, policy::Profile profile,
+                                        std::optional<std::uint64_t> expected) const;
+
   // erase stages the removal; `expected` as in put. Profiles that extended this one are resolved
   // and stay as they are. Errors: kNotFound, kRefused (shipped), kConflict.
   [[nodiscard]] Result<ca::Staged<std::string>> erase(const access::Grant& grant,
@@ -69,6 +73,10 @@ class Profiles {
   [[nodiscard]] const policy::Limits& limits() const { return limits_; }
 
  private:
+  struct Prepared;
+  [[nodiscard]] Result<Prepared> prepare(const record::Scope& scope, policy::Profile profile,
+                                         std::optional<std::uint64_t> expected) const;
+
   record::Store& store_;
   const policy::Limits limits_;
   const Clock& clock_;

@@ -40,6 +40,8 @@ class Roles {
     policy::Role role;  // as stored: resolved by policy::check_role
     std::vector<std::string> warnings;
   };
+  // check resolves a role as put would, and gives its errors and warnings.
+  [[nodiscard]] Result<std::vector<std::string>> check(policy::Role& role) const;
   // put stages a new role or the replacement of one. Of two writers that read the same state one
   // gets kConflict by the commit. Errors: those of policy::check_role; kInvalidArgument (name).
   [[nodiscard]] Result<ca::Staged<Written>> put(const access::Grant& grant, policy::Role role,

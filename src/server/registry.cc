@@ -38,6 +38,7 @@ std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
   admin::AdminOptions options;
   options.scope = pki_scope();
   options.version = d.version;
+  options.key_protection = d.key_protection;
   options.store_status = [&store = d.store] {
     const storage::StoreHealth health = store.health();
     admin::StoreStatus status;

@@ -50,6 +50,7 @@ struct ProtocolDependencies {
   std::string cluster_id;
   std::string version;
   std::function<Result<std::vector<std::string>>()> reload;
+  std::string key_protection;  // a sentence for the policy page
 };
 
 // The plain HTTP listener carries public data only.

@@ -112,6 +112,18 @@ Result<Given> given_by_supervisor() {
   return given;
 }
 
+// key_protection says for the policy page how the authorities' keys are kept; "" if unknown.
+std::string key_protection(const Config& config) {
+  const auto kind = keys::seal_kind(config.data + "/keys");
+  if (!kind) return {};
+  const std::string how =
+      *kind == keys::SealKind::kPassphrase
+          ? "a passphrase (Argon2id)"
+          : "a file beside the keys, so whoever reads the directory can use them";
+  return "Keys are in software, encrypted with AES-256-GCM under a root key that is sealed by " +
+         how + ". They are in memory in the clear while the program runs.";
+}
+
 http::ServerOptions server_options(const Config& config, std::shared_ptr<net::TlsServerContext> tls,
                                    const http::Site& https_site, const http::Site& http_site,
                                    const Given& given) {
@@ -191,7 +203,7 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
       make_protocols({node->store(), node->ca(), tokens, enrolment, clock, random, metrics, *log,
                       NodeFiles{config.data + "/keys", config_path}, "chancery",
                       cluster_id(node->ca()), CHANCERY_VERSION,
-                      [&reloader] { return reloader->reload(); }});
+                      [&reloader] { return reloader->reload(); }, key_protection(config)});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;

@@ -37,6 +37,8 @@ struct AdminOptions {
   record::Scope scope{"root", "pki/"};
   std::string version = "0.1.0";
   std::size_t max_body = std::size_t{1024} * 1024;
+  // How keys are protected, as a sentence for the policy page; "" leaves it to the operator.
+  std::string key_protection;
   // Asked at each /status; without it the store counts as well as long as its log can be read.
   std::function<StoreStatus()> store_status;
   // Begins a backup. Without it there are none.

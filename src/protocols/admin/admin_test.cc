@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/text.h"
@@ -172,6 +173,108 @@ TEST_CASE("roles") {
 
   CHECK(admin.client.send("DELETE", "roles/web").status == 204);
   CHECK(admin.client.get("roles/web").status == 404);
+}
+
+TEST_CASE("profiles: derive, read, replace at a version, delete") {
+  TestAdmin admin;
+  const auto put = [&](const std::string& path, const std::string& body) {
+    return admin.client.send("PUT", "profiles/" + path, body);
+  };
+  const std::string web =
+      R"({"extends":"tls-server","allowed_domains":["example.com"],"allow_subdomains":true,"ttl":"1h"})";
+  auto preview = put("web?dry_run=true", web);
+  CHECK(preview.status == 200);
+  CHECK(preview.text("/keys/0") == "ec-p256");
+  CHECK(admin.client.get("profiles/web").status == 404);
+
+  const auto made = put("web", web);
+  CHECK(made.status == 200);
+  CHECK(made.body == preview.body);
+  CHECK(made.at("/version").as_int64() == 1);
+  CHECK(made.text("/extends") == "tls-server");
+  CHECK(made.at("/ttl").as_int64() == 3600);
+  CHECK(std::ranges::any_of(made.headers, [](const http::Header& header) {
+    return header.name == "ETag" && header.value == "\"1\"";
+  }));
+  CHECK(admin.client.get("profiles/web").body == made.body);
+
+  // What was read can be written back, once: its version is a condition.
+  CHECK(put("web", made.body).at("/version").as_int64() == 2);
+  CHECK(put("web", made.body).status == 409);
+  admin.client.headers = {{"If-Match", "\"1\""}};
+  CHECK(put("web", web).status == 409);
+  CHECK(admin.client.send("DELETE", "profiles/web").status == 409);
+  admin.client.headers = {{"If-Match", "1"}};
+  CHECK(put("web", web).text("/field") == "version");
+  admin.client.headers = {{"If-None-Match", "*"}};
+  CHECK(put("web", web).status == 409);
+  admin.client.headers = {};
+
+  CHECK(put("x", R"({"extends":"nope"})").text("/field") == "extends");
+  CHECK(put("x", R"({"extends":"peer","must_staples":true})").text("/detail") ==
+        "unknown field \"must_staples\"; did you mean \"must_staple\"?");
+  CHECK(put("x", R"({"extends":"peer","key_type":"rsa"})").text("/field") == "key_type");
+  CHECK(put("x", R"({"extends":"peer","lints":["nope=off"]})").text("/field") == "lints");
+  CHECK(put("x", R"({"extends":"peer","name":"y"})").text("/field") == "name");
+  CHECK(put("x?dry_run=perhaps", R"({"extends":"peer"})").text("/field") == "dry_run");
+  CHECK(put("x", "{}").text("/field") == "keys");
+  CHECK(put("tls-server", web).status == 422);
+
+  auto page = admin.client.get("profiles?limit=1&after=tls-server");
+  check_schema(page, "ProfileList");
+  CHECK(page.text("/profiles/0/name") == "web");
+  CHECK_FALSE(page.at("/profiles/0/shipped").as_bool());
+  CHECK(page.at("/next").is_null());
+  CHECK(admin.client.get("profiles/tls-server").at("/shipped").as_bool());
+
+  const auto issued =
+      admin.issue(R"({"profile":"web","server_key":true,"common_name":"a.example.com"})");
+  CHECK(issued.status == 201);
+  check_schema(issued, "IssuedCertificate");
+  CHECK(admin.issue(R"({"profile":"web","server_key":true,"common_name":"a.b"})").text("/rule") ==
+        "allowed_domains");
+  CHECK(admin.issue(R"({"profile":"no","server_key":true})").text("/field") == "profile");
+  CHECK(admin.issue(R"({"profile":"web","role":"web","server_key":true})").text("/field") ==
+        "role");
+
+  CHECK(admin.client.send("DELETE", "profiles/web").status == 204);
+  CHECK(admin.client.send("DELETE", "profiles/web").status == 404);
+  CHECK(admin.client.send("DELETE", "profiles/peer").status == 422);
+}
+
+TEST_CASE("roles: a dry run stores nothing and says what would be") {
+  TestAdmin admin;
+  const std::string body = R"({"allow_any_name":true,"key_type":"ec"})";
+  const auto preview = admin.client.send("PUT", "roles/web?dry_run=true", body);
+  CHECK(preview.status == 200);
+  CHECK(admin.client.get("roles/web").status == 404);
+  CHECK(admin.client.send("PUT", "roles/web", body).body == preview.body);
+  CHECK(admin.client.send("PUT", "roles/web", R"({"alow_any_name":true})").text("/detail") ==
+        "unknown field \"alow_any_name\"; did you mean \"allow_any_name\"?");
+}
+
+TEST_CASE("the policy page says what is configured, and nothing in it is markup of a client") {
+  TestAdmin admin;
+  admin.mount.add_role("web");
+  const std::string empty = admin.client.get("policy-page").body;
+  for (const char* section : {"# Certificate Policy", "## 1. Introduction", "## 2. ", "## 3. ",
+                              "## 4. ", "## 5. ", "## 6. ", "## 7. ", "## 8. ", "## 9. "}) {
+    CAPTURE(section);
+    CHECK(empty.contains(section));
+  }
+  CHECK(empty.contains("#### Role `web`"));
+  CHECK_FALSE(empty.contains("#### Profile"));
+  CHECK(empty.contains("CN=Test Issuing"));
+  CHECK(empty.contains("CRLs are valid 3 days"));
+  const auto made = admin.client.send(
+      "PUT", "profiles/mail",
+      R"({"extends":"smime","allowed_domains":["example.com"],"allow_bare_domains":true,"ttl":"240h","description":"# [x](y) <b>"})");
+  CHECK(made.status == 200);
+  const std::string page = admin.client.get("policy-page").body;
+  CHECK(page.contains("#### Profile `mail`"));
+  CHECK(page.contains("the domains `example.com` themselves"));
+  CHECK(page.contains("Certificates live 10 days unless asked otherwise"));
+  CHECK(page.contains("\\# \\[x\\]\\(y\\) \\<b\\>"));
 }
 
 TEST_CASE("issue for a request and with a new key") {

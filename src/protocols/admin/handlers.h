@@ -25,6 +25,15 @@ http::Response show_role(Call& call);
 http::Response write_role(Call& call);
 http::Response delete_role(Call& call);
 
+// profile_handlers.cc
+http::Response list_profiles(Call& call);
+http::Response show_profile(Call& call);
+http::Response write_profile(Call& call);
+http::Response delete_profile(Call& call);
+
+// policy_page.cc
+http::Response show_policy_page(Call& call);
+
 // issue_handler.cc
 http::Response issue_certificate(Call& call);
 

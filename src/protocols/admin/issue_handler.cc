@@ -40,7 +40,10 @@ Result<enrol::EnrolRequest> read_request(const json::Body& body) {
   json::FieldReader fields(body);
   enrol::EnrolRequest request;
   request.role = fields.text("role");
-  if (request.role.empty()) fields.refuse("role", "it names the role to issue under");
+  request.profile = fields.text("profile");
+  if (request.role.empty() == request.profile.empty()) {
+    fields.refuse("role", "name either the role or the profile to issue under");
+  }
   policy::IssueRequest& content = request.content;
   content.common_name = fields.text("common_name");
   for (std::string& name : fields.list("names")) sort_name(std::move(name), content);
@@ -76,7 +79,9 @@ Result<json::Writer> issued_document(const ca::Issued& issued, const enrol::Enro
     out.field("key_type", crypto::to_string(enrolled.private_key->type()));
     TRY(write_key(out, *enrolled.private_key));
   }
-  out.field("warnings", enrolled.warnings).end_object();
+  std::vector<std::string> warnings = enrolled.warnings;
+  warnings.insert(warnings.end(), issued.warnings.begin(), issued.warnings.end());
+  out.field("warnings", warnings).end_object();
   return out;
 }
 

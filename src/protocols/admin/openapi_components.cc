@@ -11,6 +11,9 @@ std::string_view openapi_components() {
  "limit":{"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
  "backup_after":{"name":"after","in":"query","description":"log rows below this index are there already; with store_id","schema":{"type":"integer","minimum":0,"default":0}},
  "store_id":{"name":"store_id","in":"query","description":"the store that those rows are of","schema":{"type":"string"}},
+ "dry_run":{"name":"dry_run","in":"query","description":"say what would be stored, and store nothing","schema":{"type":"boolean","default":false}},
+ "if_match":{"name":"If-Match","in":"header","description":"only at this version, as ETag gave it","schema":{"type":"string"}},
+ "if_none_match":{"name":"If-None-Match","in":"header","description":"*: only if there is none","schema":{"type":"string"}},
  "before":{"name":"before","in":"query","description":"\"next\" of the page before","schema":{"type":"integer","minimum":0}},
  "name":{"name":"name","in":"query","description":"a whole name: DNS in lower case, e-mail, URI, IP, or the common name","schema":{"type":"string"}},
  "name_suffix":{"name":"name_suffix","in":"query","description":"such as \".example.com\"","schema":{"type":"string"}},
@@ -54,8 +57,16 @@ std::string_view openapi_components() {
   "roles":{"type":"array","items":{"type":"string"}},"next":{"type":["string","null"],"description":"\"after\" of the next page"}}},
  "RoleFields":{"type":"object","description":"The fields of a Vault PKI role (docs/protocols/vault.md)","additionalProperties":true},
  "Role":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"additionalProperties":true},
- "CertificateRequest":{"type":"object","required":["role"],"additionalProperties":false,"properties":{
-  "role":{"type":"string"},
+ "ProfileList":{"type":"object","required":["profiles","next"],"properties":{
+  "profiles":{"type":"array","items":{"type":"object","required":["name","shipped"],"properties":{"name":{"type":"string"},"shipped":{"type":"boolean","description":"part of the program: to be extended, not changed"}}}},
+  "next":{"type":["string","null"],"description":"\"after\" of the next page"}}},
+ "ProfileFields":{"type":"object","description":"The fields of a profile (docs/operations/profiles.md)","additionalProperties":true},
+ "Profile":{"type":"object","required":["name","extends","keys","shipped","version"],"properties":{
+  "name":{"type":"string"},"extends":{"type":"string"},"keys":{"type":"array","items":{"type":"string"}},
+  "shipped":{"type":"boolean"},"version":{"type":"integer","description":"0 for shipped ones"},
+  "warnings":{"type":"array","items":{"type":"string"}}},"additionalProperties":true},
+ "CertificateRequest":{"type":"object","additionalProperties":false,"oneOf":[{"required":["role"]},{"required":["profile"]}],"properties":{
+  "role":{"type":"string"},"profile":{"type":"string"},
   "csr":{"type":"string","description":"a certificate request in PEM; else the server makes the key"},
   "server_key":{"type":"boolean","description":"have the key made by the server, of the role's type"},
   "key_type":{"enum":["rsa","ec","ed25519","mldsa"],"description":"have the key made by the server; counts under roles of type \"any\""},

@@ -22,6 +22,12 @@ Error no_role(std::string_view name) {
   return Error{Code::kNotFound, "no role " + printable(name), {}, {}}.with("field", "name");
 }
 
+http::Response preview_role(const Call& call, policy::Role role) {
+  const auto warnings = call.use.enrolment.roles().check(role);
+  if (!warnings) return failed(call, warnings.error());
+  return answer(200, role_document(role, *warnings));
+}
+
 }  // namespace
 
 http::Response list_roles(Call& call) {
@@ -59,7 +65,12 @@ http::Response write_role(Call& call) {
     fields.refuse("name", "it differs from the name in the path");
   }
   (void)fields.has("warnings");
-  if (const auto read = finish_strictly(fields); !read) return failed(call, read.error());
+  if (const auto read = finish_strictly(fields, json::role_field_names()); !read) {
+    return failed(call, read.error());
+  }
+  const auto dry_run = is_dry_run(call);
+  if (!dry_run) return failed(call, dry_run.error());
+  if (*dry_run) return preview_role(call, std::move(role));
   auto staged =
       call.use.enrolment.roles().put(*call.grant, std::move(role), call.request.request_id);
   if (!staged) return failed(call, staged.error());

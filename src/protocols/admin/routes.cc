@@ -29,10 +29,18 @@ std::string certificate(const Call& call) {
   return in_mount(call, "cert/") + std::string(call.variables[0]);
 }
 std::string revocation(const Call& call) { return in_mount(call, "revoke"); }
+std::string profiles_list(const Call& call) { return in_mount(call, "profiles"); }
+std::string profile(const Call& call) {
+  return in_mount(call, "profiles/") + std::string(call.variables[0]);
+}
+std::string policy_page(const Call& call) { return in_mount(call, "policy-page"); }
 // Issuing under a role is one resource, whichever API asks.
 std::string issuance(const Call& call) {
-  const json::Value* name = call.body.find("role");
   const bool has_csr = call.body.find("csr") != nullptr;
+  if (const json::Value* name = call.body.find("profile")) {
+    return in_mount(call, has_csr ? "sign-profile/" : "issue-profile/") + name->text;
+  }
+  const json::Value* name = call.body.find("role");
   return in_mount(call, has_csr ? "sign/" : "issue/") + (name == nullptr ? "" : name->text);
 }
 
@@ -63,12 +71,29 @@ constexpr Route kRoutes[] = {
     {"GET", "roles/{name}", "showRole", kToken, Action::kRead, role, kRows, show_role, "One role",
      "", "", 200, "Role"},
     {"PUT", "roles/{name}", "writeRole", kToken, Action::kUpdate, role, kRows, write_role,
-     "Make or replace a role; what is left out has its default", "", "RoleFields", 200, "Role"},
+     "Make or replace a role; what is left out has its default", "dry_run", "RoleFields", 200,
+     "Role"},
     {"DELETE", "roles/{name}", "deleteRole", kToken, Action::kDelete, role, kRows, delete_role,
      "Delete a role; certificates issued under it stay as they are", "", "", 204, ""},
 
+    {"GET", "profiles", "listProfiles", kToken, Action::kList, profiles_list, kMany, list_profiles,
+     "Profiles in byte order, those of the program among them", "after limit", "", 200,
+     "ProfileList"},
+    {"GET", "profiles/{name}", "showProfile", kToken, Action::kRead, profile, kRows, show_profile,
+     "One profile", "", "", 200, "Profile"},
+    {"PUT", "profiles/{name}", "writeProfile", kToken, Action::kUpdate, profile, kRows,
+     write_profile, "Make or replace a profile; what is left out comes from the one it extends",
+     "dry_run if_match if_none_match", "ProfileFields", 200, "Profile"},
+    {"DELETE", "profiles/{name}", "deleteProfile", kToken, Action::kDelete, profile, kRows,
+     delete_profile, "Delete a profile; certificates issued under it stay as they are", "if_match",
+     "", 204, ""},
+    {"GET", "policy-page", "showPolicyPage", kToken, Action::kRead, policy_page, kMany,
+     show_policy_page, "What the running configuration enforces, as a policy under RFC 3647", "",
+     "", 200, ""},
+
     {"POST", "certificates", "issueCertificate", kToken, Action::kUpdate, issuance, kRows,
-     issue_certificate, "Issue a certificate under a role, for a request or with a new key", "",
+     issue_certificate,
+     "Issue a certificate under a role or profile, for a request or with a new key", "",
      "CertificateRequest", 201, "IssuedCertificate"},
     {"GET", "certificates", "searchCertificates", kToken, Action::kList, certificates, kMany,
      search_certificates, "Stored certificates that match every given parameter, newest first",

@@ -1,19 +1,42 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "base/text.h"
+#include "protocols/admin/call.h"
 #include "protocols/json/field_reader.h"
 
 namespace chancery::admin {
 
 // finish_strictly ends the reading of a request's fields: this API refuses what it does not know,
-// so that a misspelt field is noticed. Errors: kInvalidArgument with the field.
-[[nodiscard]] inline Result<void> finish_strictly(json::FieldReader& fields) {
+// so that a misspelt field is noticed. `known` are the names to suggest from. Errors:
+// kInvalidArgument with the field.
+[[nodiscard]] inline Result<void> finish_strictly(json::FieldReader& fields,
+                                                  const std::vector<std::string_view>& known = {}) {
   const auto unknown = TRY(fields.finish());
   if (unknown.empty()) return {};
+  std::string detail = "unknown field \"" + unknown.front() + "\"";
+  if (const auto near = nearest(unknown.front(), known); !near.empty()) {
+    detail += "; did you mean \"" + std::string(near) + "\"?";
+  }
   return std::unexpected(
-      Error{Code::kInvalidArgument, "unknown field \"" + unknown.front() + "\"", {}, {}}.with(
-          "field", unknown.front()));
+      Error{Code::kInvalidArgument, std::move(detail), {}, {}}.with("field", unknown.front()));
+}
+
+// is_dry_run reads the one parameter of a PUT: whether only to say what would be stored.
+[[nodiscard]] inline Result<bool> is_dry_run(const Call& call) {
+  if (call.request.query.empty()) return false;
+  const http::Header& parameter = call.request.query.front();
+  const bool known = call.request.query.size() == 1 && parameter.name == "dry_run" &&
+                     (parameter.value == "true" || parameter.value == "false");
+  if (known) return parameter.value == "true";
+  return std::unexpected(Error{
+      Code::kInvalidArgument,
+      "the one parameter here is dry_run=true or =false",
+      {},
+      {}}.with("field", "dry_run"));
 }
 
 // read_limit reads the size of a page: 1..most.
