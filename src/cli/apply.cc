@@ -163,6 +163,7 @@ Result<void> print_all(const AdminClient& client, const ObjectKind& kind, Format
 
 Result<void> get_all(const ObjectOptions& options, const Common& common) {
   const ObjectKind* kind = TRY(find_kind(options.kind));
+  if (!options.name.empty()) TRY(check_object_name(options.name));
   const auto client = TRY(AdminClient::open(common.connection));
   return options.name.empty() ? print_all(client, *kind, common.format)
                               : print_one(client, *kind, options.name, common.format);
@@ -181,6 +182,7 @@ Result<void> delete_one(const AdminClient& client, const ObjectKind& kind,
 Result<void> delete_all(const ObjectOptions& options, const Common& common) {
   if (options.files.empty()) {
     const ObjectKind* kind = TRY(find_kind(options.kind));
+    TRY(check_object_name(options.name));
     const auto client = TRY(AdminClient::open(common.connection));
     return delete_one(client, *kind, options.name);
   }

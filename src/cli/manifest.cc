@@ -88,8 +88,9 @@ Result<Manifest> read_manifest(const YamlValue& document) {
   if (!found) return wrong(found.error().detail, kind->line);
   manifest.kind = *found;
   const YamlValue* name = document.find("name");
-  if (name == nullptr || name->text.empty() || name->text.size() > 255) {
-    return wrong("the object's name is missing, or over 255 bytes", document.line);
+  if (name == nullptr) return wrong("the object's name is missing", document.line);
+  if (auto good = check_object_name(name->text); !good) {
+    return wrong(good.error().detail, name->line);
   }
   manifest.name = name->text;
   const YamlValue* spec = document.find("spec");
@@ -164,6 +165,17 @@ Result<const ObjectKind*> find_kind(std::string_view text) {
               "unknown kind \"" + printable(text, 64) + "\"; " +
                   (near.empty() ? std::string("there are Profile and Role")
                                 : "did you mean \"" + std::string(near) + "\"?"));
+}
+
+Result<void> check_object_name(std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  if (!name.empty() && name.size() <= 255 && std::ranges::all_of(name, plain)) return {};
+  return fail(Code::kInvalidArgument,
+              "a name has letters, digits, '_', '-' and '.', 255 at most, unlike \"" +
+                  printable(name, 64) + "\"");
 }
 
 Error Manifest::at(Error error) const {

@@ -21,6 +21,10 @@ struct ObjectKind {
 // find_kind takes "Profile", "profile" or "profiles". Errors: kInvalidArgument with the nearest.
 [[nodiscard]] Result<const ObjectKind*> find_kind(std::string_view text);
 
+// check_object_name refuses what no object can be called, so that it is no path to elsewhere.
+// Errors: kInvalidArgument.
+[[nodiscard]] Result<void> check_object_name(std::string_view name);
+
 // Manifest is one document: an object as it shall be.
 struct Manifest {
   const ObjectKind* kind = nullptr;

@@ -272,9 +272,9 @@ TEST_CASE("the policy page says what is configured, and nothing in it is markup 
   CHECK(made.status == 200);
   const std::string page = admin.client.get("policy-page").body;
   CHECK(page.contains("#### Profile `mail`"));
-  CHECK(page.contains("the domains `example.com` themselves"));
+  CHECK(page.contains("of the domains `example.com` themselves"));
   CHECK(page.contains("Certificates live 10 days unless asked otherwise"));
-  CHECK(page.contains("\\# \\[x\\]\\(y\\) \\<b\\>"));
+  CHECK(page.contains("\\# \\[x\\](y) \\<b\\>"));
 }
 
 TEST_CASE("issue for a request and with a new key") {

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "protocols/admin/handlers.h"
+#include "x509/lint/lint.h"
 #include "x509/oids.h"
 
 namespace chancery::admin {
@@ -9,11 +10,13 @@ namespace {
 
 constexpr std::size_t kMostListed = 1000;
 
-// Markdown would take these for its own.
+// escaped takes from a text what Markdown would read as its own: some marks anywhere, others where
+// a line begins.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : printable(text, 500)) {
-    if (std::string_view("\\`*_{}[]<>()#+-!|").contains(c)) out.push_back('\\');
+    const bool anywhere = std::string_view("\\`*_[]<>!|&").contains(c);
+    if (anywhere || (out.empty() && std::string_view("#+-").contains(c))) out.push_back('\\');
     out.push_back(c);
   }
   return out;
@@ -76,11 +79,13 @@ std::vector<std::string> allowed_kinds(const policy::Role& rules) {
   std::vector<std::string> kinds;
   if (rules.allow_any_name) kinds.emplace_back("any name");
   if (!rules.allowed_domains.empty()) {
-    std::string how;
-    if (rules.allow_bare_domains) how += " themselves";
-    if (rules.allow_subdomains) how += std::string(how.empty() ? "" : " and") + " their subdomains";
-    if (rules.allow_glob_domains) how += std::string(how.empty() ? "" : " and") + " as patterns";
-    if (!how.empty()) kinds.push_back("the domains " + codes(rules.allowed_domains) + how);
+    std::vector<std::string> how;
+    if (rules.allow_bare_domains) how.emplace_back("themselves");
+    if (rules.allow_subdomains) how.emplace_back("their subdomains");
+    if (rules.allow_glob_domains) how.emplace_back("what they match as patterns");
+    if (!how.empty()) {
+      kinds.push_back("of the domains " + codes(rules.allowed_domains) + " " + join(how, " and "));
+    }
   }
   if (rules.allow_localhost) kinds.emplace_back("`localhost`");
   if (rules.allow_ip_sans) {
@@ -151,6 +156,7 @@ void say_extras(Page& page, const policy::Profile& profile) {
   if (!profile.excluded_names.empty()) {
     page.item("Name constraints exclude " + codes(profile.excluded_names) + ".");
   }
+  if (profile.ext_key_usage_critical) page.item("The extended key usage is critical.");
   if (profile.must_staple) page.item("TLS servers have to staple OCSP answers (RFC 7633).");
   if (profile.no_rev_avail) page.item("There is no revocation information (RFC 9608).");
   if (profile.ocsp_no_check) page.item("Clients are told not to check its status (ocsp-nocheck).");
@@ -309,7 +315,7 @@ void say_controls(Page& page, const PolicyFacts& facts) {
   if (facts.key_protection.empty()) {
     page.to_write("how the authorities' keys are protected.");
   } else {
-    page.say(escaped(facts.key_protection));
+    page.say(facts.key_protection);
   }
   page.heading(3, "6.3 to 6.8 Other aspects");
   page.to_write("activation data, computer and network security, time-stamping.");
@@ -334,6 +340,15 @@ void say_profiles(Page& page, const PolicyFacts& facts) {
     }
   }
   if (facts.cut) page.say("There are more of them than this page lists.");
+  page.heading(4, "Lints");
+  page.say(
+      "Every certificate is checked for these before it is signed. An error stops it, a "
+      "warning is told; a profile above can set them otherwise.");
+  for (const auto& rule : x509::lint::rules()) {
+    page.item(code(rule.id) + " (" + std::string(x509::lint::name(rule.severity)) +
+              "): " + escaped(rule.wants) + ".");
+  }
+  page.end_list();
   page.heading(3, "7.2 CRL profile");
   page.say("CRLs are X.509 version 2 with a CRL number and the authority's key identifier.");
   page.heading(3, "7.3 OCSP profile");
