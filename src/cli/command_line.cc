@@ -1,22 +1,16 @@
-#include <CLI/CLI.hpp>
-#include <cstdlib>
-
 #include "cli/cert_verify.h"
 #include "cli/cli.h"
+#include "cli/declare.h"
+#include "cli/tool_commands.h"
 #include "cli/verbs.h"
 
-// The only file that sees CLI11: it declares every option and hands plain structs to the verbs.
+// Declares the options of every verb (with tool_commands.cc) and hands plain structs to them.
 namespace chancery::cli {
 namespace {
 
 constexpr const char* kConnectionHelp =
     "Server: --address, --ca-file and --token-file, or CHANCERY_ADDR, CHANCERY_CACERT and "
     "CHANCERY_TOKEN(_FILE).";
-
-std::string from_environment(const char* name, const char* fallback = "") {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : fallback;
-}
 
 struct Options {
   Common common;
@@ -35,40 +29,8 @@ struct Options {
   ApplyOptions apply;
   ObjectOptions objects;
   PolicyPageOptions policy_page;
+  ToolOptions tools;
 };
-
-CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& what,
-               const std::string& examples) {
-  CLI::App* app = parent.add_subcommand(name, what);
-  app->footer("Examples:\n" + examples);
-  return app;
-}
-
-void add_format(CLI::App& app, Common& common) {
-  app.add_option("-o,--output", common.format, "How to write the answer: text, json or yaml")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"text", Format::kText},
-                                                                        {"table", Format::kText},
-                                                                        {"json", Format::kJson},
-                                                                        {"yaml", Format::kYaml}}))
-      ->default_str("text");
-}
-
-void add_server(CLI::App& app, Common& common) {
-  Connection& connection = common.connection;
-  app.add_option("--address", connection.address, "URL of the server (CHANCERY_ADDR)")
-      ->default_val(from_environment("CHANCERY_ADDR", "https://127.0.0.1:8200"));
-  app.add_option("--ca-file", connection.ca_file,
-                 "Root certificate that the server's chains to (CHANCERY_CACERT)")
-      ->default_val(from_environment("CHANCERY_CACERT"));
-  app.add_option("--token-file", connection.token_file, "File with the token (CHANCERY_TOKEN_FILE)")
-      ->default_val(from_environment("CHANCERY_TOKEN_FILE"));
-  connection.token = from_environment("CHANCERY_TOKEN");
-}
-
-void add_connection(CLI::App& app, Common& common) {
-  add_server(app, common);
-  add_format(app, common);
-}
 
 CLI::App* add_init(CLI::App& root, Options& o) {
   CLI::App* app = verb(
@@ -207,8 +169,9 @@ CLI::App* add_verify(CLI::App& cert, Options& o) {
       ->required()
       ->allow_extra_args(false);
   app->add_option("--host", v.host, "DNS name or IP address that the certificate must name");
-  app->add_option("--purpose", v.purpose,
-                  "server, client, code-signing, email, timestamping, ocsp or any")
+  app->add_option("--purpose", v.purpose, "What the certificate is to be used for")
+      ->check(CLI::IsMember(
+          {"server", "client", "code-signing", "email", "timestamping", "ocsp", "any"}))
       ->default_val("server");
   app->add_option("--time", v.time,
                   "Time to check for, such as 2026-06-01T00:00:00Z; default: now");
@@ -221,7 +184,8 @@ CLI::App* add_verify(CLI::App& cert, Options& o) {
   app->add_option("--ocsp", v.ocsp, "File with an OCSP response (DER); repeatable")
       ->allow_extra_args(false);
   app->add_option("--revocation", v.revocation,
-                  "off, if-available or required; default: required when --crl or --ocsp is given");
+                  "What is asked of revocation; default: required when --crl or --ocsp is given")
+      ->check(CLI::IsMember({"off", "if-available", "required"}));
   add_format(*app, o.common);
   return app;
 }
@@ -354,9 +318,8 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   app.footer(kConnectionHelp);
   app.get_formatter()->column_width(34);
   Exit exit = Exit::kUsage;
-  // Verbs run after parsing has succeeded as a whole.
   std::function<Exit()> chosen;
-  const auto on = [&](CLI::App* sub, std::function<Exit()> run_verb) {
+  const Bind on = [&](CLI::App* sub, std::function<Exit()> run_verb) {
     sub->callback([&chosen, run_verb = std::move(run_verb)] { chosen = run_verb; });
   };
 
@@ -374,7 +337,8 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   add_format(*version_app, o.common);
   on(version_app, [&] { return version(o.common); });
 
-  CLI::App* cert = app.add_subcommand("cert", "Certificates: issue, show, list, revoke, verify");
+  CLI::App* cert = app.add_subcommand(
+      "cert", "Certificates: issue, sign, renew, show, list, revoke, verify, inspect");
   cert->require_subcommand(1);
   on(add_issue(*cert, o), [&] { return cert_issue(o.issue, o.common); });
   on(add_show(*cert, o), [&] { return cert_show(o.show, o.common); });
@@ -406,6 +370,7 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
     chosen = [&] { return local.restore(o.restore, o.common); };
   });
   on(confirm, [&] { return restore_confirm(o.old_node_is_gone, o.common); });
+  add_tools(app, *cert, o.tools, o.common, local, on);
 
   try {
     app.parse(argc, argv);

@@ -16,6 +16,7 @@ enum class Exit : int {
   kPermission = 4,   // no token, a wrong one, or one that may not do this
   kUnavailable = 5,  // the server cannot be reached or is out of service
   kNotValid = 6,     // cert verify: the certificate is not valid
+  kNotDue = 7,       // cert renew: it is not time yet
 };
 
 enum class Format : std::uint8_t { kText, kJson, kYaml };
