@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "cli/admin_client.h"
+#include "cli/issuance.h"
 #include "cli/report.h"
 #include "cli/request_maker.h"
 #include "cli/verbs.h"
@@ -44,24 +45,13 @@ Result<Outputs> outputs_of(const IssueOptions& options) {
   return outputs;
 }
 
-// The server sorts plain names by their looks; the labels that people may type are not for it.
-Result<json::array> plain_names(const std::vector<std::string>& names) {
-  json::array array;
-  const auto parsed = TRY(parse_names(names));
-  for (const x509::GeneralName& name : parsed) {
-    const bool address = name.kind() == x509::GeneralName::Kind::kIp;
-    array.emplace_back(address ? x509::ip_to_string(name.octets()) : std::string(name.text()));
-  }
-  return array;
-}
-
 // Adds to the request what proves or makes the key; writes the key made here before anything is
 // asked for.
 Result<void> add_key(const IssueOptions& options, const Outputs& outputs, json::object& request) {
   if (options.server_key) {
     request["server_key"] = true;
     if (!options.common_name.empty()) request["common_name"] = options.common_name;
-    if (!options.names.empty()) request["names"] = TRY(plain_names(options.names));
+    if (!options.names.empty()) request["names"] = plain_names(TRY(parse_names(options.names)));
     return {};
   }
   if (!options.csr.empty()) {
@@ -76,19 +66,8 @@ Result<void> add_key(const IssueOptions& options, const Outputs& outputs, json::
   return write_output(outputs.key, pem.view(), Secrecy::kPrivate, options.force);
 }
 
-std::string text_of(const json::object& answer, std::string_view key) {
-  const auto* value = answer.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 Result<void> write_certificate(const json::object& answer, const Outputs& outputs, bool force) {
-  std::string pem = text_of(answer, "certificate");
-  if (const auto* chain = answer.if_contains("chain"); chain != nullptr && chain->is_array()) {
-    // A server sends its certificate and those between; the root is what clients have already.
-    for (std::size_t i = 0; i + 1 < chain->get_array().size(); ++i) {
-      pem += std::string(chain->get_array()[i].as_string()) + "\n";
-    }
-  }
+  const std::string pem = certificate_pem(answer, true);
   return write_output(outputs.certificate, as_bytes(pem), Secrecy::kPublic, force);
 }
 
@@ -120,10 +99,7 @@ Result<json::object> issue(const IssueOptions& options, const Common& common) {
 Exit cert_issue(const IssueOptions& options, const Common& common) {
   const auto answer = issue(options, common);
   if (!answer) return fail_with(answer.error());
-  if (const auto* warnings = answer->if_contains("warnings");
-      warnings != nullptr && warnings->is_array()) {
-    for (const auto& warning : warnings->get_array()) warn(std::string_view(warning.as_string()));
-  }
+  warn_of(*answer);
   if (common.format != Format::kText) {
     print_value(*answer, common.format);
     return Exit::kOk;

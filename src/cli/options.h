@@ -134,6 +134,14 @@ struct Common {
   Connection connection;
 };
 
+struct DoctorOptions {
+  std::string config;  // "": only what can be seen from here
+};
+
+struct ConfigDocsOptions {
+  std::string format = "text";  // text, markdown, json, yaml
+};
+
 // What needs the server's own parts; main provides it.
 struct LocalVerbs {
   std::function<Exit(const InitOptions&, const Common&)> init;
@@ -141,6 +149,9 @@ struct LocalVerbs {
   std::function<Exit(const BackupOptions&, const Common&)> backup;
   std::function<Exit(const BackupOptions&, const Common&)> verify_backup;
   std::function<Exit(const RestoreOptions&, const Common&)> restore;
+  std::function<Exit(const DoctorOptions&, const Common&)> doctor;
+  std::function<Exit(const std::string& file, const Common&)> config_check;
+  std::function<Exit(const ConfigDocsOptions&)> config_docs;
 };
 
 }  // namespace chancery::cli

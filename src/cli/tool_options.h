@@ -34,14 +34,6 @@ struct RenewOptions {
   bool force = false;
 };
 
-struct DoctorOptions {
-  std::string config;  // "": only what can be seen from here
-};
-
-struct ConfigDocsOptions {
-  std::string format = "text";  // text, markdown, json, yaml
-};
-
 struct CompletionOptions {
   std::string shell;
 };

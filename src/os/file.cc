@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -153,6 +154,29 @@ Result<void> create_file(const std::string& path, BytesView content, unsigned mo
   }
   ::unlink(temporary.c_str());
   return sync_directory(directory_of(path));
+}
+
+Result<void> rename_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return system_error("cannot rename file", from);
+  return sync_directory(directory_of(to));
+}
+
+Result<FileStatus> status_of(const std::string& path) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return system_error("cannot stat file", path);
+  return FileStatus{info.st_mode & 07777, info.st_uid, info.st_gid, S_ISDIR(info.st_mode)};
+}
+
+Result<void> set_owner(const std::string& path, unsigned owner, unsigned group) {
+  if (::chown(path.c_str(), owner, group) != 0)
+    return system_error("cannot set the owner of file", path);
+  return {};
+}
+
+Result<std::uint64_t> free_bytes(const std::string& path) {
+  struct statvfs info{};
+  if (::statvfs(path.c_str(), &info) != 0) return system_error("cannot stat file system", path);
+  return std::uint64_t{info.f_bavail} * info.f_frsize;
 }
 
 Result<void> make_directory(const std::string& path, unsigned mode) {

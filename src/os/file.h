@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,24 @@ inline constexpr unsigned kPrivateDirectory = 0700;
 [[nodiscard]] Result<void> write_file(const std::string& path, BytesView content, unsigned mode);
 // create_file is write_file, but refuses a file that exists. Errors: kAlreadyExists and as above.
 [[nodiscard]] Result<void> create_file(const std::string& path, BytesView content, unsigned mode);
+
+// rename_file gives a file another name in the same directory, in place of what has that name, and
+// flushes the directory. Errors: kNotFound, kPermissionDenied, kUnavailable.
+[[nodiscard]] Result<void> rename_file(const std::string& from, const std::string& to);
+
+struct FileStatus {
+  unsigned mode = 0;  // permission bits only
+  unsigned owner = 0;
+  unsigned group = 0;
+  bool is_directory = false;
+};
+// status_of follows symbolic links. Errors: kNotFound, kPermissionDenied, kUnavailable.
+[[nodiscard]] Result<FileStatus> status_of(const std::string& path);
+// set_owner errors: kPermissionDenied (only root gives files away), kUnavailable.
+[[nodiscard]] Result<void> set_owner(const std::string& path, unsigned owner, unsigned group);
+// free_bytes is what an ordinary user may still write to the file system of `path`. Errors: as
+// status_of.
+[[nodiscard]] Result<std::uint64_t> free_bytes(const std::string& path);
 
 // make_directory makes one directory (parents must exist); an existing one is left as it is.
 [[nodiscard]] Result<void> make_directory(const std::string& path,

@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 
@@ -237,24 +238,26 @@ Result<std::vector<std::string>> scalars(const YAML::Node& node, const std::stri
   return values;
 }
 
-Result<void> read_map(Config& config, const YAML::Node& map, const std::string& prefix,
-                      std::vector<std::string>& seen) {
+Result<void> read_entry(Config& config, const YAML::Node& value, const std::string& path, int line,
+                        std::vector<std::string>& seen) {
+  if (std::ranges::find(seen, path) != seen.end())
+    return key_error({Code::kMalformed, "key stands twice", {}, {}}, path, line);
+  seen.push_back(path);
+  const auto values = TRY(scalars(value, path));
+  return set_key(config, path, values, line);
+}
+
+void read_map(ConfigCheck& check, const YAML::Node& map, const std::string& prefix,
+              std::vector<std::string>& seen) {
   for (const auto& entry : map) {
     const std::string path = prefix + entry.first.Scalar();
-    const int line = entry.first.Mark().line;
     if (entry.second.IsMap()) {
-      TRY(read_map(config, entry.second, path + ".", seen));
+      read_map(check, entry.second, path + ".", seen);
       continue;
     }
-    for (const std::string& before : seen) {
-      if (before == path)
-        return key_error({Code::kMalformed, "key stands twice", {}, {}}, path, line);
-    }
-    seen.push_back(path);
-    const auto values = TRY(scalars(entry.second, path));
-    TRY(set_key(config, path, values, line));
+    auto read = read_entry(check.config, entry.second, path, entry.first.Mark().line, seen);
+    if (!read) check.errors.push_back(std::move(read).error());
   }
-  return {};
 }
 
 std::string directory_of(const std::string& path) {
@@ -271,7 +274,10 @@ void make_absolute(std::string& path, const std::string& base) {
 const std::vector<Key>& config_keys() {
   static const std::vector<Key> kKeys = [] {
     std::vector<Key> keys;
-    for (const Row& row : rows()) keys.push_back(row.key);
+    for (const Row& row : rows()) {
+      keys.push_back(row.key);
+      keys.back().default_value = row.show(Config{});
+    }
     return keys;
   }();
   return kKeys;
@@ -304,30 +310,42 @@ std::string to_string(const Endpoint& endpoint) {
          std::to_string(endpoint.port);
 }
 
-Result<Config> parse_config(std::string_view yaml) {
-  Config config;
+ConfigCheck check_config(std::string_view yaml) {
+  ConfigCheck check;
   try {
     const YAML::Node root = YAML::Load(std::string(yaml));
-    if (root.IsNull()) return config;
-    if (!root.IsMap()) return fail(Code::kMalformed, "the configuration is not a map of keys");
+    if (root.IsNull()) return check;
+    if (!root.IsMap()) {
+      check.errors.push_back({Code::kMalformed, "the configuration is not a map of keys", {}, {}});
+      return check;
+    }
     std::vector<std::string> seen;
-    TRY(read_map(config, root, {}, seen));
+    read_map(check, root, {}, seen);
   } catch (const YAML::Exception& exception) {
-    return std::unexpected(Error{Code::kMalformed, "not valid YAML: " + exception.msg, {}, {}}.with(
+    check.errors.push_back(Error{Code::kMalformed, "not valid YAML: " + exception.msg, {}, {}}.with(
         "line", std::to_string(exception.mark.line + 1)));
   }
-  return config;
+  return check;
+}
+
+Result<Config> parse_config(std::string_view yaml) {
+  ConfigCheck check = check_config(yaml);
+  if (!check.errors.empty()) return std::unexpected(std::move(check.errors.front()));
+  return std::move(check.config);
+}
+
+void resolve_paths(Config& config, const std::string& directory) {
+  make_absolute(config.data, directory);
+  make_absolute(config.passphrase_file, directory);
+  if (config.access_log != "off" && config.access_log != "log")
+    make_absolute(config.access_log, directory);
 }
 
 Result<Config> load_config(const std::string& path) {
   const Bytes content = TRY(os::read_file(path, kMaxConfigSize));
   auto config = parse_config(as_text(content));
   if (!config) return std::unexpected(std::move(config).error().with("file", path));
-  const std::string base = directory_of(path);
-  make_absolute(config->data, base);
-  make_absolute(config->passphrase_file, base);
-  if (config->access_log != "off" && config->access_log != "log")
-    make_absolute(config->access_log, base);
+  resolve_paths(*config, directory_of(path));
   return config;
 }
 

@@ -45,10 +45,18 @@ struct Key {
   std::string_view type;  // "address:port", "text", "list of text", "number", "duration", ...
   std::string_view doc;
   bool live = false;  // a reload can change it; the others need a restart
+  std::string default_value{};  // as it is written in the file
 };
 [[nodiscard]] const std::vector<Key>& config_keys();
 // changed_keys are the keys whose values differ, in the order of config_keys.
 [[nodiscard]] std::vector<Key> changed_keys(const Config& before, const Config& after);
+
+// check_config reads YAML and goes on after an error, so that a person sees all of them at once.
+struct ConfigCheck {
+  Config config;
+  std::vector<Error> errors;  // each with the key and the line where there is one
+};
+[[nodiscard]] ConfigCheck check_config(std::string_view yaml);
 
 // parse_config reads YAML. An unknown key, a wrong type or a value out of range is an error that
 // names the key and, where one is near, the key that was probably meant. Errors: kMalformed,
@@ -56,6 +64,8 @@ struct Key {
 [[nodiscard]] Result<Config> parse_config(std::string_view yaml);
 // load_config reads a file; relative paths in it are taken from the file's own directory.
 [[nodiscard]] Result<Config> load_config(const std::string& path);
+// resolve_paths takes relative paths from `directory`.
+void resolve_paths(Config& config, const std::string& directory);
 // to_yaml writes a configuration file with a comment on every key.
 [[nodiscard]] std::string to_yaml(const Config& config);
 

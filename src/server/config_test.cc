@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "os/file.h"
+#include "server/config_verbs.h"
+
 namespace chancery::server {
 namespace {
 
@@ -48,6 +51,21 @@ TEST_CASE("what differs between two configurations, and whether a reload can cha
   CHECK_FALSE(keys[0].live);
   CHECK(keys[1].path == "tls.names");
   CHECK(keys[1].live);
+}
+
+TEST_CASE("check_config tells every error with its line") {
+  const auto check = check_config("stor: x\nlog:\n  level: loud\n  format: json\n");
+  REQUIRE(check.errors.size() == 2);
+  CHECK(check.errors[0].to_string().find("line=1") != std::string::npos);
+  CHECK(check.errors[1].to_string().find("key=log.level, line=3") != std::string::npos);
+  CHECK(check.config.log_format == LogFormat::kJson);
+}
+
+TEST_CASE("the page of configuration keys is the one that the program writes") {
+  const auto page = os::read_file(CHANCERY_SOURCE_DIR "/docs/operations/configuration.md");
+  REQUIRE(page.has_value());
+  // chancery config docs --output markdown > docs/operations/configuration.md
+  CHECK(as_text(*page) == config_markdown());
 }
 
 TEST_CASE("endpoints") {

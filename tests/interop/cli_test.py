@@ -4,7 +4,9 @@
 import json
 import os
 import pathlib
+import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -79,6 +81,201 @@ class CliTest(unittest.TestCase):
         self.assertIn("Was revoked before", self.chancery("cert", "revoke", serial))
         self.assertEqual(json.loads(self.chancery("cert", "show", shown["fingerprint_sha256"], "-o", "json")), shown)
         self.assertIn("two.example.test", self.chancery("cert", "show", "--file", crt))
+
+    def openssl(self, *arguments):
+        subprocess.run([OPENSSL, *arguments], cwd=self.work, check=True, stdin=subprocess.DEVNULL, capture_output=True)
+
+    def inspect(self, *arguments, status=0):
+        text = self.chancery("cert", "inspect", *arguments, "-o", "json", token=False, status=status)
+        return json.loads(text)["objects"] if status == 0 else None
+
+    def test_inspect_knows_what_openssl_writes(self):
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "i.key", "-out", "i.crt", "-subj",
+                     "/CN=old.example.test", "-sha1", "-days", "1000", "-addext", "extendedKeyUsage=serverAuth",
+                     "-addext", "basicConstraints=critical,CA:FALSE")
+        self.openssl("req", "-new", "-key", "i.key", "-subj", "/CN=r.example.test", "-out", "i.csr")
+        self.openssl("x509", "-in", "i.crt", "-outform", "DER", "-out", "i.der")
+        self.openssl("pkey", "-in", "i.key", "-outform", "DER", "-out", "i-key.der")
+        self.openssl("rsa", "-in", "i.key", "-traditional", "-outform", "DER", "-out", "i-rsa.der")
+        self.openssl("pkey", "-in", "i.key", "-aes256", "-passout", "pass:x", "-out", "i-sealed.key")
+        self.openssl("pkey", "-in", "i.key", "-pubout", "-out", "i.pub")
+        self.openssl("crl2pkcs7", "-nocrl", "-certfile", "i.crt", "-out", "i.p7b")
+        self.openssl("pkcs12", "-export", "-in", "i.crt", "-inkey", "i.key", "-name", "me", "-passout", "pass:secret",
+                     "-out", "i.p12")
+        (self.work / "i.pass").write_text("secret\n")
+        (self.work / "i-wrong.pass").write_text("wrong\n")
+        (self.work / "i.crl").write_bytes(self.server.fetch("/v1/pki/crl"))
+        (self.work / "i-all.pem").write_text("".join((self.work / name).read_text()
+                                                     for name in ("i.crt", "i.csr", "i.key")))
+        for file, kinds in (("i.crt", ["certificate"]), ("i.der", ["certificate"]), ("i.csr", ["request"]),
+                            ("i.crl", ["crl"]), ("i-key.der", ["private_key"]), ("i-rsa.der", ["private_key"]),
+                            ("i-sealed.key", ["encrypted_private_key"]), ("i.pub", ["public_key"]),
+                            ("i.p7b", ["certificate"]), ("i-all.pem", ["certificate", "request", "private_key"])):
+            with self.subTest(file=file):
+                self.assertEqual([item["kind"] for item in self.inspect(file)], kinds)
+        held = self.inspect("i.p12", "--password-file", "i.pass")
+        self.assertEqual([(item["kind"], item["name"]) for item in held],
+                         [("private_key", "me"), ("certificate", "me")])
+        self.inspect("i.p12", "--password-file", "i-wrong.pass", status=1)
+        self.inspect("i.p12", status=4)  # nobody to ask
+        self.inspect("i.pass", status=1)
+        self.inspect("absent.crt", status=3)
+        old = held[1]
+        self.assertEqual(old["signature_algorithm"], "SHA-1 with RSA")
+        for warning in ("SHA-1", "no subject alternative name", "398 days", "self-signed"):
+            self.assertTrue(any(warning in told for told in old["warnings"]), (warning, old["warnings"]))
+        # The key itself is shown nowhere.
+        body = "".join((self.work / "i.key").read_text().splitlines()[1:-1])
+        self.assertNotIn(body[:40], self.chancery("cert", "inspect", "i-all.pem", token=False).replace("\n", ""))
+
+    def test_inspect_reads_standard_input_and_servers(self):
+        root = pathlib.Path(self.server.root_ca).read_bytes()
+        done = subprocess.run([self.server.program, "cert", "inspect", "-", "-o", "json"], input=root,
+                              capture_output=True, timeout=60, check=True)
+        self.assertTrue(json.loads(done.stdout)["objects"][0]["is_ca"])
+        for target in (self.server.https, self.server.https + "/v1/x", self.server.https.removeprefix("https://")):
+            served = json.loads(self.chancery("cert", "inspect", target, "-o", "json", token=False))
+            self.assertIn("TLSv1.3", served["connection"])
+            self.assertIn("IP:127.0.0.1", served["objects"][0]["names"])
+            self.assertEqual(served["objects"][0]["warnings"], [])
+            self.assertTrue(served["objects"][1]["is_ca"])
+        by_url = self.inspect(self.server.http + "/v1/pki/crl")
+        self.assertEqual(by_url[0]["kind"], "crl")
+        self.inspect("https://127.0.0.1:1", status=5)
+        text = self.chancery("cert", "inspect", self.server.https, token=False)
+        self.assertNotIn("\x1b", text)
+        self.assertIn("Connection:           TLSv1.3", text)
+
+    def test_colour_on_a_terminal_only(self):
+        # script gives the program a terminal of its own.
+        asked = f"{self.server.program} cert inspect {self.server.root_ca}"
+        for more, colour in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+                             ({"TERM": "dumb"}, False)):
+            done = subprocess.run(["script", "-qec", asked, "/dev/null"], capture_output=True, text=True, timeout=60,
+                                  stdin=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], **more})
+            self.assertEqual("\x1b[1m" in done.stdout, colour, (more, done.stdout[:200]))
+
+    def test_sign(self):
+        self.chancery("csr", "create", "--common-name", "s.example.test", "--name", "DNS:s.example.test",
+                      "--out-key", "s.key", "--out-csr", "s.csr")
+        pem = self.chancery("cert", "sign", "s.csr", "--role", "web")
+        self.assertEqual(pem.count("BEGIN CERTIFICATE"), 2)
+        self.assertEqual(self.chancery("cert", "sign", "s.csr", "--role", "web", "--leaf-only").count("BEGIN "), 1)
+        self.openssl("req", "-in", "s.csr", "-outform", "DER", "-out", "s.der")
+        told = json.loads(self.chancery("cert", "sign", "s.der", "--role", "web", "--ttl", "2h", "--out", "s.crt",
+                                        "-o", "json"))
+        self.assertEqual(told["certificate_file"], "s.crt")
+        self.chancery("cert", "verify", "s.crt", "--trust", self.server.root_ca, "--host", "s.example.test")
+        self.chancery("cert", "sign", "s.csr", "--role", "web", "--out", "s.crt", status=1)
+        self.assertIn("--force", self.last_error)
+        self.chancery("cert", "sign", "s.csr", "--role", "absent", status=1)
+        self.chancery("cert", "sign", "s.key", "--role", "web", status=1)
+
+    def test_renew(self):
+        self.chancery("cert", "issue", "--role", "web", "--common-name", "n.example.test", "--name", "IP:127.0.0.1",
+                      "--name", "m.example.test")
+        crt, key = self.work / "n.example.test.crt", self.work / "n.example.test.key"
+        key.chmod(0o640)
+        asked = ("cert", "renew", crt.name, "--key", key.name)
+
+        def names():
+            return self.inspect(crt.name)[0]["names"], self.inspect(crt.name)[0]["serial_number"]
+        before, first = names()
+        old_key = key.read_bytes()
+        self.assertIn("Not due until", self.chancery(*asked, "--exec", "touch hooked", status=7))
+        self.assertFalse((self.work / "hooked").exists())
+        # Due at once: its whole validity before the end.
+        self.chancery(*asked, "--due", "24h", "--exec", 'cp "$CHANCERY_CERT" hooked')
+        self.assertEqual((self.work / "hooked").read_bytes(), crt.read_bytes())
+        after, second = names()
+        self.assertEqual(sorted(after), sorted(before))
+        self.assertNotEqual(first, second)
+        self.assertEqual(key.read_bytes(), old_key)
+        self.chancery(*asked, "--force", "--new-key", "-o", "yaml")
+        self.assertNotEqual(key.read_bytes(), old_key)
+        self.assertEqual(key.stat().st_mode & 0o777, 0o640)
+        public = [subprocess.run([OPENSSL, *how], check=True, capture_output=True).stdout
+                  for how in (["x509", "-in", str(crt), "-noout", "-pubkey"], ["pkey", "-in", str(key), "-pubout"])]
+        self.assertEqual(public[0], public[1])
+        # A certificate whose renewal was interrupted between the renames is put in place first.
+        (self.work / (crt.name + ".renewed")).write_bytes(crt.read_bytes())
+        crt.write_bytes((self.work / "hooked").read_bytes())
+        self.chancery(*asked, status=7)
+        self.assertIn("interrupted renewal", self.last_error)
+        self.chancery("cert", "verify", crt.name, "--trust", self.server.root_ca, "--host", "m.example.test")
+        self.chancery(*asked, "--force", "--exec", "exit 3", status=1)
+        self.assertIn("status=3", self.last_error)
+        other = self.work / "other.key"
+        other.write_bytes(old_key)
+        self.chancery("cert", "renew", crt.name, "--key", "other.key", "--force", status=1)
+        self.assertIn("not the certificate's", self.last_error)
+        self.chancery(*asked, "--due", "5/2", status=1)
+
+    def doctor(self, *arguments, status=0, environment=None):
+        """The doctor's findings by name, from JSON."""
+        told = {"PATH": os.environ["PATH"], "CHANCERY_ADDR": self.server.https, "CHANCERY_CACERT": self.server.root_ca,
+                "CHANCERY_TOKEN_FILE": str(self.server.data / "root-token"), **(environment or {})}
+        done = subprocess.run([self.server.program, "doctor", *arguments, "-o", "json"], cwd=self.work, env=told,
+                              timeout=120, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return {check["check"]: check for check in json.loads(done.stdout)["checks"]}
+
+    def test_doctor_finds_a_sound_server_sound(self):
+        found = self.doctor("--config", str(self.server.data / "chancery.yaml"))
+        self.assertLessEqual({"configuration", "OpenSSL", "data directory", "disk", "trust anchor", "token file",
+                              "server", "token", "rights", "clock", "store", "authority issuing",
+                              "server certificate", "CRL", "OCSP"}, set(found))
+        self.assertEqual({name for name, check in found.items() if check["level"] != "ok"}, {"seal", "offline root"})
+
+    def test_doctor_says_what_is_wrong_and_what_mends_it(self):
+        found = self.doctor(environment={"CHANCERY_CACERT": "", "CHANCERY_TOKEN_FILE": ""}, status=1)
+        self.assertEqual(found["trust anchor"]["level"], "problem")
+        self.assertIn("CHANCERY_CACERT", found["trust anchor"]["mend"])
+        self.assertIn("CHANCERY_TOKEN_FILE", found["token file"]["mend"])
+        self.assertIn("--ca-file", found["server"]["mend"])
+        found = self.doctor("--address", "https://127.0.0.1:1", status=1)
+        self.assertIn("chancery serve", found["server"]["mend"])
+        self.assertNotIn("token", found)
+        wrong = self.work / "wrong-token"
+        wrong.write_text("nonsense\n")
+        wrong.chmod(0o644)
+        found = self.doctor("--token-file", str(wrong), status=1)
+        self.assertEqual(found["token file"]["mend"], f"chmod 600 {wrong}")
+        self.assertEqual(found["token"]["level"], "problem")
+        self.assertEqual(found["CRL"]["level"], "ok")
+
+    def test_doctor_looks_at_the_machine(self):
+        self.chancery("init", "--data", "ill", "--dev", "--https-address", "127.0.0.1:0")
+        config = self.work / "ill" / "chancery.yaml"
+        (self.work / "ill" / "server").chmod(0o755)
+        (self.work / "ill" / "root-token").chmod(0o640)
+        with socket.socket() as taker:
+            taker.bind(("127.0.0.1", 0))
+            taker.listen()
+            port = taker.getsockname()[1]
+            config.write_text(re.sub(r"127.0.0.1:8280", f"127.0.0.1:{port}", config.read_text()))
+            found = self.doctor("--config", str(config), status=1)
+            self.assertIn(f"process {os.getpid()}", found[f"port {port}"]["text"])
+        self.assertIn("listeners.http", found[f"port {port}"]["mend"])
+        self.assertEqual(found["data directory"]["mend"], f"chmod 700 {self.work / 'ill' / 'server'}")
+        self.assertEqual(found["root token"]["level"], "problem")
+        self.assertEqual(self.doctor("--config", str(config), status=1)[f"port {port}"]["text"], "free")
+
+    def test_config_check_and_docs(self):
+        config = self.work / "c.yaml"
+        config.write_text("listners: {https: 127.0.0.1:1}\nlog:\n  level: loud\nseal:\n  passphrase_file: absent\n")
+        text = self.chancery("config", "check", "c.yaml", status=1, token=False)
+        self.assertIn("c.yaml:1: listners.https: unknown configuration key", text)
+        self.assertIn("c.yaml:3: log.level: expected debug, info, warning or error", text)
+        config.write_text("seal:\n  passphrase_file: absent\n")
+        self.assertIn("absent does not exist", self.chancery("config", "check", "c.yaml", status=1, token=False))
+        config.write_text("log: {level: info}\n")
+        self.chancery("config", "check", "c.yaml", token=False)
+        keys = json.loads(self.chancery("config", "docs", "-o", "json", token=False))
+        self.assertIn({"key": "log.level", "default": "info"},
+                      [{"key": key["key"], "default": key["default"]} for key in keys])
+        page = pathlib.Path(__file__).parents[2] / "docs" / "operations" / "configuration.md"
+        self.assertEqual(self.chancery("config", "docs", "-o", "markdown", token=False), page.read_text())
 
     def test_every_key_type_by_request_and_made_by_the_server(self):
         for key_type in ("ec-p256", "ec-p384", "rsa-2048", "ed25519", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"):

@@ -1,0 +1,193 @@
+#include <unistd.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+#include "base/text.h"
+#include "cli/inspect_reader.h"
+#include "cli/report.h"
+#include "cli/terminal.h"
+#include "cli/tool_verbs.h"
+#include "net/http_client.h"
+#include "net/served_chain.h"
+#include "os/file.h"
+#include "x509/path/host.h"
+
+namespace chancery::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxContent = 64 * 1024 * 1024;
+constexpr std::chrono::seconds kTimeout{15};
+
+struct Seen {
+  std::string source;
+  std::string how;  // "TLSv1.3, ..."; empty for files
+  std::vector<Item> items;
+};
+
+struct Server {
+  std::string host;
+  std::uint16_t port = 443;
+};
+
+// "host:port", "[::1]:443"; the port may be absent only where a URL's scheme implies it.
+std::optional<Server> parse_server(std::string_view text, bool needs_port) {
+  Server server;
+  const auto colon = text.rfind(':');
+  const bool has_port = colon != std::string_view::npos && text.find(']', colon) == text.npos;
+  if (has_port) {
+    const std::string_view digits = text.substr(colon + 1);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), server.port);
+    if (error != std::errc{} || end != digits.data() + digits.size() || server.port == 0) return {};
+  } else if (needs_port) {
+    return {};
+  }
+  std::string_view host = has_port ? text.substr(0, colon) : text;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.empty() || host.find('/') != host.npos) return {};
+  server.host = host;
+  return server;
+}
+
+Result<SecretBytes> read_standard_input() {
+  Bytes content;
+  const Wiped wiped(content);
+  std::array<std::uint8_t, 64 * 1024> piece{};
+  for (;;) {
+    const ssize_t n = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0)
+      return fail(Code::kUnavailable,
+                  std::string("cannot read standard input: ") + std::strerror(errno));
+    if (n == 0) break;
+    if (content.size() + static_cast<std::size_t>(n) > kMaxContent)
+      return fail(Code::kTooLarge, "standard input has more than 64 MiB");
+    content.insert(content.end(), piece.begin(), piece.begin() + n);
+  }
+  wipe(piece);
+  return SecretBytes(BytesView(content));
+}
+
+// What is wrong with a chain as a whole, told at its first certificate.
+void judge_chain(const std::vector<x509::Certificate>& chain, const std::string& host,
+                 std::vector<std::string>& warnings) {
+  x509::path::Findings findings;
+  x509::path::check_host(chain.front(), host, findings);
+  if (findings.errors() > 0) warnings.push_back("does not name the host " + printable(host));
+  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
+    if (!matches(chain[i].issuer(), chain[i + 1].subject()))
+      warnings.push_back("the chain is out of order: certificate " + std::to_string(i + 2) +
+                         " did not issue certificate " + std::to_string(i + 1));
+  }
+  if (chain.size() == 1 && !chain.front().is_self_issued())
+    warnings.emplace_back("the server shows no intermediate; clients that lack it cannot verify");
+}
+
+Result<Seen> look_at_server(const Server& server, TimePoint now) {
+  const auto served =
+      TRY(net::fetch_served_chain(server.host, server.port, kTimeout, OnLane::outside_server()));
+  Seen seen;
+  seen.how = served.protocol + ", " + served.cipher;
+  if (!served.group.empty()) seen.how += ", " + served.group;
+  std::vector<x509::Certificate> chain;
+  for (const Bytes& der : served.certificates) {
+    chain.push_back(TRY(x509::Certificate::parse(BytesView(der))));
+    seen.items.push_back(describe(chain.back(), now));
+  }
+  judge_chain(chain, server.host, seen.items.front().warnings);
+  if (!served.ocsp.empty()) {
+    const auto response = x509::OcspResponse::parse(served.ocsp);
+    if (response) seen.items.push_back(describe(*response, now));
+  }
+  return seen;
+}
+
+Result<Seen> look_at_bytes(BytesView content, const InspectOptions& options, TimePoint now) {
+  const auto ask = [&] {
+    return read_password(options.password_file, "Password of " + options.target + ": ");
+  };
+  return Seen{{}, {}, TRY(inspect_bytes(content, now, ask))};
+}
+
+Result<Seen> look_at_url(const InspectOptions& options, TimePoint now) {
+  net::HttpRequest request;
+  request.url = options.target;
+  request.max_response = kMaxContent;
+  const auto response = TRY(net::send(request, OnLane::outside_server()));
+  if (response.status != 200) {
+    return fail(response.status == 404 ? Code::kNotFound : Code::kUnavailable,
+                "the server answered with status " + std::to_string(response.status));
+  }
+  return look_at_bytes(as_bytes(response.body), options, now);
+}
+
+Result<Seen> look(const InspectOptions& options, TimePoint now) {
+  constexpr std::string_view kHttps = "https://";
+  const std::string& target = options.target;
+  if (target == "-") {
+    const SecretBytes content = TRY(read_standard_input());
+    return look_at_bytes(content.view(), options, now);
+  }
+  if (target.starts_with(kHttps)) {
+    const std::string_view rest = std::string_view(target).substr(kHttps.size());
+    const auto server = parse_server(rest.substr(0, rest.find_first_of("/?#")), false);
+    if (!server) return fail(Code::kInvalidArgument, "expected https://host or https://host:port");
+    return look_at_server(*server, now);
+  }
+  if (target.starts_with("http://")) return look_at_url(options, now);
+  if (!os::exists(target)) {
+    if (const auto server = parse_server(target, true)) return look_at_server(*server, now);
+  }
+  const SecretBytes content = TRY(os::read_secret_file(target, kMaxContent));
+  return look_at_bytes(content.view(), options, now);
+}
+
+void print_items(const Seen& seen) {
+  const Paint paint = Paint::for_stream(stdout);
+  if (!seen.how.empty()) print(row("Connection", seen.how) + "\n");
+  for (std::size_t i = 0; i < seen.items.size(); ++i) {
+    const Item& item = seen.items[i];
+    std::string title = item.title;
+    if (seen.items.size() > 1)
+      title = std::to_string(i + 1) + " of " + std::to_string(seen.items.size()) + ": " + title;
+    print((i > 0 ? "\n" : "") + paint(Colour::kBold, title) + "\n" + item.text);
+    for (const std::string& warning : item.warnings)
+      print(paint(Colour::kYellow, "Warning:") + std::string(14, ' ') + printable(warning, 1000) +
+            "\n");
+  }
+}
+
+json::object to_value(Seen seen) {
+  json::array objects;
+  for (Item& item : seen.items) {
+    item.value["warnings"] = json::array(item.warnings.begin(), item.warnings.end());
+    objects.push_back(std::move(item.value));
+  }
+  json::object value{{"source", seen.source}};
+  if (!seen.how.empty()) value["connection"] = seen.how;
+  value["objects"] = std::move(objects);
+  return value;
+}
+
+}  // namespace
+
+Exit cert_inspect(const InspectOptions& options, const Common& common) {
+  auto seen = look(options, SystemClock().now());
+  if (!seen) return fail_with(std::move(seen).error().with("source", options.target));
+  seen->source = options.target;
+  if (common.format == Format::kText) {
+    print_items(*seen);
+  } else {
+    print_value(to_value(*std::move(seen)), common.format);
+  }
+  return Exit::kOk;
+}
+
+}  // namespace chancery::cli
