@@ -3,13 +3,14 @@
 #include <array>
 #include <boost/json.hpp>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
 #include "base/text.h"
 #include "cli/inspect_reader.h"
+#include "cli/progress.h"
 #include "cli/report.h"
+#include "cli/server_address.h"
 #include "cli/terminal.h"
 #include "cli/tool_verbs.h"
 #include "net/http_client.h"
@@ -30,31 +31,6 @@ struct Seen {
   std::string how;  // "TLSv1.3, ..."; empty for files
   std::vector<Item> items;
 };
-
-struct Server {
-  std::string host;
-  std::uint16_t port = 443;
-};
-
-// "host:port", "[::1]:443"; the port may be absent only where a URL's scheme implies it.
-std::optional<Server> parse_server(std::string_view text, bool needs_port) {
-  Server server;
-  const auto colon = text.rfind(':');
-  const bool has_port = colon != std::string_view::npos && text.find(']', colon) == text.npos;
-  if (has_port) {
-    const std::string_view digits = text.substr(colon + 1);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), server.port);
-    if (error != std::errc{} || end != digits.data() + digits.size() || server.port == 0) return {};
-  } else if (needs_port) {
-    return {};
-  }
-  std::string_view host = has_port ? text.substr(0, colon) : text;
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host.empty() || host.find('/') != host.npos) return {};
-  server.host = host;
-  return server;
-}
 
 Result<SecretBytes> read_standard_input() {
   Bytes content;
@@ -90,7 +66,7 @@ void judge_chain(const std::vector<x509::Certificate>& chain, const std::string&
     warnings.emplace_back("the server shows no intermediate; clients that lack it cannot verify");
 }
 
-Result<Seen> look_at_server(const Server& server, TimePoint now) {
+Result<Seen> look_at_server(const ServerAddress& server, TimePoint now) {
   const auto served =
       TRY(net::fetch_served_chain(server.host, server.port, kTimeout, OnLane::outside_server()));
   Seen seen;
@@ -116,11 +92,20 @@ Result<Seen> look_at_bytes(BytesView content, const InspectOptions& options, Tim
   return Seen{{}, {}, TRY(inspect_bytes(content, now, ask))};
 }
 
+Result<net::HttpResponse> download(net::HttpRequest request) {
+  std::optional<Progress> bar;
+  request.progress = [&bar](std::uint64_t done, std::uint64_t total) {
+    if (!bar) bar.emplace("downloading", total);
+    bar->update(done);
+  };
+  return net::send(request, OnLane::outside_server());
+}
+
 Result<Seen> look_at_url(const InspectOptions& options, TimePoint now) {
   net::HttpRequest request;
   request.url = options.target;
   request.max_response = kMaxContent;
-  const auto response = TRY(net::send(request, OnLane::outside_server()));
+  const auto response = TRY(download(std::move(request)));
   if (response.status != 200) {
     return fail(response.status == 404 ? Code::kNotFound : Code::kUnavailable,
                 "the server answered with status " + std::to_string(response.status));
@@ -129,21 +114,19 @@ Result<Seen> look_at_url(const InspectOptions& options, TimePoint now) {
 }
 
 Result<Seen> look(const InspectOptions& options, TimePoint now) {
-  constexpr std::string_view kHttps = "https://";
   const std::string& target = options.target;
   if (target == "-") {
     const SecretBytes content = TRY(read_standard_input());
     return look_at_bytes(content.view(), options, now);
   }
-  if (target.starts_with(kHttps)) {
-    const std::string_view rest = std::string_view(target).substr(kHttps.size());
-    const auto server = parse_server(rest.substr(0, rest.find_first_of("/?#")), false);
+  if (target.starts_with("https://")) {
+    const auto server = parse_https_url(target);
     if (!server) return fail(Code::kInvalidArgument, "expected https://host or https://host:port");
     return look_at_server(*server, now);
   }
   if (target.starts_with("http://")) return look_at_url(options, now);
   if (!os::exists(target)) {
-    if (const auto server = parse_server(target, true)) return look_at_server(*server, now);
+    if (const auto server = parse_host_port(target)) return look_at_server(*server, now);
   }
   const SecretBytes content = TRY(os::read_secret_file(target, kMaxContent));
   return look_at_bytes(content.view(), options, now);

@@ -1,12 +1,11 @@
 #include <boost/json.hpp>
-#include <charconv>
 #include <chrono>
-#include <optional>
 
 #include "base/text.h"
 #include "cli/admin_client.h"
 #include "cli/checks.h"
 #include "cli/issuance.h"
+#include "cli/server_address.h"
 #include "net/http_client.h"
 #include "net/served_chain.h"
 #include "os/file.h"
@@ -186,28 +185,6 @@ void check_status(const Common& common, TimePoint now, Checks& checks) {
 
 // ---------------------------------------------------------------- what certificates point to
 
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 443;
-};
-
-std::optional<HostPort> host_of(std::string_view url) {
-  constexpr std::string_view kHttps = "https://";
-  if (!url.starts_with(kHttps)) return {};
-  url.remove_prefix(kHttps.size());
-  url = url.substr(0, url.find('/'));
-  HostPort out;
-  const auto colon = url.rfind(':');
-  if (colon != std::string_view::npos && url.find(']', colon) == std::string_view::npos) {
-    const std::string_view digits = url.substr(colon + 1);
-    std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-    url = url.substr(0, colon);
-  }
-  if (url.starts_with('[') && url.ends_with(']')) url = url.substr(1, url.size() - 2);
-  out.host = url;
-  return out;
-}
-
 Result<Bytes> ask_url(const std::string& url, BytesView body) {
   net::HttpRequest request;
   request.url = url;
@@ -298,7 +275,7 @@ void check_own_certificate(const x509::Certificate& own, TimePoint now, Checks& 
 }
 
 void check_served(const Connection& connection, TimePoint now, Checks& checks) {
-  const auto server = host_of(connection.address);
+  const auto server = parse_https_url(connection.address);
   if (!server) return;
   const auto served =
       net::fetch_served_chain(server->host, server->port, kTimeout, OnLane::outside_server());

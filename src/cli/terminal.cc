@@ -85,17 +85,23 @@ std::string Paint::operator()(Colour colour, std::string_view text) const {
   return std::string(escape(colour)) + std::string(text) + "\x1b[0m";
 }
 
-Result<SecretBytes> read_password(const std::string& file, const std::string& prompt) {
-  if (!file.empty()) return first_line(TRY(os::read_secret_file(file, kMaxPassword)));
+Result<SecretBytes> ask_secret(const std::string& prompt, std::string_view no_terminal) {
   const QuietTerminal terminal;
-  if (!terminal.usable()) {
-    return fail(Code::kUnauthenticated,
-                "a password is needed and there is no terminal to ask at; use --password-file");
-  }
+  if (!terminal.usable()) return fail(Code::kUnauthenticated, no_terminal);
   terminal.write(prompt);
   SecretBytes line = terminal.read_line();
   terminal.write("\n");
   return line;
+}
+
+Result<SecretBytes> read_secret_line(const std::string& file) {
+  return first_line(TRY(os::read_secret_file(file, kMaxPassword)));
+}
+
+Result<SecretBytes> read_password(const std::string& file, const std::string& prompt) {
+  if (!file.empty()) return read_secret_line(file);
+  return ask_secret(prompt,
+                    "a password is needed and there is no terminal to ask at; use --password-file");
 }
 
 }  // namespace chancery::cli

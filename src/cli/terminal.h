@@ -25,8 +25,13 @@ class Paint {
 
 [[nodiscard]] bool is_terminal(std::FILE* stream);
 
-// read_password takes the first line of `file`, or asks at the terminal, without echo, when `file`
-// is empty. Errors: kUnauthenticated (no terminal), those of files.
+// ask_secret asks at the terminal, without echo. `no_terminal` is what to say when there is none.
+// Errors: kUnauthenticated (no terminal).
+[[nodiscard]] Result<SecretBytes> ask_secret(const std::string& prompt,
+                                             std::string_view no_terminal);
+// read_secret_line takes the first line of a file. Errors: those of files.
+[[nodiscard]] Result<SecretBytes> read_secret_line(const std::string& file);
+// read_password is read_secret_line, or ask_secret when `file` is empty.
 [[nodiscard]] Result<SecretBytes> read_password(const std::string& file, const std::string& prompt);
 
 }  // namespace chancery::cli

@@ -36,8 +36,8 @@ struct Incoming {
   std::size_t header_bytes = 0;
   bool too_large = false;
   CURL* easy = nullptr;
-  const std::function<Result<void>(std::string_view)>* sink = nullptr;  // null or set
-  std::optional<Error> refused;                                         // by the sink
+  const HttpRequest* request = nullptr;
+  std::optional<Error> refused;  // by the request's sink
 };
 
 bool is_success(CURL* easy) {
@@ -46,11 +46,18 @@ bool is_success(CURL* easy) {
   return status >= 200 && status <= 299;
 }
 
+void tell_progress(const Incoming& in) {
+  if (!in.request->progress) return;
+  curl_off_t total = 0;
+  curl_easy_getinfo(in.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total);
+  in.request->progress(in.response.body.size(), total > 0 ? static_cast<std::uint64_t>(total) : 0);
+}
+
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& in = *static_cast<Incoming*>(user);
   const std::size_t n = size * count;
-  if (in.sink != nullptr && is_success(in.easy)) {
-    auto taken = (*in.sink)(std::string_view(data, n));
+  if (in.request->sink && is_success(in.easy)) {
+    auto taken = in.request->sink(std::string_view(data, n));
     if (taken) return n;
     in.refused = std::move(taken).error();
     return 0;
@@ -60,6 +67,7 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
     return 0;
   }
   in.response.body.append(data, n);
+  tell_progress(in);
   return n;
 }
 
@@ -200,7 +208,7 @@ Result<Answer> perform(CURL* easy, const std::string& url, const HttpRequest& re
   Incoming in;
   in.max_body = request.max_response;
   in.easy = easy;
-  if (request.sink) in.sink = &request.sink;
+  in.request = &request;
   std::array<char, CURL_ERROR_SIZE> detail{};
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail.data());
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());

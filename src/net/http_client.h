@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ struct HttpRequest {
   // Its error ends the exchange and is what send returns.
   std::function<Result<void>(std::string_view)> sink{};
   std::size_t max_response = 16 * 1024 * 1024;
+  // Called as the body arrives with the bytes that are there and, when known, the whole; else 0.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress{};
 };
 
 struct HttpResponse {

@@ -40,5 +40,21 @@ TEST_CASE("directories are made once and listed in order") {
   CHECK(make_directory(directory + "/a").error().code == Code::kAlreadyExists);
 }
 
+TEST_CASE("files are renamed in place of others, and described") {
+  const std::string directory = temporary_directory();
+  REQUIRE(write_file(directory + "/a", as_bytes("one"), 0640).has_value());
+  REQUIRE(write_file(directory + "/b", as_bytes("two"), kPublicFile).has_value());
+  CHECK(rename_file(directory + "/a", directory + "/b").has_value());
+  CHECK(as_text(read_file(directory + "/b").value()) == "one");
+  CHECK(rename_file(directory + "/a", directory + "/b").error().code == Code::kNotFound);
+  const FileStatus status = status_of(directory + "/b").value();
+  CHECK(status.mode == 0640);
+  CHECK_FALSE(status.is_directory);
+  CHECK(status_of(directory)->is_directory);
+  CHECK(set_owner(directory + "/b", status.owner, status.group).has_value());
+  CHECK(status_of(directory + "/a").error().code == Code::kNotFound);
+  CHECK(free_bytes(directory).value() > 0);
+}
+
 }  // namespace
 }  // namespace chancery::os
