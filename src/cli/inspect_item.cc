@@ -52,18 +52,23 @@ constexpr std::array kWeakAlgorithms{
     WeakAlgorithm{asn1::Oid("1.2.840.10040.4.3"), "SHA-1 with DSA"},
 };
 
-void warn_of_algorithm(BytesView identifier, std::vector<std::string>& warnings) {
+// The weak algorithm that an AlgorithmIdentifier names, or null.
+const WeakAlgorithm* weak_algorithm(BytesView identifier) {
   asn1::Reader in(identifier);
   auto body = in.enter_sequence();
-  if (!body) return;
+  if (!body) return nullptr;
   const auto content = body->read_oid();
-  const auto id = content ? asn1::Oid::from_der(*content) : fail(Code::kMalformed, "");
-  if (!id) return;
-  for (const WeakAlgorithm& weak : kWeakAlgorithms) {
-    if (weak.id == *id)
-      warnings.push_back("the signature is " + std::string(weak.name) +
-                         ", which can be forged; clients refuse it");
-  }
+  if (!content) return nullptr;
+  const auto id = asn1::Oid::from_der(*content);
+  if (!id) return nullptr;
+  const auto* const found = std::ranges::find(kWeakAlgorithms, *id, &WeakAlgorithm::id);
+  return found == kWeakAlgorithms.end() ? nullptr : found;
+}
+
+void warn_of_algorithm(BytesView identifier, std::vector<std::string>& warnings) {
+  if (const WeakAlgorithm* weak = weak_algorithm(identifier))
+    warnings.push_back("the signature is " + std::string(weak->name) +
+                       ", which can be forged; clients refuse it");
 }
 
 bool has_purpose(const x509::Certificate& certificate, const asn1::Oid& purpose) {
@@ -113,16 +118,10 @@ json::array names_of(std::span<const x509::GeneralName> names) {
 }
 
 std::string algorithm_name(BytesView identifier) {
-  const auto scheme = crypto::parse_algorithm_identifier(identifier);
-  if (scheme) return std::string(crypto::name(*scheme));
-  for (const WeakAlgorithm& weak : kWeakAlgorithms) {
-    asn1::Reader in(identifier);
-    auto body = in.enter_sequence();
-    const auto content = body ? body->read_oid() : fail(Code::kMalformed, "");
-    const auto id = content ? asn1::Oid::from_der(*content) : fail(Code::kMalformed, "");
-    if (id && *id == weak.id) return std::string(weak.name);
-  }
-  return "unknown";
+  if (const auto scheme = crypto::parse_algorithm_identifier(identifier))
+    return std::string(crypto::name(*scheme));
+  const WeakAlgorithm* weak = weak_algorithm(identifier);
+  return weak != nullptr ? std::string(weak->name) : "unknown";
 }
 
 std::string fingerprint(const crypto::Sha256& digest) { return hex(digest, ':'); }

@@ -5,8 +5,6 @@
 
 #include "base/time.h"
 #include "boost/json/object.hpp"
-#include "containers/jks.h"
-#include "containers/pkcs12.h"
 #include "crypto/private_key.h"
 #include "x509/certificate.h"
 #include "x509/crl.h"

@@ -7,6 +7,8 @@
 #include "asn1/pem.h"
 #include "asn1/tag.h"
 #include "base/text.h"
+#include "containers/jks.h"
+#include "containers/pkcs12.h"
 #include "containers/pkcs7.h"
 
 namespace chancery::cli {
@@ -38,7 +40,8 @@ Tags tags_in(BytesView content) {
   Tags tags{};
   asn1::Reader in(content);
   for (std::uint8_t& tag : tags) {
-    const auto element = in.empty() ? fail(Code::kMalformed, "") : in.next();
+    if (in.empty()) break;
+    const auto element = in.next();
     if (!element) break;
     tag = element->tag;
   }
