@@ -228,7 +228,7 @@ void steps(Bed& bed, const std::vector<Request>& requests) {
   const std::size_t n = requests.size();
   const auto authority =
       need(bed.node().ca().authority(server::pki_scope(), "default"), "authority");
-  const auto role = need(bed.roles().find(server::pki_scope(), "web"), "role");
+  const auto role = need(bed.roles().find_compiled(server::pki_scope(), "web"), "role");
   const double parse = us_each(n, [&](std::size_t i) {
     (void)need(x509::CertificationRequest::from_pem(requests[i].pem), "parse");
   });

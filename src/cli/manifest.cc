@@ -149,8 +149,6 @@ Result<void> check_unique(const std::vector<Manifest>& manifests) {
 
 }  // namespace
 
-std::span<const ObjectKind> object_kinds() { return kKinds; }
-
 Result<const ObjectKind*> find_kind(std::string_view text) {
   std::vector<std::string_view> names;
   for (const ObjectKind& kind : kKinds) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +16,6 @@ struct ObjectKind {
   std::string_view plural;  // "profiles": the path in the API, and the member of its list
   bool versioned;           // whether the API has versions and conditions for it
 };
-[[nodiscard]] std::span<const ObjectKind> object_kinds();
 // find_kind takes "Profile", "profile" or "profiles". Errors: kInvalidArgument with the nearest.
 [[nodiscard]] Result<const ObjectKind*> find_kind(std::string_view text);
 
