@@ -20,9 +20,10 @@ CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& wha
 }
 
 void add_format(CLI::App& app, Common& common) {
-  const std::map<std::string, Format> formats{
-      {"text", Format::kText}, {"table", Format::kText}, {"json", Format::kJson},
-      {"yaml", Format::kYaml}};
+  const std::map<std::string, Format> formats{{"text", Format::kText},
+                                              {"table", Format::kText},
+                                              {"json", Format::kJson},
+                                              {"yaml", Format::kYaml}};
   app.add_option("-o,--output", common.format, "How to write the answer")
       ->transform(CLI::CheckedTransformer(formats).description("{text,json,yaml}"))
       ->default_str("text");

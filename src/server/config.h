@@ -44,7 +44,7 @@ struct Key {
   std::string_view path;  // "listeners.https"
   std::string_view type;  // "address:port", "text", "list of text", "number", "duration", ...
   std::string_view doc;
-  bool live = false;  // a reload can change it; the others need a restart
+  bool live = false;            // a reload can change it; the others need a restart
   std::string default_value{};  // as it is written in the file
 };
 [[nodiscard]] const std::vector<Key>& config_keys();

@@ -19,11 +19,16 @@ std::string cell(std::string_view text) {
   return out;
 }
 
+std::string_view changed_by(const Key& key) { return key.live ? "reload" : "restart"; }
+
 boost::json::array config_value() {
   boost::json::array list;
   for (const Key& key : config_keys()) {
-    list.push_back(boost::json::object{
-        {"key", key.path}, {"type", key.type}, {"default", key.default_value}, {"text", key.doc}});
+    list.push_back(boost::json::object{{"key", key.path},
+                                       {"type", key.type},
+                                       {"default", key.default_value},
+                                       {"changed_by", changed_by(key)},
+                                       {"text", key.doc}});
   }
   return list;
 }
@@ -34,7 +39,8 @@ std::string config_text() {
   std::string text;
   for (const Key& key : config_keys()) {
     text += std::string(key.path) + "  (" + std::string(key.type) +
-            "; default: " + key.default_value + ")\n    " + std::string(key.doc) + "\n";
+            "; default: " + key.default_value + "; changed by a " + std::string(changed_by(key)) +
+            ")\n    " + std::string(key.doc) + "\n";
   }
   return text;
 }
@@ -47,10 +53,11 @@ std::string config_markdown() {
       "a dot is a level:\n`listeners.https` is `https` below `listeners`. Durations are written as "
       "`90s`, `5m`, `2h` or `30d`.\n`chancery config check FILE` says what is wrong with a "
       "file.\n\n"
-      "| key | type | default | |\n|---|---|---|---|\n";
+      "| key | type | default | a change takes a | |\n|---|---|---|---|---|\n";
   for (const Key& key : config_keys()) {
     text += "| " + in_code(key.path) + " | " + cell(key.type) + " | " +
-            cell(in_code(key.default_value)) + " | " + cell(key.doc) + " |\n";
+            cell(in_code(key.default_value)) + " | " + std::string(changed_by(key)) + " | " +
+            cell(key.doc) + " |\n";
   }
   return text;
 }

@@ -199,11 +199,10 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
   std::optional<Reloader> reloader;  // before any request can come
-  const auto protocols =
-      make_protocols({node->store(), node->ca(), tokens, enrolment, clock, random, metrics, *log,
-                      NodeFiles{config.data + "/keys", config_path}, "chancery",
-                      cluster_id(node->ca()), CHANCERY_VERSION,
-                      [&reloader] { return reloader->reload(); }, key_protection(config)});
+  const auto protocols = make_protocols(
+      {node->store(), node->ca(), tokens, enrolment, clock, random, metrics, *log,
+       NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
+       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config)});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;
