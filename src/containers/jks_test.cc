@@ -29,7 +29,7 @@ Bytes write(const Jks& content, std::string_view password) {
 
 // Signs a body again, so that what is behind the integrity check can be reached.
 Bytes signed_again(Bytes file, std::string_view password) {
-  file.resize(file.size() - kSha1Size);
+  file.erase(file.end() - kSha1Size, file.end());
   append(file, jks_digest(utf16(password, Zero::kWithout).value().view(), file));
   return file;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The packages that scripts/package makes, unpacked, and the program run from there."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -63,9 +64,29 @@ class PackageTest(unittest.TestCase):
         for line in self.run_("dpkg-deb", "--contents", str(self.deb)).splitlines():
             self.assertIn("root/root", line)
             self.assertNotIn("w", line.split()[0][4:])
+        for page in ("man/man1/chancery.1.gz", "bash-completion/completions/chancery", "zsh/vendor-completions/_chancery",
+                     "fish/vendor_completions.d/chancery.fish"):
+            self.assertGreater((root / "usr/share" / page).stat().st_size, 100, page)
         for script in ("postinst", "prerm", "postrm"):
             self.run_("sh", "-n", "-c", self.run_("dpkg-deb", "--info", str(self.deb), script))
         self.serves(root / "usr/bin/chancery")
+
+    def test_the_container_file(self):
+        """What a linter would say; there is no builder here."""
+        text = (REPO / "packaging/Containerfile").read_text().replace("\\\n", " ")
+        steps = [line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")]
+        known = {"FROM", "ENV", "WORKDIR", "COPY", "RUN", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD"}
+        self.assertEqual({step for step, _ in steps} - known, set())
+        for step, rest in steps:
+            if step == "FROM":
+                self.assertRegex(rest, r"^[a-z]+:[a-z0-9.-]*[0-9][a-z0-9.-]*( AS [a-z]+)?$", "a base needs a version")
+            if step in ("ENTRYPOINT", "CMD", "VOLUME"):
+                self.assertIsInstance(json.loads(rest), list)
+        last = steps[max(i for i, (step, _) in enumerate(steps) if step == "FROM"):]
+        self.assertIn(["USER", "chancery"], last)
+        install = next(rest for step, rest in last if step == "RUN")
+        self.assertIn("--no-install-recommends", install)
+        self.assertIn("rm -rf /tmp/*.deb /var/lib/apt/lists/*", install)
 
     def test_the_tarball(self):
         self.run_("tar", "-xzf", str(self.tarball), "-C", str(self.out))
