@@ -189,7 +189,8 @@ TEST_CASE("a source that has nothing yet is asked again when it wakes") {
   }
   tap.end();
   CHECK(read_chunked(h1).empty());
-  CHECK(tap.alive == 0);
+  // The last chunk is on the wire before the reactor lets the source go.
+  CHECK(eventually([&] { return tap.alive == 0; }));
   // What was sent ahead is answered now.
   CHECK(h1.receive().body == "hello");
 

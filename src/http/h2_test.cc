@@ -34,9 +34,11 @@ TEST_CASE("requests on one connection are answered, in any order") {
     ids.push_back(client.request(post_fields("/app/echo"), "n" + std::to_string(i)));
   for (std::size_t i = ids.size(); i > 0; --i)
     CHECK(client.receive(ids[i - 1]).body == "POST n" + std::to_string(i - 1));
-  CHECK(server.count(metric::kRequests, "route=\"/app/hello\",status=\"2xx\"") == 1);
-  CHECK(server.count(metric::kRequests, "route=\"/app/echo\",status=\"2xx\"") == 50);
-  CHECK(server.level(metric::kInFlight) == 0);
+  CHECK(eventually(
+      [&] { return server.count(metric::kRequests, "route=\"/app/hello\",status=\"2xx\"") == 1; }));
+  CHECK(eventually(
+      [&] { return server.count(metric::kRequests, "route=\"/app/echo\",status=\"2xx\"") == 50; }));
+  CHECK(eventually([&] { return server.level(metric::kInFlight) == 0; }));
 }
 
 TEST_CASE("HTTP/2: HEAD, empty answers, refusals, HEADERS that say Host") {

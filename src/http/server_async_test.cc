@@ -170,7 +170,7 @@ TEST_CASE("lanes run handlers again, with the right to wait") {
   CHECK(runs == 2);
   CHECK(client.get("/app/circle").status == 500);
   CHECK(client.get("/app/throw").status == 500);
-  CHECK(server.count(metric::kLaneTasks, "lane=\"cpu\"") == 1);
+  CHECK(eventually([&] { return server.count(metric::kLaneTasks, "lane=\"cpu\"") == 1; }));
   CHECK(server.level(metric::kLaneRunning, "lane=\"cpu\"") == 0);
 }
 
@@ -233,7 +233,8 @@ TEST_CASE("a full lane refuses, and another lane does not care") {
   CHECK(refused.get("/app/slow").status == 429);
   CHECK(refused.get("/app/search").body == "found");
   CHECK(refused.get("/app/hello").body == "hello");
-  CHECK(server.count(metric::kLaneRefused, "lane=\"cpu\",reason=\"full\"") == 1);
+  CHECK(eventually(
+      [&] { return server.count(metric::kLaneRefused, "lane=\"cpu\",reason=\"full\"") == 1; }));
   gate.open();
   CHECK(running.receive().body == "done");
   CHECK(queued.receive().body == "done");
@@ -255,7 +256,8 @@ TEST_CASE("work that waits too long behind a lane that hangs is refused") {
   RawClient queued(port);
   CHECK(queued.get("/app/slow").status == 503);
   CHECK(queued.get("/app/hello").status == 200);
-  CHECK(server.count(metric::kLaneRefused, "lane=\"cpu\",reason=\"deadline\"") == 1);
+  CHECK(eventually(
+      [&] { return server.count(metric::kLaneRefused, "lane=\"cpu\",reason=\"deadline\"") == 1; }));
   gate.open();
   CHECK(running.receive().body == "done");
 }
@@ -318,7 +320,7 @@ TEST_CASE("the grace period ends, and a late ticket finds nobody") {
     server.server->stop(std::chrono::milliseconds{20});
     CHECK(client.at_end());
     CHECK(on_lane.at_end());
-    CHECK(server.level(metric::kInFlight) == 0);
+    CHECK(eventually([&] { return server.level(metric::kInFlight) == 0; }));
     CHECK(server.level(metric::kConnections) == 0);
     CHECK(server.observer.busy == 0);
   }

@@ -27,9 +27,11 @@ TEST_CASE("a connection serves many requests") {
     CHECK(reply.header("X-Request-Id") != previous_id);
     previous_id = reply.header("X-Request-Id");
   }
-  CHECK(server.count(metric::kRequests, "route=\"/app/hello\",status=\"2xx\"") == 20);
+  CHECK(eventually([&] {
+    return server.count(metric::kRequests, "route=\"/app/hello\",status=\"2xx\"") == 20;
+  }));
   CHECK(server.level(metric::kConnections) == 1);
-  CHECK(server.level(metric::kInFlight) == 0);
+  CHECK(eventually([&] { return server.level(metric::kInFlight) == 0; }));
 }
 
 TEST_CASE("pipelined requests are answered in order, however they are cut") {
@@ -218,7 +220,7 @@ TEST_CASE("connections beyond the limit are closed at once") {
   CHECK(second.get("/app/hello").status == 200);
   RawClient third(port);
   CHECK(third.at_end());
-  CHECK(server.count(metric::kRefused, "reason=\"limit\"") == 1);
+  CHECK(eventually([&] { return server.count(metric::kRefused, "reason=\"limit\"") == 1; }));
 }
 
 TEST_CASE("a connection ends after its number of requests") {
