@@ -96,7 +96,8 @@ TEST_CASE("HTTPS requests are answered") {
                                    .headers = {{"X-A", "b"}, {"X-Empty", ""}},
                                    .body = "body"});
   CHECK(posted.value().body == "LIST body");
-  CHECK(eventually([&] { return server.count(metric::kHandshakes, "result=\"full\"") >= 1; }));
+  CHECK(testing::eventually(
+      [&] { return server.count(metric::kHandshakes, "result=\"full\"") >= 1; }));
 }
 
 TEST_CASE("the client verifies, bounds, and stays with its host") {
@@ -142,7 +143,8 @@ TEST_CASE("handshakes under way are bounded") {
   RawClient second(port);
   REQUIRE(testing::eventually([&] { return server.level(metric::kConnections) == 2; }));
   CHECK(RawClient(port).at_end());
-  CHECK(eventually([&] { return server.count(metric::kRefused, "reason=\"handshakes\"") == 1; }));
+  CHECK(testing::eventually(
+      [&] { return server.count(metric::kRefused, "reason=\"handshakes\"") == 1; }));
   first.reset();
   REQUIRE(testing::eventually([&] { return server.level(metric::kConnections) == 1; }));
   RawClient third(port);
