@@ -2,9 +2,10 @@
 // (of the request) plus one signature (of the certificate) with the same algorithm, measured in
 // alternation.
 //
-//   issue_bench in-process [count]          policy, plan, lint, signature, durable commit; no
-//   network issue_bench https CHANCERY [count]      the whole server over TLS keep-alive with 64
-//   clients
+//   issue_bench in-process [scale [KEY]]       policy, plan, lint, signature, durable commit
+//   issue_bench https CHANCERY [scale [KEY]]   the whole server over TLS keep-alive, 64 clients
+//
+// KEY, such as ec-p256, leaves out the other kinds of key.
 //
 // The indexer's time stands on a line of its own: it makes certificates searchable, later.
 
@@ -306,6 +307,20 @@ void in_process(KeyType type, std::size_t count) {
                   static_cast<double>(statistics.flushes - before_statistics.flushes));
 }
 
+// key_argument is the name of a kind of key on the command line.
+std::string key_argument(KeyType type) {
+  switch (type.algorithm) {
+    case KeyAlgorithm::kRsa:
+      return "rsa-2048";
+    case KeyAlgorithm::kEd25519:
+      return "ed25519";
+    case KeyAlgorithm::kMlDsa65:
+      return "ml-dsa-65";
+    default:
+      return "ec-p256";
+  }
+}
+
 // Server is a chancery process of our own, on loopback.
 class Server {
  public:
@@ -355,18 +370,6 @@ class Server {
   }
 
  private:
-  static std::string key_argument(KeyType type) {
-    switch (type.algorithm) {
-      case KeyAlgorithm::kRsa:
-        return "rsa-2048";
-      case KeyAlgorithm::kEd25519:
-        return "ed25519";
-      case KeyAlgorithm::kMlDsa65:
-        return "ml-dsa-65";
-      default:
-        return "ec-p256";
-    }
-  }
   static int spawn(const std::vector<std::string>& words) {
     std::vector<char*> argv;
     for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
@@ -524,12 +527,15 @@ int main(int argc, char** argv) {
   const bool https = argc >= 3 && std::strcmp(argv[1], "https") == 0;
   if (!https && (argc < 2 || std::strcmp(argv[1], "in-process") != 0)) {
     std::fprintf(stderr,
-                 "usage: issue_bench in-process [scale] | https PROGRAM [scale] | crl [entries]\n");
+                 "usage: issue_bench in-process [scale [KEY]] | https PROGRAM [scale [KEY]] | crl "
+                 "[entries]\n");
     return 2;
   }
   const int scale_at = https ? 3 : 2;
   const double scale = argc > scale_at ? std::strtod(argv[scale_at], nullptr) : 1.0;
+  const char* const only = argc > scale_at + 1 ? argv[scale_at + 1] : nullptr;
   for (const auto& [type, count] : kAll) {
+    if (only != nullptr && key_argument(type) != only) continue;
     const auto n =
         std::max<std::size_t>(640, static_cast<std::size_t>(static_cast<double>(count) * scale));
     https ? over_https(argv[2], type, n) : in_process(type, n);
