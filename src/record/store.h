@@ -129,8 +129,7 @@ class Committer {
   // observe registers an observer; before the first submit only.
   virtual void observe(CommitObserver& observer) = 0;
   // What reactors have in hand (see http::ReactorObserver): while any is busy the committer may
-  // wait for more sets, at most 1 ms after the first, at most 32 sets; when none is, it commits at
-  // once.
+  // wait for more sets, for a few milliseconds after the first; when none is, it commits at once.
   virtual void reactor_busy() = 0;
   virtual void reactor_idle() = 0;
 };

@@ -18,9 +18,9 @@ namespace chancery::storage {
 
 struct CommitterOptions {
   std::size_t queue_limit = 8192;  // sets waiting; beyond it submit refuses
-  std::size_t enough = 32;         // waiting sets that are worth a flush whatever reactors do
+  std::size_t enough = 64;         // waiting sets that are worth a flush whatever reactors do
   std::size_t batch_limit = 256;   // sets in one transaction
-  std::chrono::microseconds linger{2000};         // longest wait for more sets after the first
+  std::chrono::microseconds linger{4000};         // longest wait for more sets after the first
   std::chrono::milliseconds reserve_retry{1000};  // between attempts to make the reserve again
 };
 
