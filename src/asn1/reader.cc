@@ -25,57 +25,69 @@ std::unexpected<Error> Reader::error(std::string_view detail, Code code) const {
       "offset", std::to_string(rest_.data() - origin_)));
 }
 
-Result<Element> Reader::next() {
+std::optional<Reader::Fault> Reader::split(Element& out) {
   if (rest_.size() < 2)
-    return error(rest_.empty() ? "DER ends where an element is expected" : "DER is truncated");
+    return Fault{rest_.empty() ? "DER ends where an element is expected" : "DER is truncated"};
   const std::uint8_t tag = rest_[0];
-  if ((tag & 0x1f) == 0x1f) return error("DER uses a high tag number");
+  if ((tag & 0x1f) == 0x1f) return Fault{"DER uses a high tag number"};
   std::size_t header = 2;
   std::size_t length = rest_[1];
   if (length >= 0x80) {
     const std::size_t count = length & 0x7f;
-    if (count == 0) return error("DER uses an indefinite length");
-    if (count > 4) return error("DER length is over the limit", Code::kTooLarge);
-    if (rest_.size() < header + count) return error("DER is truncated in a length");
-    if (rest_[2] == 0) return error("DER length is not minimal");
+    if (count == 0) return Fault{"DER uses an indefinite length"};
+    if (count > 4) return Fault{"DER length is over the limit", Code::kTooLarge};
+    if (rest_.size() < header + count) return Fault{"DER is truncated in a length"};
+    if (rest_[2] == 0) return Fault{"DER length is not minimal"};
     length = 0;
     for (std::size_t i = 0; i < count; ++i) length = length << 8 | rest_[header + i];
-    if (length < 0x80) return error("DER length is not minimal");
+    if (length < 0x80) return Fault{"DER length is not minimal"};
     header += count;
   }
-  if (length > kMaxElementSize) return error("DER element is over the size limit", Code::kTooLarge);
-  if (rest_.size() - header < length) return error("DER element is longer than its container");
-  const Element element{tag, rest_.subspan(header, length), rest_.first(header + length)};
+  if (length > kMaxElementSize) return Fault{"DER element is over the size limit", Code::kTooLarge};
+  if (rest_.size() - header < length) return Fault{"DER element is longer than its container"};
+  out = {tag, rest_.subspan(header, length), rest_.first(header + length)};
   rest_ = rest_.subspan(header + length);
+  return std::nullopt;
+}
+
+Result<Element> Reader::next() {
+  Element element;
+  if (const auto fault = split(element)) return error(*fault);
   return element;
 }
 
+std::unexpected<Error> Reader::wrong_tag() const {
+  return error(rest_.empty() ? "a required DER element is missing"
+                             : "DER element has an unexpected type");
+}
+
 Result<BytesView> Reader::read(std::uint8_t tag) {
-  if (!next_is(tag))
-    return error(rest_.empty() ? "a required DER element is missing"
-                               : "DER element has an unexpected type");
-  const Element element = TRY(next());
+  if (!next_is(tag)) return wrong_tag();
+  Element element;
+  if (const auto fault = split(element)) return error(*fault);
   return element.content;
 }
 
 Result<BytesView> Reader::read_whole(std::uint8_t tag) {
-  if (!next_is(tag))
-    return error(rest_.empty() ? "a required DER element is missing"
-                               : "DER element has an unexpected type");
-  const Element element = TRY(next());
+  if (!next_is(tag)) return wrong_tag();
+  Element element;
+  if (const auto fault = split(element)) return error(*fault);
   return element.whole;
 }
 
 Result<std::optional<BytesView>> Reader::read_optional(std::uint8_t tag) {
   if (!next_is(tag)) return std::nullopt;
-  const Element element = TRY(next());
+  Element element;
+  if (const auto fault = split(element)) return error(*fault);
   return element.content;
 }
 
 Result<Reader> Reader::enter(std::uint8_t tag) {
   if (depth_ + 1 >= kMaxDepth) return error("DER is nested too deeply", Code::kTooLarge);
-  const BytesView content = TRY(read(tag));
-  return Reader(content, origin_, depth_ + 1);
+  if (!next_is(tag)) return wrong_tag();
+  Element element;
+  if (const auto fault = split(element)) return error(*fault);
+  return Reader(element.content, origin_, depth_ + 1);
 }
 
 Result<void> Reader::finish() const {

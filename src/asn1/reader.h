@@ -73,12 +73,25 @@ class Reader {
   [[nodiscard]] Result<TimePoint> read_generalized_time();
 
   // error makes an Error that names this reader's position.
-  [[nodiscard]] std::unexpected<Error> error(std::string_view detail,
-                                             Code code = Code::kMalformed) const;
+  [[nodiscard, gnu::cold]] std::unexpected<Error> error(std::string_view detail,
+                                                        Code code = Code::kMalformed) const;
 
  private:
   Reader(BytesView der, const std::uint8_t* origin, unsigned depth)
       : rest_(der), origin_(origin), depth_(depth) {}
+
+  struct Fault {
+    std::string_view detail;
+    Code code = Code::kMalformed;
+  };
+  // split takes the next element off; says what is wrong with it otherwise. Not a Result: this runs
+  // for every element there is, and moving an Error's place about is most of what reading costs.
+  [[nodiscard]] std::optional<Fault> split(Element& out);
+  [[nodiscard]] std::unexpected<Error> error(const Fault& fault) const {
+    return error(fault.detail, fault.code);
+  }
+  // wrong_tag is the error of a reader whose next element is another one than wanted.
+  [[nodiscard, gnu::cold]] std::unexpected<Error> wrong_tag() const;
 
   BytesView rest_;
   const std::uint8_t* origin_;
