@@ -49,6 +49,24 @@ TEST_CASE("hex and base64 round-trip and refuse what they would not write") {
   CHECK_FALSE(parse_base64("AAA").has_value());
   CHECK_FALSE(parse_base64("AA=A").has_value());
   CHECK_FALSE(parse_base64("AA A").has_value());
+  CHECK(hex(bytes) == "00abff");
+  CHECK(hex({}, ':').empty());
+}
+
+TEST_CASE("base64 refuses a foreign character wherever it stands") {
+  for (const std::string_view good : {"Zm9vYmFy", "Zm9vYmE", "Zm9vYg"}) {
+    CHECK(parse_base64(good, Base64::kUrl).has_value());
+    for (std::size_t at = 0; at < good.size(); ++at) {
+      for (const char foreign : {'+', '=', '\0', '\n', '\x80', '\xff'}) {
+        std::string bad(good);
+        bad[at] = foreign;
+        CHECK_FALSE(parse_base64(bad, Base64::kUrl).has_value());
+      }
+    }
+  }
+  CHECK_FALSE(parse_base64("Zm9vYh", Base64::kUrl).has_value());  // bits left over
+  CHECK_FALSE(parse_base64("Zm9vYmF", Base64::kUrl).has_value());
+  CHECK_FALSE(parse_base64("Zm9vY", Base64::kUrl).has_value());
 }
 
 TEST_CASE("times parse strictly and print canonically") {
