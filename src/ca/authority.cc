@@ -67,7 +67,7 @@ Result<std::shared_ptr<const Authority>> Authority::make(
 }
 
 policy::IssuerFacts Authority::facts(const policy::Limits& limits) const {
-  return {record_.id, certificate_.not_after(), rfc3339(certificate_.not_after()), limits};
+  return {record_.id, certificate_.not_after(), limits};
 }
 
 SignatureScheme Authority::scheme(unsigned signature_bits, bool use_pss) const {

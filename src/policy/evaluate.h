@@ -34,7 +34,6 @@ struct IssueRequest {
 struct IssuerFacts {
   std::string id;
   TimePoint not_after;
-  std::string not_after_text;  // for messages
   Limits limits;
 };
 

@@ -78,7 +78,7 @@ inline const crypto::PublicKey& key_of(std::string_view type) {
 inline access::Grant grant() { return access::local_operator({"root", "pki/"}); }
 
 inline IssuerFacts issuer() {
-  return {"issuer", parse_rfc3339("2027-11-21T10:00:00Z").value(), "2027-11-21T10:00:00Z", {}};
+  return {"issuer", parse_rfc3339("2027-11-21T10:00:00Z").value(), {}};
 }
 
 inline IssueRequest request_for(std::string_view common_name) {

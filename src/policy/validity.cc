@@ -72,11 +72,10 @@ Result<void> check_requested_not_after(const Role& role, TimePoint requested,
 Result<void> check_issuer_bound(const IssuerFacts& issuer, TimePoint not_after,
                                 std::string_view field) {
   if (not_after <= issuer.not_after) return {};
-  const std::string until =
-      issuer.not_after_text.empty() ? rfc3339(issuer.not_after) : issuer.not_after_text;
-  return refused(field, "issuer",
-                 {"cannot satisfy request, as TTL would result in notAfter of ", rfc3339(not_after),
-                  " that is beyond the expiration of the CA certificate at ", until});
+  return refused(
+      field, "issuer",
+      {"cannot satisfy request, as TTL would result in notAfter of ", rfc3339(not_after),
+       " that is beyond the expiration of the CA certificate at ", rfc3339(issuer.not_after)});
 }
 
 Result<void> check_latest_moment(const Role& role, TimePoint not_after) {

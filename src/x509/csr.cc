@@ -76,7 +76,8 @@ Result<void> CertificationRequest::State::read_attributes(Reader& in) {
     seen.push_back(type);
     const Reader values = TRY(attribute.enter_set());
     TRY(attribute.finish());
-    TRY(in_field(read_attribute(type, values), type.to_string()));
+    if (auto read = read_attribute(type, values); !read)
+      return in_field(std::move(read), type.to_string());
   }
   return {};
 }
