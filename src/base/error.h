@@ -51,7 +51,7 @@ struct [[nodiscard]] Error {
   std::optional<std::chrono::seconds> retry_after;
 
   // with adds a step of context: Error{...}.with("field", "ttl").
-  Error with(std::string_view key, std::string_view value) && {
+  [[gnu::cold]] Error with(std::string_view key, std::string_view value) && {
     where.push_back({std::string(key), std::string(value)});
     return std::move(*this);
   }
