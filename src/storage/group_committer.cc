@@ -23,9 +23,11 @@ struct GroupCommitter::Pending {
 
 namespace {
 
-bool revokes(const WriteSet& set) {
+// may_use_reserve: a revocation, and the CRL that tells of it.
+bool may_use_reserve(const WriteSet& set) {
   return std::ranges::any_of(set.entries, [](const LogEntry& entry) {
-    return entry.kind == record::EventKind::kCertificateRevoked;
+    return entry.kind == record::EventKind::kCertificateRevoked ||
+           entry.kind == record::EventKind::kCrlPublished;
   });
 }
 
@@ -240,11 +242,12 @@ void GroupCommitter::publish(std::vector<Pending>& batch) {
   }
 }
 
-// No space: revocations go into the reserve, everything else is refused.
+// No space: revocations and CRLs go into the reserve, everything else is refused.
 void GroupCommitter::handle_full(std::vector<Pending>& batch) {
   full_.store(true);
-  const auto others = std::stable_partition(
-      batch.begin(), batch.end(), [](const Pending& pending) { return revokes(pending.set); });
+  const auto others = std::stable_partition(batch.begin(), batch.end(), [](const Pending& pending) {
+    return may_use_reserve(pending.set);
+  });
   std::vector<Pending> refused(std::make_move_iterator(others),
                                std::make_move_iterator(batch.end()));
   batch.erase(others, batch.end());

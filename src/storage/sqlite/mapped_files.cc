@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "os/file.h"
+#include "storage/sqlite/crc32c.h"
 #include "storage/sqlite/directory.h"
 
 namespace chancery::storage::sqlite {
@@ -60,7 +61,10 @@ std::string file_name(std::string_view name) {
   return out;
 }
 
-bool parse_number(std::string_view text, std::uint64_t& number) {
+std::uint32_t check_of(BytesView bytes) { return Crc32c().add(bytes).value(); }
+
+template <class Number>
+bool parse_number(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size();
 }
@@ -82,18 +86,21 @@ std::string MappedFiles::path(std::string_view name, std::string_view suffix) co
   return directory_ + "/" + file_name(name) + std::string(suffix);
 }
 
-// A file whose position is absent or unreadable, or that is shorter than its position says, is
-// empty.
+// A file whose position is absent or damaged, or that is shorter than its position says, is empty.
 Result<MappedFiles::Position> MappedFiles::position(std::string_view name) const {
   const auto text = os::read_file(path(name, ".at"), 256);
   if (!text) {
     if (text.error().code == Code::kNotFound) return Position{};
     return std::unexpected(text.error());
   }
-  const auto words = split(trim(as_text(*text)), ' ');
+  const std::string_view line = trim(as_text(*text));
+  const auto words = split(line, ' ');
   Position position;
-  if (words.size() != 3 || words[0] != "1" || !parse_number(words[1], position.size) ||
-      !parse_number(words[2], position.covers)) {
+  std::uint32_t check = 0;
+  if (words.size() != 5 || words[0] != "2" || !parse_number(words[1], position.size) ||
+      !parse_number(words[2], position.covers) || !parse_number(words[3], position.check) ||
+      !parse_number(words[4], check) ||
+      check != check_of(as_bytes(line.substr(0, line.rfind(' '))))) {
     return Position{};
   }
   struct stat info{};
@@ -104,21 +111,30 @@ Result<MappedFiles::Position> MappedFiles::position(std::string_view name) const
   return position;
 }
 
-Result<record::DerivedFiles::Content> MappedFiles::open(std::string_view name) const {
-  const Position position = TRY(this->position(name));
+Result<record::DerivedFiles::Content> MappedFiles::load(std::string_view name,
+                                                        Position& position) const {
   if (position.size == 0) return Content{nullptr, {}, position.covers};
   const std::string data = path(name, ".data");
   const Descriptor fd(::open(data.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return system_error("cannot open", data);
   void* address = ::mmap(nullptr, position.size, PROT_READ, MAP_SHARED, fd.get(), 0);
   if (address == MAP_FAILED) return system_error("cannot map", data);
-  return Content{std::make_shared<Mapping>(address, position.size),
-                 {static_cast<const std::uint8_t*>(address), position.size},
-                 position.covers};
+  Content content{std::make_shared<Mapping>(address, position.size),
+                  {static_cast<const std::uint8_t*>(address), position.size},
+                  position.covers};
+  if (check_of(content.bytes) == position.check) return content;
+  position = {};
+  return Content{};
+}
+
+Result<record::DerivedFiles::Content> MappedFiles::open(std::string_view name) const {
+  Position position = TRY(this->position(name));
+  return load(name, position);
 }
 
 Result<void> MappedFiles::append(std::string_view name, BytesView bytes, std::uint64_t covers) {
-  const Position position = TRY(this->position(name));
+  Position position = TRY(this->position(name));
+  const Content before = TRY(load(name, position));
   if (!bytes.empty()) {
     const std::string data = path(name, ".data");
     // What is there counts for nothing, but somebody may have it mapped: begin another file.
@@ -131,8 +147,10 @@ Result<void> MappedFiles::append(std::string_view name, BytesView bytes, std::ui
     TRY(write_at(fd.get(), bytes, position.size, data));
     if (::fdatasync(fd.get()) != 0) return system_error("cannot sync", data);
   }
-  const std::string text =
-      "1 " + std::to_string(position.size + bytes.size()) + " " + std::to_string(covers) + "\n";
+  const std::uint32_t check = Crc32c().add(before.bytes).add(bytes).value();
+  std::string text = "2 " + std::to_string(position.size + bytes.size()) + " " +
+                     std::to_string(covers) + " " + std::to_string(check);
+  text += " " + std::to_string(check_of(as_bytes(text))) + "\n";
   return os::write_file(path(name, ".at"), as_bytes(text), os::kPrivateFile);
 }
 

@@ -10,9 +10,10 @@
 namespace chancery::storage::sqlite {
 
 // MappedFiles keeps each derived file as `<name>.data` and, beside it, `<name>.at`: how many bytes
-// of it count and which log position they cover. The second is replaced as a whole after the first
-// is durable, so a crash leaves the old state with some bytes behind its end, which the next append
-// cuts off.
+// of it count, which log position they cover, and check values of the bytes and of this line. The
+// second is replaced as a whole after the first is durable, so a crash leaves the old state with
+// some bytes behind its end, which the next append cuts off. A file that fails its check counts as
+// absent: its owner makes it again.
 class MappedFiles final : public record::DerivedFiles {
  public:
   explicit MappedFiles(std::string directory) : directory_(std::move(directory)) {}
@@ -25,9 +26,12 @@ class MappedFiles final : public record::DerivedFiles {
   struct Position {
     std::uint64_t size = 0;
     std::uint64_t covers = 0;
+    std::uint32_t check = 0;  // of the bytes
   };
   [[nodiscard]] std::string path(std::string_view name, std::string_view suffix) const;
   [[nodiscard]] Result<Position> position(std::string_view name) const;
+  // load maps what a position says is there; both are empty when its bytes are others by now.
+  [[nodiscard]] Result<Content> load(std::string_view name, Position& position) const;
 
   const std::string directory_;
 };

@@ -65,6 +65,16 @@ struct Fixture {
   [[nodiscard]] std::string path(const std::string& name) const {
     return directory.path() + "/store/" + name;
   }
+  // Changes a bit of a file, or changes it back.
+  void flip(const std::string& name, off_t at) const {
+    FILE* file = ::fopen(path(name).c_str(), "r+");
+    REQUIRE(file != nullptr);
+    REQUIRE(::fseek(file, at, SEEK_SET) == 0);
+    const int byte = ::fgetc(file);
+    REQUIRE(::fseek(file, at, SEEK_SET) == 0);
+    ::fputc(byte ^ 1, file);
+    ::fclose(file);
+  }
   void issue_range(std::uint32_t first, std::uint32_t end) {
     std::vector<record::WriteSet> sets;
     for (std::uint32_t n = first; n < end; ++n) sets.push_back(issue(numbered(n)));
@@ -291,6 +301,28 @@ TEST_CASE("bytes behind the end of a derived file are cut off") {
   REQUIRE(::truncate(data.c_str(), 2) == 0);  // lost bytes: the file counts as absent
   CHECK(f.store->files().open("crl").value().bytes.empty());
   CHECK(f.store->files().open("crl").value().covers == 0);
+}
+
+TEST_CASE("a derived file with a changed bit counts as absent and is made again") {
+  Fixture f;
+  for (const std::string name : {"derived/crl.data", "derived/crl.at"}) {
+    CHECK(f.store->files().append("crl", as_bytes("abcdef"), 7).has_value());
+    struct stat info{};
+    REQUIRE(::stat(f.path(name).c_str(), &info) == 0);
+    // The newline at the end of the position means nothing.
+    const off_t end = info.st_size - (name.ends_with(".at") ? 1 : 0);
+    for (off_t at = 0; at < end; ++at) {
+      f.flip(name, at);
+      CHECK(f.store->files().open("crl").value().bytes.empty());
+      CHECK(f.store->files().open("crl").value().covers == 0);
+      f.flip(name, at);
+      CHECK(as_text(f.store->files().open("crl").value().bytes) == "abcdef");
+    }
+    f.flip(name, 0);
+    CHECK(f.store->files().append("crl", as_bytes("new"), 9).has_value());
+    CHECK(as_text(f.store->files().open("crl").value().bytes) == "new");
+    CHECK(f.store->files().remove("crl").has_value());
+  }
 }
 
 TEST_CASE("the WAL stays small") {
