@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kPage = 2000;
 constexpr int kMaxConflicts = 8;
+// How long the last CRL is given out before a new one is tried, while the store cannot be written.
+constexpr seconds kPause{5};
 
 Bytes magnitude(std::uint64_t number) {
   Bytes bytes;
@@ -22,6 +24,28 @@ Bytes magnitude(std::uint64_t number) {
 
 std::string slot_name(const record::Scope& scope, std::string_view issuer_id) {
   return scope.tenant + '\0' + scope.mount + '\0' + std::string(issuer_id);
+}
+
+// store_fails says that the store would not take the record of a CRL.
+bool store_fails(Code code) {
+  return code == Code::kUnavailable || code == Code::kStorageFull || code == Code::kUnknownOutcome;
+}
+
+Result<std::shared_ptr<const Bytes>> sign(const Authority& authority, const CrlState& state,
+                                          BytesView entries) {
+  x509::CrlHeader header;
+  header.scheme = authority.scheme(0, false);
+  const BytesView issuer = authority.certificate().subject().der();
+  header.issuer = issuer;
+  header.this_update = state.this_update;
+  header.next_update = state.next_update;
+  const Bytes number = magnitude(state.number);
+  header.number = number;
+  header.authority_key_id = authority.key_identifier();
+  Bytes tbs = x509::encode_tbs_crl(header, entries);
+  const Bytes signature = TRY(authority.signer()->sign(header.scheme, tbs));
+  return std::make_shared<const Bytes>(
+      x509::assemble_crl(std::move(tbs), header.scheme, signature));
 }
 
 // encode_entry turns a recorded revocation into its CRL entry.
@@ -37,11 +61,12 @@ Result<Bytes> encode_entry(const record::Event& event) {
 Bytes encode(const CrlState& state) {
   asn1::Writer w(128 + state.imported.size());
   w.sequence([&] {
-    w.integer(1);
+    w.integer(state.entries ? 2 : 1);
     w.unsigned_integer(magnitude(state.number));
     w.generalized_time(state.this_update);
     w.generalized_time(state.next_update);
     w.octet_string(state.imported);
+    if (state.entries) w.integer(static_cast<std::int64_t>(*state.entries));
   });
   return std::move(w).take();
 }
@@ -50,7 +75,8 @@ Result<CrlState> decode_crl_state(BytesView der) {
   asn1::Reader outer(der);
   asn1::Reader reader = TRY(outer.enter_sequence());
   TRY(outer.finish());
-  if (TRY(reader.read_int64()) != 1)
+  const std::int64_t version = TRY(reader.read_int64());
+  if (version != 1 && version != 2)
     return reader.error("CRL state has an unknown version", Code::kUnsupported);
   CrlState state;
   const BytesView number = TRY(reader.read_unsigned());
@@ -59,6 +85,11 @@ Result<CrlState> decode_crl_state(BytesView der) {
   state.this_update = TRY(reader.read_generalized_time());
   state.next_update = TRY(reader.read_generalized_time());
   state.imported = to_bytes(TRY(reader.read_octet_string()));
+  if (version == 2) {
+    const std::int64_t entries = TRY(reader.read_int64());
+    if (entries < 0) return reader.error("CRL state has a negative size");
+    state.entries = static_cast<std::uint64_t>(entries);
+  }
   TRY(reader.finish());
   return state;
 }
@@ -105,11 +136,62 @@ Result<std::shared_ptr<const Bytes>> CrlPublisher::current(const Authority& auth
   if (on_lane == nullptr) return std::shared_ptr<const Bytes>{};
   const std::scoped_lock building(s.building);
   if (const auto published = fresh(s)) return published->der;
-  const auto published = authority.signer() != nullptr ? TRY(build(authority, *on_lane))
-                                                       : TRY(load_imported(authority));
+  if (const auto last = last_for_now(s)) return last->der;
+  auto published =
+      authority.signer() != nullptr ? build(authority, *on_lane) : load_imported(authority);
+  if (!published) return TRY(last_published(authority, s, std::move(published).error()))->der;
   const std::scoped_lock lock(s.mutex);
-  s.published = published;
-  return published->der;
+  s.published = *published;
+  s.last.reset();
+  return (*published)->der;
+}
+
+std::shared_ptr<const CrlPublisher::Published> CrlPublisher::last_for_now(Slot& slot) const {
+  const std::scoped_lock lock(slot.mutex);
+  const TimePoint now = clock_.now();
+  // A clock that was set back must not make the pause longer.
+  const bool pauses = slot.last && now < slot.try_again && slot.try_again <= now + kPause;
+  return pauses && now < slot.last->next_update ? slot.last : nullptr;
+}
+
+// A store that cannot be written gives no number for a new CRL. Relying parties that find none at
+// all refuse everybody, so the last one is given out for as long as it promised to hold.
+Result<std::shared_ptr<const CrlPublisher::Published>> CrlPublisher::last_published(
+    const Authority& authority, Slot& slot, Error why) {
+  if (!store_fails(why.code) || authority.signer() == nullptr) return std::unexpected(why);
+  TRY(gate_.check());
+  std::shared_ptr<const Published> last;
+  {
+    const std::scoped_lock lock(slot.mutex);
+    last = slot.published ? slot.published : slot.last;
+  }
+  if (!last) {
+    auto again = make_again(authority);
+    if (!again) return std::unexpected(why);
+    last = *std::move(again);
+  }
+  if (clock_.now() >= last->next_update) return std::unexpected(why);
+  log_.warning("no new CRL can be recorded; the last one is given out",
+               {{"authority", authority.id()}, {"reason", why.to_string()}});
+  const std::scoped_lock lock(slot.mutex);
+  slot.last = last;
+  slot.try_again = clock_.now() + kPause;
+  return last;
+}
+
+// make_again signs the same content as that of the last recorded CRL: after a start, none is in
+// memory.
+Result<std::shared_ptr<const CrlPublisher::Published>> CrlPublisher::make_again(
+    const Authority& authority) {
+  const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
+  if (!row) return fail(Code::kNotFound, "no CRL was published yet");
+  const auto state = TRY(decode_crl_state(row->value));
+  const auto content = TRY(store_.files().open("crl-" + authority.id()));
+  if (!state.entries || content.bytes.size() < *state.entries)
+    return fail(Code::kNotFound, "the entries of the last CRL are not there");
+  auto der = TRY(sign(authority, state, content.bytes.first(*state.entries)));
+  return std::make_shared<const Published>(
+      Published{std::move(der), state.this_update, state.next_update, 0});
 }
 
 Result<std::shared_ptr<const CrlPublisher::Published>> CrlPublisher::load_imported(
@@ -168,21 +250,12 @@ Result<std::shared_ptr<const CrlPublisher::Published>> CrlPublisher::build(
     if (row) state = TRY(decode_crl_state(row->value));
     // The clock may have been set back: neither number nor time of a CRL ever does.
     const TimePoint this_update = std::max(clock_.now(), state.this_update);
-    state = {state.number + 1, this_update, this_update + authority.record().crl_validity, {}};
-
-    x509::CrlHeader header;
-    header.scheme = authority.scheme(0, false);
-    const BytesView issuer = authority.certificate().subject().der();
-    header.issuer = issuer;
-    header.this_update = state.this_update;
-    header.next_update = state.next_update;
-    const Bytes number = magnitude(state.number);
-    header.number = number;
-    header.authority_key_id = authority.key_identifier();
-    Bytes tbs = x509::encode_tbs_crl(header, entries.bytes);
-    const Bytes signature = TRY(authority.signer()->sign(header.scheme, tbs));
-    auto der =
-        std::make_shared<const Bytes>(x509::assemble_crl(std::move(tbs), header.scheme, signature));
+    state = {state.number + 1,
+             this_update,
+             this_update + authority.record().crl_validity,
+             {},
+             entries.bytes.size()};
+    const auto der = TRY(sign(authority, state, entries.bytes));
 
     record::WriteSet writes;
     row ? writes.require_version(key, row->version) : writes.require_absent(key);
@@ -204,7 +277,7 @@ Result<std::shared_ptr<const CrlPublisher::Published>> CrlPublisher::build(
     log_.info("CRL published",
               {{"authority", authority.id()}, {"number", state.number}, {"bytes", der->size()}});
     return std::make_shared<const Published>(
-        Published{std::move(der), state.this_update, state.next_update, covers});
+        Published{der, state.this_update, state.next_update, covers});
   }
   return fail(Code::kUnavailable, "others keep publishing this authority's CRL");
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
@@ -18,6 +19,9 @@ struct CrlState {
   TimePoint this_update;
   TimePoint next_update;
   Bytes imported;  // the whole CRL where another program made it; empty for our own
+  // How much of the entry file is in it, in bytes: what it takes to make the same CRL again.
+  // Nothing where that is not known.
+  std::optional<std::uint64_t> entries = std::nullopt;
 };
 [[nodiscard]] Bytes encode(const CrlState& state);
 [[nodiscard]] Result<CrlState> decode_crl_state(BytesView der);
@@ -26,7 +30,8 @@ struct CrlState {
 // CrlPublisher keeps each authority's current CRL in memory and makes a new one, on demand, when a
 // revocation came since or half of its validity is over. The entries lie encoded in an append-only
 // derived file, so that a CRL costs one hash, one signature and one copy however many revocations
-// came before. Thread-safe.
+// came before. While the store takes no new number, the last CRL is given out until it expires.
+// Thread-safe.
 class CrlPublisher final : public record::CommitObserver {
  public:
   CrlPublisher(record::Store& store, const SigningGate& gate, const Clock& clock, Log& log)
@@ -50,12 +55,19 @@ class CrlPublisher final : public record::CommitObserver {
     std::mutex mutex;     // guards the rest
     std::shared_ptr<const Published> published;
     std::uint64_t must_cover = 0;
+    // Only while no new CRL can be made: the last one, and when to try again.
+    std::shared_ptr<const Published> last;
+    TimePoint try_again;
   };
 
   [[nodiscard]] Slot& slot(const record::Scope& scope, std::string_view issuer_id);
   [[nodiscard]] std::shared_ptr<const Published> fresh(Slot& slot) const;
   [[nodiscard]] Result<std::shared_ptr<const Published>> build(const Authority& authority,
                                                                const OnLane& on_lane);
+  [[nodiscard]] std::shared_ptr<const Published> last_for_now(Slot& slot) const;
+  [[nodiscard]] Result<std::shared_ptr<const Published>> last_published(const Authority& authority,
+                                                                        Slot& slot, Error why);
+  [[nodiscard]] Result<std::shared_ptr<const Published>> make_again(const Authority& authority);
   [[nodiscard]] Result<std::shared_ptr<const Published>> load_imported(const Authority& authority);
   [[nodiscard]] Result<std::uint64_t> append_new_entries(const Authority& authority,
                                                          const std::string& file);

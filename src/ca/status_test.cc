@@ -118,6 +118,89 @@ TEST_CASE("a new service over the same store continues the CRL") {
   CHECK(number(list) == number(before) + 1);
 }
 
+// A store that reads, and takes no write when it is told so: as after an I/O error.
+class FailingStore final : public record::Store, public record::Committer {
+ public:
+  explicit FailingStore(record::Store& store) : store_(store) {}
+  std::optional<Code> failure;
+
+  record::StateReader& state() override { return store_.state(); }
+  record::LogReader& log() override { return store_.log(); }
+  record::CertificateIndex& index() override { return store_.index(); }
+  record::Committer& committer() override { return *this; }
+  record::DerivedFiles& files() override { return store_.files(); }
+  Result<void> rebuild_index() override { return store_.rebuild_index(); }
+  Result<record::CheckReport> check() override { return store_.check(); }
+
+  Ticket submit(record::WriteSet set) override {
+    ++submitted;
+    if (!failure) return store_.committer().submit(std::move(set));
+    TicketIssuer issuer;
+    const Ticket ticket = issuer.ticket();
+    issuer.complete(fail(*failure, "the store is out of service"));
+    return ticket;
+  }
+  void observe(record::CommitObserver& observer) override { store_.committer().observe(observer); }
+  void reactor_busy() override {}
+  void reactor_idle() override {}
+
+  int submitted = 0;
+
+ private:
+  record::Store& store_;
+};
+
+TEST_CASE("while the store cannot be written, the last CRL is given out until it expires") {
+  TestAuthority t;
+  FailingStore store(*t.store);
+  const Dependencies dependencies{store, *t.keys, t.clock, t.random, t.log};
+  Service service(dependencies);
+  const auto get = [&] { return service.crl(t.authority, &t.outside); };
+  const auto parsed = [&](const Bytes& der) {
+    auto list = x509::CertificateList::parse(BytesView(der)).value();
+    CHECK(list.verify_signature(t.authority->public_key()).has_value());
+    return list;
+  };
+
+  t.commit(revoke(t, t.issue("www.example.test").certificate.serial()));
+  const auto before = get().value();
+  t.commit(revoke(t, t.issue("www.example.test").certificate.serial()));
+  store.failure = Code::kUnavailable;
+  SUBCASE("out of service") { store.failure = Code::kUnavailable; }
+  SUBCASE("full") { store.failure = Code::kStorageFull; }
+  SUBCASE("the commit that failed was the CRL's own") { store.failure = Code::kUnknownOutcome; }
+  CHECK(*get().value() == *before);
+  const int submitted = store.submitted;
+  CHECK(*get().value() == *before);
+  CHECK(store.submitted == submitted);  // not tried for every request
+
+  // After a start none is in memory: the recorded one is signed again, not one more number used.
+  Service again(dependencies);
+  const auto made_again = parsed(*again.crl(t.authority, &t.outside).value());
+  CHECK(number(made_again) == number(parsed(*before)));
+  CHECK(made_again.this_update() == parsed(*before).this_update());
+  CHECK(made_again.entry_count() == 1);
+
+  // With the store back, the next one has everything.
+  store.failure.reset();
+  t.clock.advance(seconds{6});
+  CHECK(parsed(*get().value()).entry_count() == 2);
+
+  store.failure = Code::kUnavailable;
+  t.clock.advance(t.authority->record().crl_validity);
+  CHECK(get().error().code == Code::kUnavailable);  // an expired one is not given out
+}
+
+TEST_CASE("a CRL that cannot be made for another reason is not replaced by an old one") {
+  TestAuthority t;
+  FailingStore store(*t.store);
+  Service service(Dependencies{store, *t.keys, t.clock, t.random, t.log});
+  CHECK(service.crl(t.authority, &t.outside).has_value());
+  t.clock.advance(t.authority->record().crl_validity / 2);
+  store.failure = Code::kDataLoss;
+  CHECK(service.crl(t.authority, &t.outside).error().code == Code::kDataLoss);
+}
+
 TEST_CASE("OCSP answers unknown issuers, bad requests and nonces") {
   TestAuthority t;
   TestAuthority other;

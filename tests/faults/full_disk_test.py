@@ -98,10 +98,11 @@ class FullDiskTest(unittest.TestCase):
             revoked = [serial for serial, _ in self.issued[:EARLY]]
             for serial in revoked:
                 connection.call("POST", "/v1/pki/revoke", {"serial_number": serial})
+            judge = Judge(server)
+            self.assertEqual(set(revoked) - {with_colons(serial) for serial in judge.crl_serials()}, set())
 
             disk.make_space()
             self.wait_until_it_issues(connection)
-            judge = Judge(server)
             self.assertEqual(judge.ocsp(self.issued[0][1]), "revoked")
             self.assertEqual(judge.ocsp(self.issued[-1][1]), "good")
 
