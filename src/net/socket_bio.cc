@@ -17,6 +17,8 @@ bool is_temporary(int error_number) {
   return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
 }
 
+// OpenSSL passes what these return on as it is, and its record layer takes only negative numbers
+// for failures: with 0, a record that could not be written counts as written.
 int read_some(BIO* bio, char* out, std::size_t size, std::size_t* done) {
   BIO_clear_retry_flags(bio);
   const ssize_t n = ::recv(descriptor(bio), out, size, 0);
@@ -26,7 +28,7 @@ int read_some(BIO* bio, char* out, std::size_t size, std::size_t* done) {
   }
   if (n < 0 && is_temporary(errno)) BIO_set_retry_read(bio);
   if (n == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  return 0;
+  return n < 0 ? -1 : 0;
 }
 
 int write_some(BIO* bio, const char* data, std::size_t size, std::size_t* done) {
@@ -37,7 +39,7 @@ int write_some(BIO* bio, const char* data, std::size_t size, std::size_t* done) 
     return 1;
   }
   if (is_temporary(errno)) BIO_set_retry_write(bio);
-  return 0;
+  return -1;
 }
 
 long control(BIO* bio, int command, long, void*) {

@@ -131,6 +131,34 @@ struct Pair {
   Owned<SSL> client;
 };
 
+TEST_CASE("a record that cannot be written does not count as written") {
+  const auto context = server_for(self_signed("server"));
+  const auto settings = client_context();
+  Pair pair(*context, settings.get());
+  REQUIRE(pair.shake_hands());
+  const std::string piece(16'000, 'x');
+  SUBCASE("the client is gone") {
+    pair.client_fd.reset();
+    CHECK(pair.server.write(piece, {}).status == IoStatus::kClosed);
+  }
+  SUBCASE("the socket is full") {
+    std::size_t written = 0;
+    IoResult result{IoStatus::kDone};
+    while (result.status == IoStatus::kDone) {
+      result = pair.server.write(piece, {});
+      written += result.bytes;
+      REQUIRE(written < 100'000'000);
+    }
+    CHECK(result.status == IoStatus::kWantWrite);
+    // Everything that counts as written arrives without another write.
+    std::string into(piece.size(), ' ');
+    std::size_t received = 0;
+    std::size_t n = 0;
+    while (SSL_read_ex(pair.client.get(), into.data(), into.size(), &n) == 1) received += n;
+    CHECK(received == written);
+  }
+}
+
 TEST_CASE("TLS 1.3 with the hybrid group, and HTTP/2 where it is offered") {
   const auto server = server_for(self_signed("one"));
   const auto context = client_context();
