@@ -11,9 +11,11 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
 from chancery_server import ChanceryServer, Judge, wait_until  # noqa: E402, F401
-from fault_shim import PROGRAMS, FaultShim  # noqa: E402
+from fault_shim import LIBRARY, PROGRAMS, FaultShim  # noqa: E402
 
 DEEP = bool(os.environ.get("CHANCERY_TEST_DEEP"))
+# For many stores that are looked at once: memory, where there is such a folder.
+SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 ROLE = {"allow_any_name": True, "key_type": "ec", "ttl": "24h"}
 
 
@@ -142,11 +144,12 @@ class Told:
         return found
 
 
-def judge_stores(directories):
-    """What is in stores, by directory."""
+def judge_stores(directories, environment=None):
+    """What is in stores, by directory; with an `environment`, under the shim."""
     told = {}
+    shim = {"LD_PRELOAD": str(LIBRARY), **environment} if environment else {}
     done = subprocess.run([PROGRAMS / "store_judge", *map(str, directories)], capture_output=True, text=True,
-                          timeout=300)
+                          timeout=300, env={**os.environ, **shim})
     for line in done.stdout.splitlines():
         if line.startswith("store "):
             current = told[line.removeprefix("store ")] = Told()
@@ -181,6 +184,10 @@ class FaultyServer(ChanceryServer):
             if status not in (200, 204):
                 raise AssertionError(f"the role was refused: {status}")
         return self
+
+    def stop(self):
+        super().stop()
+        self.log.close()
 
     def kill(self):
         self.process.kill()

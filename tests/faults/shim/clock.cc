@@ -1,6 +1,5 @@
-// The time of day, moved; the monotonic clock stays as it is. And signatures that take longer.
+// The time of day, moved; the monotonic clock stays as it is.
 
-#include <dlfcn.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -38,16 +37,6 @@ time_t time(time_t* out) {
   clock_gettime(CLOCK_REALTIME, &now);
   if (out != nullptr) *out = now.tv_sec;
   return now.tv_sec;
-}
-
-int ECDSA_sign(int type, const unsigned char* digest, int size, unsigned char* signature,
-               unsigned int* length, void* key) {
-  using Sign = int (*)(int, const unsigned char*, int, unsigned char*, unsigned int*, void*);
-  static const auto real = reinterpret_cast<Sign>(::dlsym(RTLD_NEXT, "ECDSA_sign"));
-  const fault_shim::Control* const c = fault_shim::control();
-  if (c != nullptr && c->signing_delay.load() != 0)
-    ::usleep(static_cast<useconds_t>(c->signing_delay.load()));
-  return real(type, digest, size, signature, length, key);
 }
 
 }  // extern "C"

@@ -4,8 +4,10 @@
 //
 //   store_judge <directory> [<directory>…]      "store <directory>" comes before each
 
+#include <chrono>
 #include <cstdio>
 #include <string>
+#include <thread>
 
 #include "base/log.h"
 #include "record/event.h"
@@ -35,9 +37,16 @@ Result<void> tell_log(record::Store& store) {
   return {};
 }
 
+// The index comes back by itself; until then a check finds it incomplete.
+void wait_for_index(const storage::ManagedStore& store) {
+  for (int i = 0; i < 10'000 && store.health().index_missing > 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+}
+
 Result<void> judge(const std::string& directory) {
   NullLog log;
   const auto store = TRY(storage::sqlite::open(directory, {}, log));
+  wait_for_index(*store);
   TRY(tell_log(*store));
   for (const std::string& problem : TRY(store->check()).problems) say("problem " + problem);
   say("checked");
