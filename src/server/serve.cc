@@ -140,6 +140,14 @@ http::ServerOptions server_options(const Config& config, std::shared_ptr<net::Tl
   return options;
 }
 
+// The passphrase is forgotten once the keys are open.
+Result<std::unique_ptr<Node>> open_node(const Config& config, const Clock& clock, Random& random,
+                                        Log& log) {
+  const SecretBytes passphrase =
+      TRY(read_passphrase(config.data + "/keys", config.passphrase_file, "Passphrase: "));
+  return Node::open({config.data, config.store, passphrase.view()}, clock, random, log);
+}
+
 // Null when there are to be no traces.
 std::unique_ptr<telemetry::TraceExporter> make_tracer(const Config& config, Random& random,
                                                       Metrics& metrics, Log& log) {
@@ -182,11 +190,7 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
         "for development only",
         {{"directory", config.data}});
   }
-  const SecretBytes passphrase =
-      TRY(read_passphrase(config.data + "/keys", config.passphrase_file, "Passphrase: "));
-  const auto node =
-      TRY(Node::open({config.data, config.store, passphrase.view()}, clock, random, *log));
-
+  const auto node = TRY(open_node(config, clock, random, *log));
   if (!node->ca().may_sign()) {
     log->warning(
         "this node was restored from a backup and signs neither certificates nor CRLs until "
