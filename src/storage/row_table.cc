@@ -47,7 +47,7 @@ void RowTable::insert(RowPtr row) const {
   rows_.push_back(std::move(row));
 }
 
-void RowTable::add(std::vector<LogRow> rows, std::uint64_t end) {
+void RowTable::add(std::vector<LogRow> rows, std::uint64_t end) noexcept {
   std::erase_if(rows, [](const LogRow& row) { return row.entry.certificate.empty(); });
   const std::scoped_lock lock(mutex_);
   size_.fetch_add(rows.size());
@@ -57,7 +57,7 @@ void RowTable::add(std::vector<LogRow> rows, std::uint64_t end) {
   end_ = end;
 }
 
-void RowTable::settle() const {
+void RowTable::settle() const noexcept {
   if (unsettled_.load() == 0) return;
   const std::scoped_lock settling(settling_);
   std::vector<LogRow> added;
@@ -75,7 +75,7 @@ void RowTable::settle() const {
   unsettled_.fetch_sub(added.size());
 }
 
-void RowTable::replace(const std::vector<LogRow>& rows, std::uint64_t end) {
+void RowTable::replace(const std::vector<LogRow>& rows, std::uint64_t end) noexcept {
   settle();
   const std::vector<RowPtr> made = make_rows(rows);
   const std::scoped_lock lock(mutex_);
@@ -96,7 +96,7 @@ void RowTable::remove(ByHash& table, Hash hash, const RowPtr& row) {
   if (it != last) table.erase(it);
 }
 
-void RowTable::drop_below(std::uint64_t begin) {
+void RowTable::drop_below(std::uint64_t begin) noexcept {
   settle();
   const std::scoped_lock lock(mutex_);
   while (!rows_.empty() && rows_.front()->log_index < begin) {

@@ -19,8 +19,9 @@ namespace chancery::storage {
 // log rows from begin() to end(); those without a certificate have no row in it.
 //
 // Rows are made (parsed) from log entries late, by settle(): whoever adds them is on the path of an
-// issuance, which should not pay for searches. Every reader settles first, so it misses none.
-// Thread-safe.
+// issuance, which should not pay for searches. Every reader settles first, so it misses none. Where
+// memory runs out while rows are taken in or moved, the process ends: a table without rows that the
+// log has would say "not found" of acknowledged certificates. Thread-safe.
 class RowTable {
  public:
   using RowPtr = std::shared_ptr<const record::CertificateRow>;
@@ -32,13 +33,13 @@ class RowTable {
   explicit RowTable(std::uint64_t begin) : begin_(begin), end_(begin) {}
 
   // add takes log rows in order and moves the end.
-  void add(std::vector<record::LogRow> rows, std::uint64_t end);
+  void add(std::vector<record::LogRow> rows, std::uint64_t end) noexcept;
   // settle makes the rows of what was added. Returns when all that was added before is made.
-  void settle() const;
+  void settle() const noexcept;
   // drop_below forgets rows below `begin`.
-  void drop_below(std::uint64_t begin);
+  void drop_below(std::uint64_t begin) noexcept;
   // replace swaps the rows below `end` for others; rows from `end` on stay.
-  void replace(const std::vector<record::LogRow>& rows, std::uint64_t end);
+  void replace(const std::vector<record::LogRow>& rows, std::uint64_t end) noexcept;
 
   // size counts the rows, those that are still to be made as well. Lock-free.
   [[nodiscard]] std::size_t size() const { return size_.load(); }
