@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
 from chancery_server import ChanceryServer, Judge, wait_until  # noqa: E402, F401
 from fault_shim import LIBRARY, PROGRAMS, FaultShim  # noqa: E402
 
-DEEP = bool(os.environ.get("CHANCERY_TEST_DEEP"))
+DEEP = bool(os.environ.get("CHANCERY_FAULTS_DEEP"))
 # For many stores that are looked at once: memory, where there is such a folder.
 SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 ROLE = {"allow_any_name": True, "key_type": "ec", "ttl": "24h"}

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""The long forms of the fault tests, and a dated report of them under docs/reports: `scripts/test --deep` runs it."""
+
+import argparse
+import datetime
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+TESTS = ["kill_test", "call_fault_test", "allocation_test", "order_test", "power_cut_test", "damage_test", "clock_test"]
+LONGEST = 4 * 3600  # seconds for one test: against one that hangs, not a measure
+
+
+def run(name):
+    """(outcome, seconds, what it counted) of a test in its long form."""
+    began = time.monotonic()
+    environment = {**os.environ, "CHANCERY_FAULTS_DEEP": "1", "CHANCERY_KILLS": os.environ.get("CHANCERY_KILLS", "1000")}
+    done = subprocess.run([sys.executable, HERE / f"{name}.py"], env=environment, capture_output=True, text=True,
+                          timeout=LONGEST)
+    counted = [line for line in done.stdout.splitlines() if re.match(r"\d+ ", line)]
+    if done.returncode != 0:
+        print(done.stderr[-4000:], file=sys.stderr)
+    skipped = "skipped=" in done.stderr
+    outcome = "failed" if done.returncode else "skipped" if skipped else "passed"
+    return outcome, time.monotonic() - began, counted[-1] if counted else "-"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tests", nargs="*", default=TESTS, help="which; all unless named")
+    parser.add_argument("--reports", type=pathlib.Path, default=ROOT / "docs" / "reports")
+    arguments = parser.parse_args()
+    rows, failed = [], False
+    for name in arguments.tests:
+        outcome, seconds, counted = run(name)
+        failed |= outcome == "failed"
+        rows.append(f"| {name} | {outcome} | {seconds:.0f} s | {counted} |")
+        print(f"{name}: {outcome}, {counted}", flush=True)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    head = [f"# Fault tests, long form, {now:%Y-%m-%d}", "",
+            f"Commit {commit.stdout.strip() or 'unknown'}, {platform.system()} {platform.release()}, {os.cpu_count()} "
+            "cores. The times depend on the machine and decide nothing.", "",
+            "| test | outcome | took | counted |", "|---|---|---|---|"]
+    arguments.reports.mkdir(parents=True, exist_ok=True)
+    report = arguments.reports / f"{now:%Y-%m-%d}-faults.md"
+    report.write_text("\n".join([*head, *rows]) + "\n")
+    print(report)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
