@@ -36,6 +36,7 @@ class SigningKey {
 struct ParsedPublicKey {
   KeyType type;
   std::unique_ptr<const VerifyingKey> key;
+  bool slow_to_verify = false;  // by its numbers; PublicKey knows the algorithms that always are
 };
 
 using VerifyingKeyPtr = std::unique_ptr<const VerifyingKey>;

@@ -272,6 +272,24 @@ Bytes rsa_spki(BytesView modulus, BytesView exponent) {
   return std::move(w).take();
 }
 
+TEST_CASE("what takes long to verify says so") {
+  for (const KeyType& type : kTypes) {
+    const bool slow = type.algorithm == KeyAlgorithm::kEcdsaP521 ||
+                      to_string(type).starts_with("SLH-DSA") || type.rsa_bits > 4096;
+    CAPTURE(to_string(type));
+    CHECK(key_of(type).public_key().slow_to_verify() == slow);
+  }
+  const auto slow = [](std::size_t modulus_size, const Bytes& exponent) {
+    return PublicKey::from_spki(rsa_spki(Bytes(modulus_size, 0xab), exponent))
+        .value()
+        .slow_to_verify();
+  };
+  CHECK_FALSE(slow(512, {1, 0, 1}));
+  CHECK(slow(513, {1, 0, 1}));
+  CHECK(slow(256, {2, 0, 1}));
+  CHECK(slow(256, Bytes(8, 0xff)));
+}
+
 TEST_CASE("weak RSA public keys are refused") {
   const auto modulus = [](std::size_t bytes, std::uint8_t first = 0x80) {
     Bytes n(bytes, 0xab);

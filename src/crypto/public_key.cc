@@ -49,6 +49,12 @@ BytesView PublicKey::key_bits() const {
   return BytesView(state_->spki).last(state_->key_bits_size);
 }
 
+bool PublicKey::slow_to_verify() const {
+  const KeyAlgorithm algorithm = state_->parsed.type.algorithm;
+  return state_->parsed.slow_to_verify || algorithm == KeyAlgorithm::kEcdsaP521 ||
+         is_slh_dsa(algorithm);
+}
+
 Result<void> PublicKey::verify(SignatureScheme scheme, BytesView message,
                                BytesView signature) const {
   const ParsedPublicKey& parsed = state_->parsed;

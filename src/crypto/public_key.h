@@ -26,6 +26,10 @@ class PublicKey {
   // The content of the subjectPublicKey BIT STRING, over which key identifiers are computed.
   [[nodiscard]] BytesView key_bits() const;
 
+  // slow_to_verify says that verifying takes longer than a reactor may spend (about 0.3 ms): use a
+  // lane. True of SLH-DSA, P-521, and RSA with a modulus above 4096 bits or a large exponent.
+  [[nodiscard]] bool slow_to_verify() const;
+
   // verify checks `signature` over `message`. Errors: kRefused (does not verify),
   // kInvalidArgument (the scheme does not fit the key).
   [[nodiscard]] Result<void> verify(SignatureScheme scheme, BytesView message,

@@ -15,5 +15,8 @@ namespace chancery::crypto {
 [[nodiscard]] constexpr bool is_ec(KeyAlgorithm algorithm) {
   return algorithm >= KeyAlgorithm::kEcdsaP256 && algorithm <= KeyAlgorithm::kEcdsaP521;
 }
+[[nodiscard]] constexpr bool is_slh_dsa(KeyAlgorithm algorithm) {
+  return algorithm >= KeyAlgorithm::kSlhDsaSha2128s && algorithm <= KeyAlgorithm::kSlhDsaShake256f;
+}
 
 }  // namespace chancery::crypto

@@ -119,6 +119,26 @@ TEST_CASE("a server's key: quick ones on a reactor, slow ones on the lane") {
             "parameters key_type and key_bits ignored as role had specific values"});
 }
 
+TEST_CASE("a request whose signature is slow to verify needs the lane") {
+  TestMount mount;
+  mount.add_role("web", [](policy::Role& role) { role.key_type = policy::RoleKeyType::kAny; });
+  const auto key =
+      crypto::PrivateKey::generate({crypto::KeyAlgorithm::kSlhDsaSha2128f, 0}).value();
+  const std::string csr = TestMount::make_csr("www.example.com", key);
+  const auto request = for_name("", ClientKey{csr});
+  CHECK_FALSE(
+      mount.enrolment->enrol(grant(mount), request, Thread::kReactor, "r").value().has_value());
+  CHECK(mount.enrolment->enrol(grant(mount), request, Thread::kCpuLane, "r").value().has_value());
+
+  // A spoiled signature is not even looked at on a reactor, and refused on the lane.
+  Bytes der = to_bytes(x509::CertificationRequest::from_pem(csr).value().der());
+  der.back() ^= 1;
+  const auto spoiled = for_name("", ClientKey{asn1::pem("CERTIFICATE REQUEST", der)});
+  CHECK_FALSE(
+      mount.enrolment->enrol(grant(mount), spoiled, Thread::kReactor, "r").value().has_value());
+  CHECK(refusal(mount, spoiled).detail == "request signature invalid");
+}
+
 TEST_CASE("a slow issuing key needs the lane") {
   TestMount mount({crypto::KeyAlgorithm::kRsa, 2048});
   mount.add_role("web");

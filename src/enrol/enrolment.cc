@@ -10,7 +10,7 @@ std::unexpected<Error> refuse(Code code, std::string_view detail, std::string_vi
   return std::unexpected(Error{code, std::string(detail), {}, {}}.with("field", field));
 }
 
-// read_request parses the client's request and checks that it has the key's signature.
+// read_request parses the client's request.
 Result<x509::CertificationRequest> read_request(std::string_view pem) {
   if (trim(pem).empty()) return refuse(Code::kInvalidArgument, "\"csr\" is empty", "csr");
   if (!pem.contains("-----BEGIN ")) {
@@ -23,15 +23,19 @@ Result<x509::CertificationRequest> read_request(std::string_view pem) {
     error.detail = "certificate request could not be parsed: " + error.detail;
     return std::unexpected(std::move(error).with("field", "csr"));
   }
-  if (auto proven = request->verify_signature(); !proven) {
-    Error error = std::move(proven).error();
-    if (error.code == Code::kRefused) {
-      error.detail = "request signature invalid";
-      error = std::move(error).with("rule", "proof_of_possession");
-    }
-    return std::unexpected(std::move(error).with("field", "csr"));
+  return request;
+}
+
+// prove_possession checks that the request has its key's signature.
+Result<void> prove_possession(const x509::CertificationRequest& request) {
+  auto proven = request.verify_signature();
+  if (proven) return {};
+  Error error = std::move(proven).error();
+  if (error.code == Code::kRefused) {
+    error.detail = "request signature invalid";
+    error = std::move(error).with("rule", "proof_of_possession");
   }
-  return *std::move(request);
+  return std::unexpected(std::move(error).with("field", "csr"));
 }
 
 bool quick_to_generate(crypto::KeyType type) {
@@ -90,6 +94,8 @@ Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const Enro
   std::vector<std::string> warnings;
   if (const auto* client = std::get_if<ClientKey>(&request.key)) {
     csr = TRY(read_request(client->csr_pem));
+    if (on_reactor && csr->public_key().slow_to_verify()) return std::nullopt;
+    TRY(prove_possession(*csr));
     content.csr = &*csr;
   } else {
     const auto& wanted = std::get<ServerKey>(request.key);

@@ -56,7 +56,8 @@ class Enrolment {
         clock_(clock) {}
 
   // enrol stages a certificate in the grant's scope. It yields nothing when a reactor may not do
-  // the work (a new RSA or ML-DSA key, a slow issuing key): come back on the cpu lane. Errors:
+  // the work (a new RSA or ML-DSA key, a request whose signature is slow to verify, a slow issuing
+  // key): come back on the cpu lane. Errors:
   // kInvalidArgument (unknown role or issuer, bad values), kMalformed (request), kRefused (policy,
   // proof of possession), kUnavailable, kInternal; Error::where has field and rule.
   [[nodiscard]] Result<std::optional<Enrolled>> enrol(access::Grant grant,
