@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "base/secret_bytes.h"
 #include "base/text.h"
 
 namespace chancery::asn1 {
@@ -82,7 +81,7 @@ Result<std::vector<PemBlock>> parse_pem(std::string_view text, std::size_t max_b
     if (*label != *open) return error_at(number, "PEM END label differs from BEGIN");
     auto der = parse_base64(body.view());
     if (!der) return error_at(number, "PEM body: " + der.error().detail);
-    blocks.push_back({*std::move(open), *std::move(der)});
+    blocks.emplace_back(*std::move(open), *std::move(der));
     open.reset();
   }
   if (open) return error_at(number, "PEM block has no END line");

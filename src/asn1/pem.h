@@ -2,15 +2,25 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/secret_bytes.h"
 
 namespace chancery::asn1 {
 
-// PemBlock owns what one block holds. Who reads private keys wipes `der`; nothing else of them is
-// left behind by parse_pem or pem.
+// PemBlock owns what one block holds and zeroes it when it goes, for it may be a private key;
+// parse_pem leaves nothing else of one behind. Who moves `der` out takes that duty over.
 struct PemBlock {
+  PemBlock(std::string block_label, Bytes content)
+      : label(std::move(block_label)), der(std::move(content)) {}
+  PemBlock(PemBlock&&) noexcept = default;
+  PemBlock& operator=(PemBlock&&) = delete;
+  PemBlock(const PemBlock&) = delete;
+  PemBlock& operator=(const PemBlock&) = delete;
+  ~PemBlock() { wipe(der); }
+
   std::string label;  // "CERTIFICATE"
   Bytes der;
 };

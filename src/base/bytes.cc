@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/secret_bytes.h"
+
 namespace chancery {
 namespace {
 
@@ -40,6 +42,12 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+// What was decoded so far may be the beginning of a private key.
+std::unexpected<Error> spoiled(Bytes& decoded, std::string_view why) {
+  wipe(decoded);
+  return fail(Code::kMalformed, why);
 }
 
 }  // namespace
@@ -124,7 +132,7 @@ Result<Bytes> parse_base64(std::string_view text, Base64 alphabet) {
   std::uint8_t* out = bytes.data();
   for (; text.size() >= 4; text.remove_prefix(4)) {
     const std::int32_t group = decode_group(table, text.data());
-    if (group < 0) return fail(Code::kMalformed, "not a base64 character");
+    if (group < 0) return spoiled(bytes, "not a base64 character");
     *out++ = static_cast<std::uint8_t>(group >> 16);
     *out++ = static_cast<std::uint8_t>(group >> 8);
     *out++ = static_cast<std::uint8_t>(group);
@@ -133,9 +141,9 @@ Result<Bytes> parse_base64(std::string_view text, Base64 alphabet) {
   std::array<char, 4> last{'A', 'A', 'A', 'A'};  // A is zero
   std::ranges::copy(text, last.begin());
   const std::int32_t group = decode_group(table, last.data());
-  if (group < 0) return fail(Code::kMalformed, "not a base64 character");
+  if (group < 0) return spoiled(bytes, "not a base64 character");
   if ((group & (text.size() == 2 ? 0xffff : 0xff)) != 0) {
-    return fail(Code::kMalformed, "base64 text has non-zero trailing bits");
+    return spoiled(bytes, "base64 text has non-zero trailing bits");
   }
   *out++ = static_cast<std::uint8_t>(group >> 16);
   if (text.size() == 3) *out++ = static_cast<std::uint8_t>(group >> 8);

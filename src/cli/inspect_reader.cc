@@ -260,10 +260,9 @@ Items block_items(const asn1::PemBlock& block, TimePoint now, const AskPassword&
 }
 
 Result<Items> pem_items(std::string_view text, TimePoint now, const AskPassword& ask) {
-  std::vector<asn1::PemBlock> blocks = TRY(asn1::parse_pem(text, kMaxBlocks));
+  const std::vector<asn1::PemBlock> blocks = TRY(asn1::parse_pem(text, kMaxBlocks));
   Items items;
-  for (asn1::PemBlock& block : blocks) {
-    const Wiped wiped(block.der);
+  for (const asn1::PemBlock& block : blocks) {
     Items found = block_items(block, now, ask);
     for (Item& item : found) items.push_back(std::move(item));
   }

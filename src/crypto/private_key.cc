@@ -68,18 +68,6 @@ Result<SigningKeyPtr> parse_sec1(BytesView der) {
   return parse_ec_private_key(curve, der);
 }
 
-// PemBlocks owns what parse_pem found and wipes it.
-struct PemBlocks {
-  explicit PemBlocks(std::vector<asn1::PemBlock> parsed) : blocks(std::move(parsed)) {}
-  ~PemBlocks() {
-    for (asn1::PemBlock& block : blocks) wipe(block.der);
-  }
-  PemBlocks(const PemBlocks&) = delete;
-  PemBlocks& operator=(const PemBlocks&) = delete;
-
-  std::vector<asn1::PemBlock> blocks;
-};
-
 // find_private_key wants one private key; certificates or EC PARAMETERS beside it are no concern of
 // ours.
 Result<const asn1::PemBlock*> find_private_key(const std::vector<asn1::PemBlock>& blocks) {
@@ -131,8 +119,8 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view text) {
   auto parsed = asn1::parse_pem(text);
   if (!parsed && parsed.error().code == Code::kNotFound)
     return fail(Code::kMalformed, parsed.error().detail);
-  const PemBlocks pem(TRY(std::move(parsed)));
-  const asn1::PemBlock& block = *TRY(find_private_key(pem.blocks));
+  const std::vector<asn1::PemBlock> blocks = TRY(std::move(parsed));
+  const asn1::PemBlock& block = *TRY(find_private_key(blocks));
   if (block.label == kPkcs8Label) return from_pkcs8(block.der);
   if (block.label == kPkcs1Label) return State::make(TRY(parse_rsa_private_key(block.der)));
   if (block.label == kSec1Label) return State::make(TRY(parse_sec1(block.der)));
