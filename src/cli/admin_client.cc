@@ -44,7 +44,7 @@ Error error_of(unsigned status, std::string_view body) {
                : "";
   };
   if (const auto detail = text("detail"); !detail.empty()) error.detail = detail;
-  for (const char* key : {"field", "rule", "request_id"}) {
+  for (const char* key : {"field", "rule", "hint", "request_id"}) {
     if (auto member = text(key); !member.empty()) error.where.push_back({key, std::move(member)});
   }
   return error;

@@ -82,6 +82,7 @@ Result<GeneralNames> judge_names(const CompiledProfile& profile, const IssueRequ
   TRY(check_listed_common_name(profile, subject));
   TRY(check_serial_number(role, subject));
   TRY(check_host_names(role, request, hosts));
+  TRY(check_a_labels(role, request, host_name, hosts));
   GeneralNames names;
   names.reserve(hosts.dns.size() + hosts.emails.size() + request.ip_sans.size());
   TRY(add_other_names(role, request, names));

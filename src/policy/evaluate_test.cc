@@ -34,7 +34,15 @@ TEST_CASE("common names") {
        "b\xc3\xbc"
        "cher.de",
        "idna: invalid label \"b\xc3\xbc"
-       "cher\"; write \"xn--bcher-kva\""},
+       "cher\""},
+      {"allow_any_name", "xn--bcher-kva.de", "ok DNS:xn--bcher-kva.de"},
+      {"allow_any_name", "XN--Bcher-KVA.de", "ok DNS:XN--Bcher-KVA.de"},
+      {"allow_any_name", "xn--a.de", "idna: invalid label \"xn--a\""},
+      {"allow_any_name !enforce_hostnames", "xn--a.de", "idna: invalid label \"xn--a\""},
+      {"allow_any_name", "*.xn--n3h.de", "idna: invalid label \"xn--n3h\""},  // a snowman
+      {"allow_any_name", "x@xn--a.de", "idna: invalid label \"xn--a\""},
+      {"", "xn--a.de", "common name xn--a.de not allowed by this role"},
+      {"cn_validations=disabled", "an xn--a", "ok"},
       {"allow_any_name", "a\nb", "common_name has a value with control characters: \"a\\nb\""},
       {"allow_any_name", k64.c_str(), "ok DNS:" + k64},
       {"allow_any_name", k65.c_str(), "common_name: name attribute is longer than 64 characters"},
@@ -73,6 +81,33 @@ TEST_CASE("a common name that is left out of the names is judged all the same") 
   CHECK(outcome(role_of("allow_any_name"), request) ==
         "common name b\xc3\xbc"
         "cher.de not allowed by this role");
+}
+
+TEST_CASE("A-labels that stand for nothing are refused wherever a name comes from") {
+  const Role role = role_of("allow_any_name");
+  IssueRequest request = request_for("a.com");
+  request.alt_names = {"ok.com", "www.xn--a.de"};
+  CHECK(outcome(role, request) == "idna: invalid label \"xn--a\"");
+  request = request_for("xn--a.de");
+  request.exclude_cn_from_sans = true;
+  CHECK(outcome(role, request) == "idna: invalid label \"xn--a\"");
+  for (const char* name : {"DNS:www.xn--a.de", "email:x@xn--a.de"}) {
+    const auto csr = csr_of("CN=a.com", {name});
+    CHECK(outcome(role, request_for(csr)) == "idna: invalid label \"xn--a\"");
+  }
+}
+
+TEST_CASE("what helps with a refused label stands beside OpenBao's text") {
+  const Role role = role_of("allow_any_name");
+  const auto foreign = decide(role, request_for("b\xc3\xbc"
+                                                "cher.de"));
+  CHECK(where(foreign.error(), "hint") == "write \"xn--bcher-kva\"");
+  CHECK(where(foreign.error(), "rule") == "enforce_hostnames");
+  const auto undecodable = decide(role, request_for("xn--a.de"));
+  CHECK(where(undecodable.error(), "hint").starts_with("the label stands for no name"));
+  CHECK(where(undecodable.error(), "rule") == "idna");
+  CHECK(where(undecodable.error(), "field") == "common_name");
+  CHECK(where(decide(role, request_for("a..b")).error(), "hint").empty());
 }
 
 TEST_CASE("refusals name the field and the rule") {

@@ -22,12 +22,25 @@ std::string_view source(const Role& role, const IssueRequest& request) {
   return takes_csr_names(role, request) ? "csr" : "alt_names";
 }
 
+// The text is OpenBao's, to the byte; what helps stands beside it.
 std::unexpected<Error> idna_error(std::string_view field, std::string_view fault) {
+  auto error = invalid(field, "enforce_hostnames", {"idna: invalid label ", in_quotes(fault)});
   const std::string instead = is_ascii(fault) ? "" : x509::a_label_form(fault);
-  if (instead.empty())
-    return invalid(field, "enforce_hostnames", {"idna: invalid label ", in_quotes(fault)});
-  return invalid(field, "enforce_hostnames",
-                 {"idna: invalid label ", in_quotes(fault), "; write ", in_quotes(instead)});
+  if (instead.empty()) return error;
+  return std::unexpected(std::move(error).error().with("hint", "write " + in_quotes(instead)));
+}
+
+// OpenBao decodes the punycode and looks no further (RFC 5891 section 4.2 does).
+Result<void> check_a_labels_of(std::string_view field, std::string_view host) {
+  if (x509::a_labels_decode(host)) return {};
+  for (const std::string_view label : split(host, '.')) {
+    if (x509::a_labels_decode(label)) continue;
+    auto error = invalid(field, "idna", {"idna: invalid label ", in_quotes(label)});
+    return std::unexpected(std::move(error).error().with(
+        "hint", "the label stands for no name: what it decodes to is not allowed by IDNA2008 or "
+                "encodes to another label"));
+  }
+  return {};
 }
 
 // Does a name that is not ASCII stand for a host at all? "Jane Müller" does not.
@@ -145,6 +158,18 @@ Result<void> check_host_names(const Role& role, const IssueRequest& request,
   for (const std::string_view name : names.emails) {
     const std::string_view rule = refusing(role, name, Kind::kEmail);
     if (!rule.empty()) return not_allowed(source(role, request), rule, "email address ", name);
+  }
+  return {};
+}
+
+Result<void> check_a_labels(const Role& role, const IssueRequest& request,
+                            std::string_view common_name, const HostNames& names) {
+  if (is_host_name(common_name)) TRY(check_a_labels_of("common_name", common_name));
+  for (const std::string_view name : names.dns) {
+    TRY(check_a_labels_of(source(role, request), name));
+  }
+  for (const std::string_view name : names.emails) {
+    TRY(check_a_labels_of(source(role, request), name.substr(name.rfind('@') + 1)));
   }
   return {};
 }

@@ -34,6 +34,10 @@ struct HostNames {
 // check_host_names judges them. Errors: kRefused.
 [[nodiscard]] Result<void> check_host_names(const Role& role, const IssueRequest& request,
                                             const HostNames& names);
+// check_a_labels refuses DNS names, domains of mailboxes and a common name that is a host name for
+// A-labels that stand for no U-label. Errors: kInvalidArgument.
+[[nodiscard]] Result<void> check_a_labels(const Role& role, const IssueRequest& request,
+                                          std::string_view common_name, const HostNames& names);
 // add_host_names appends them to `out`, e-mail addresses sorted as OpenBao does. Errors:
 // kInvalidArgument.
 [[nodiscard]] Result<void> add_host_names(const IssueRequest& request, const HostNames& names,

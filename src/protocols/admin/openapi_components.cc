@@ -29,6 +29,7 @@ std::string_view openapi_components() {
   "code":{"type":"string","description":"stable name of the kind of error"},
   "field":{"type":"string","description":"the field of the request that was at fault"},
   "rule":{"type":"string","description":"the rule that refused it"},
+  "hint":{"type":"string","description":"what to do instead, where that is known"},
   "request_id":{"type":"string"}}},
  "Status":{"type":"object","required":["version","started","now","uptime_seconds","store","authorities"],"properties":{
   "version":{"type":"string"},"started":{"type":"string","format":"date-time"},"now":{"type":"string","format":"date-time"},
