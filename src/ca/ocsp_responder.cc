@@ -1,6 +1,7 @@
 #include "ca/ocsp_responder.h"
 
 #include "ca/service.h"
+#include "ca/unlisted.h"
 
 namespace chancery::ca {
 namespace {
@@ -48,15 +49,24 @@ Result<x509::SingleResponse> OcspResponder::status_of(const Authority* issuer,
   single.cert_id = id.der;
   single.this_update = now;
   if (issuer == nullptr) return single;
+  const auto row = TRY(state_.get(revocation_key(issuer->scope(), issuer->id(), id.serial)));
+  // Without nextUpdate nobody keeps an "unknown" beyond the moment.
+  if (!row && !TRY(issued(*issuer, id.serial))) return single;
   single.next_update = now + issuer->record().ocsp_validity;
   single.status = x509::CertStatus::kGood;
-  const auto row = TRY(state_.get(revocation_key(issuer->scope(), issuer->id(), id.serial)));
   if (!row) return single;
   const Revocation revocation = TRY(decode_revocation(row->value));
   single.status = x509::CertStatus::kRevoked;
   single.revoked_at = revocation.revoked_at;
   if (revocation.reason != x509::ReasonCode::kUnspecified) single.reason = revocation.reason;
   return single;
+}
+
+Result<bool> OcspResponder::issued(const Authority& issuer, BytesView serial) {
+  const auto row = TRY(index_.find_by_serial(issuer.scope(), serial));
+  if (row) return row->issuer_id == issuer.id();
+  const auto mark = unlisted_mark(issuer.scope(), issuer.id(), serial);
+  return mark && TRY(state_.get(*mark)).has_value();
 }
 
 Result<Bytes> OcspResponder::answer(const record::Scope& scope, const x509::OcspRequest& request) {

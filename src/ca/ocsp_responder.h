@@ -6,12 +6,16 @@
 namespace chancery::ca {
 
 // OcspResponder answers OCSP requests (RFC 6960) from the live state, signing with the authority's
-// own key. A serial that nobody revoked is good. Thread-safe.
+// own key. A serial that this authority did not issue, as far as the store knows, is unknown: "good"
+// about a forged certificate would vouch for it. Thread-safe.
 class OcspResponder {
  public:
-  OcspResponder(AuthorityDirectory& directory, const record::StateReader& state, const Clock& clock,
-                Log& log)
-      : directory_(directory), state_(state), clock_(clock), log_(log) {}
+  OcspResponder(AuthorityDirectory& directory, record::Store& store, const Clock& clock, Log& log)
+      : directory_(directory),
+        state_(store.state()),
+        index_(store.index()),
+        clock_(clock),
+        log_(log) {}
 
   // respond always yields an OCSPResponse; failures are its error statuses.
   [[nodiscard]] Bytes respond(const record::Scope& scope, BytesView request);
@@ -21,8 +25,12 @@ class OcspResponder {
   [[nodiscard]] Result<x509::SingleResponse> status_of(const Authority* issuer,
                                                        const x509::CertId& id, TimePoint now);
 
+  // Errors: kUnavailable (the index is being made again, so nobody can know).
+  [[nodiscard]] Result<bool> issued(const Authority& issuer, BytesView serial);
+
   AuthorityDirectory& directory_;
   const record::StateReader& state_;
+  const record::CertificateIndex& index_;
   const Clock& clock_;
   Log& log_;
 };

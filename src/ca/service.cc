@@ -8,6 +8,7 @@
 #include "ca/plan.h"
 #include "x509/crl.h"
 #include "x509/verify.h"
+#include "ca/unlisted.h"
 
 namespace chancery::ca {
 namespace {
@@ -46,7 +47,7 @@ struct Service::State {
         directory(d.store.state(), d.keys),
         gate(d.store.state()),
         crls(d.store, gate, d.clock, d.log),
-        ocsp(directory, d.store.state(), d.clock, d.log) {
+        ocsp(directory, d.store, d.clock, d.log) {
     d.store.committer().observe(directory);
     d.store.committer().observe(gate);
     d.store.committer().observe(crls);
@@ -100,6 +101,10 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
   writes.append(
       issuance_event(authorization, issuer->id(), certificate, state_->clock.now(), request_id),
       content.no_store ? Bytes{} : to_bytes(certificate.der()));
+  if (content.no_store) {
+    auto mark = unlisted_mark(authorization.scope(), issuer->id(), certificate.serial());
+    if (mark && !TRY(store_.state().get(*mark))) writes.put(*std::move(mark), {});
+  }
   return Staged<Issued>({std::move(issuer), std::move(certificate), std::move(planned.warnings)},
                         std::move(writes));
 }

@@ -60,6 +60,34 @@ TEST_CASE("a revocation shows in OCSP and in the next CRL") {
   CHECK(t.service->find(t.scope, serial).value().revocation.has_value());
 }
 
+TEST_CASE("OCSP does not vouch for a serial that was never issued") {
+  TestAuthority t;
+  const Issued issued = t.issue("www.example.test");
+  Bytes forged = to_bytes(issued.certificate.serial());
+  forged.back() ^= 1;
+  const auto response = ocsp(t, forged);
+  CHECK(response.entries.at(0).status == x509::CertStatus::kUnknown);
+  CHECK_FALSE(response.entries.at(0).next_update.has_value());
+  CHECK(ocsp(t, Bytes{0x01, 0x02}).entries.at(0).status == x509::CertStatus::kUnknown);
+  CHECK(ocsp(t, t.authority->certificate().serial()).entries.at(0).status ==
+        x509::CertStatus::kGood);
+}
+
+TEST_CASE("OCSP says good of certificates that are not kept, and of nothing further off") {
+  TestAuthority t;
+  const Issued issued = t.issue("www.example.test", true);
+  Bytes serial = to_bytes(issued.certificate.serial());
+  CHECK(ocsp(t, serial).entries.at(0).status == x509::CertStatus::kGood);
+  // The mark holds after a restart, for the month in which they expire.
+  Service again(Dependencies{*t.store, *t.keys, t.clock, t.random, t.log});
+  CHECK(again.authority(t.scope, "default").has_value());
+  serial[2] ^= 1;
+  CHECK(ocsp(t, serial).entries.at(0).status == x509::CertStatus::kUnknown);
+  // Only the first one of a month writes it.
+  CHECK(t.service->issue(t.authorize("a.test", true), t.authority, "r").value().writes().changes
+            .empty());
+}
+
 TEST_CASE("revoking twice keeps the first revocation") {
   TestAuthority t;
   const Issued issued = t.issue("www.example.test");
