@@ -103,7 +103,8 @@ struct ResponseFields {
 // Owns its DER; movable, not copyable: its views look into it.
 class OcspResponse {
  public:
-  // parse errors: kMalformed, kTooLarge, kUnsupported (a response type other than basic).
+  // parse errors: kMalformed, kTooLarge, kUnsupported (a response type other than basic, an unknown
+  // critical extension).
   [[nodiscard]] static Result<OcspResponse> parse(Bytes der);
   OcspResponse(OcspResponse&&) noexcept = default;
   OcspResponse& operator=(OcspResponse&&) noexcept = default;

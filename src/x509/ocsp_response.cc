@@ -54,11 +54,20 @@ Result<void> read_cert_status(OcspResponse::Entry& entry, Reader& in) {
   return {};
 }
 
-// Extensions that no caller asks for are checked for form only.
-Result<void> skip_extensions(Reader& in, unsigned number) {
-  if (!in.next_is(context_constructed(number))) return {};
-  Reader wrapped = TRY(in.enter(context_constructed(number)));
-  (void)TRY(read_extension_list(wrapped));
+// A critical extension that is not understood may change what the answer means (RFC 6960 section
+// 4.4).
+Result<void> check_not_critical(const Extension& extension, const Reader& at) {
+  if (!extension.critical) return {};
+  return at.error("OCSP response has an unknown critical extension: " + extension.id.to_string(),
+                  Code::kUnsupported);
+}
+
+// Extensions of one answer: none is asked for by anybody here.
+Result<void> read_single_extensions(Reader& in) {
+  if (!in.next_is(context_constructed(1))) return {};
+  Reader wrapped = TRY(in.enter(context_constructed(1)));
+  const std::vector<Extension> extensions = TRY(read_extension_list(wrapped));
+  for (const Extension& extension : extensions) TRY(check_not_critical(extension, wrapped));
   return wrapped.finish();
 }
 
@@ -73,7 +82,7 @@ Result<OcspResponse::Entry> read_single_response(Reader& list) {
     entry.next_update = TRY(wrapped.read_generalized_time());
     TRY(wrapped.finish());
   }
-  TRY(skip_extensions(in, 1));
+  TRY(read_single_extensions(in));
   TRY(in.finish());
   return entry;
 }
@@ -83,7 +92,11 @@ Result<void> read_response_extensions(OcspResponse& out, Reader& in) {
   Reader wrapped = TRY(in.enter(context_constructed(1)));
   const std::vector<Extension> extensions = TRY(read_extension_list(wrapped));
   for (const Extension& extension : extensions) {
-    if (extension.id == oids::kOcspNonce) out.nonce = TRY(read_nonce(extension.value));
+    if (extension.id == oids::kOcspNonce) {
+      out.nonce = TRY(read_nonce(extension.value));
+    } else {
+      TRY(check_not_critical(extension, wrapped));
+    }
   }
   return wrapped.finish();
 }

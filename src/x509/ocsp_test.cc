@@ -135,6 +135,48 @@ TEST_CASE("a response says good, revoked and unknown, echoes the nonce and verif
   CHECK(OcspResponse::parse(bare).value().certificates.empty());
 }
 
+// A response with one extension that nobody knows, of the answer or of the whole.
+Bytes with_unknown_extension(bool of_the_answer, bool critical) {
+  const auto extensions = [&](asn1::Writer& w) {
+    w.nest(asn1::context_constructed(1), [&] {
+      w.sequence([&] {
+        w.sequence([&] {
+          w.oid(asn1::Oid::parse("1.3.6.1.4.1.99999.1").value().der());
+          if (critical) w.boolean(true);
+          w.octet_string(Bytes{0x05, 0x00});
+        });
+      });
+    });
+  };
+  asn1::Writer w;
+  w.sequence([&] {
+    w.nest(asn1::context_constructed(2), [&] { w.octet_string(Bytes(20, 1)); });
+    w.generalized_time(kNotBefore);
+    w.sequence([&] {
+      w.sequence([&] {
+        w.raw(cert_id(DigestAlgorithm::kSha256, 1));
+        w.element(asn1::context(0), BytesView{});
+        w.generalized_time(kNotBefore);
+        if (of_the_answer) extensions(w);
+      });
+    });
+    if (!of_the_answer) extensions(w);
+  });
+  const Bytes data = std::move(w).take();
+  const auto scheme = crypto::default_scheme(key().type());
+  return assemble_ocsp_response(data, scheme, key().sign(scheme, data).value());
+}
+
+TEST_CASE("a response with an unknown critical extension is refused") {
+  for (const bool of_the_answer : {true, false}) {
+    CHECK(OcspResponse::parse(with_unknown_extension(of_the_answer, false)).has_value());
+    const auto refused = OcspResponse::parse(with_unknown_extension(of_the_answer, true));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == Code::kUnsupported);
+    CHECK(refused.error().detail.find("1.3.6.1.4.1.99999.1") != std::string::npos);
+  }
+}
+
 TEST_CASE("error statuses are five static octets that parse") {
   for (const OcspStatus status :
        {OcspStatus::kMalformedRequest, OcspStatus::kInternalError, OcspStatus::kTryLater,
