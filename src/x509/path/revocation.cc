@@ -4,8 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "x509/oids.h"
 #include "x509/path/certificate_checks.h"
 #include "x509/path/crl_scope.h"
+#include "x509/path/delta_crl.h"
 #include "x509/path/purpose.h"
 
 namespace chancery::x509::path {
@@ -24,36 +26,41 @@ struct Revocation {
 class StatusCheck {
  public:
   StatusCheck(const Certificate& certificate, const Certificate& issuer, std::size_t index,
-              TimePoint time, SignatureChecks& signatures, Findings& findings)
+              const RevocationInputs& inputs, TimePoint time, SignatureChecks& signatures,
+              Findings& findings)
       : certificate_(certificate),
         issuer_(issuer),
         index_(index),
+        inputs_(inputs),
         time_(time),
         signatures_(signatures),
         findings_(findings) {}
 
-  void ask_crls(std::span<const CertificateList> crls) {
+  void ask_crls() {
     std::uint16_t reasons = 0;
-    for (const CertificateList& crl : crls) {
-      if (!matches(crl.issuer(), certificate_.issuer())) continue;
+    for (const CertificateList& crl : inputs_.crls) {
+      if (crl.is_delta() || !matches(crl.issuer(), certificate_.issuer())) continue;
       reasons = static_cast<std::uint16_t>(reasons | ask_crl(crl));
     }
     if (reasons == kAllReasons) good_ = true;
   }
 
-  void ask_ocsp(std::span<const OcspResponse> responses, seconds max_age) {
+  void ask_ocsp() {
     const auto& key = signatures_.key(issuer_);
     if (!key) return;
     const IssuerHashes hashes = issuer_hashes(issuer_.subject(), *key);
-    for (const OcspResponse& response : responses) {
+    for (const OcspResponse& response : inputs_.ocsp) {
       for (const OcspResponse::Entry& entry : response.entries) {
         if (equal(entry.id.serial, certificate_.serial()) && hashes.matches(entry.id))
-          ask_entry(response, entry, max_age);
+          ask_entry(response, entry, inputs_.max_ocsp_age);
       }
     }
   }
 
-  void conclude(RevocationMode mode) {
+  [[nodiscard]] bool revoked() const { return revoked_; }
+  [[nodiscard]] bool good() const { return good_ && !revoked_; }
+
+  void conclude() {
     if (revoked_) {
       std::string message = "revoked on " + rfc3339(revocation_.at);
       if (revocation_.reason != ReasonCode::kUnspecified)
@@ -64,7 +71,7 @@ class StatusCheck {
     if (good_) return findings_.info(Rule::kRevocation, index_, [] { return "not revoked"; });
     constexpr std::string_view kUnknown =
         "whether it is revoked cannot be told: no current CRL or OCSP response that applies";
-    if (mode == RevocationMode::kRequired) {
+    if (inputs_.mode == RevocationMode::kRequired) {
       findings_.error(Rule::kRevocationUnknown, index_, kUnknown);
     } else {
       findings_.warning(Rule::kRevocationUnknown, index_, kUnknown);
@@ -95,14 +102,32 @@ class StatusCheck {
       unusable(Rule::kCrlUnusable, "CRL passed over: " + why);
       return 0;
     }
-    if (const auto entry = crl.find(certificate_.serial())) {
+    if (const auto entry = current_entry(crl, *scope)) {
       set_revoked(entry->revoked_at, entry->reason, "a CRL");
     }
     return scope->reasons;
   }
 
+  // What a complete list says of the certificate, or the newest delta to it that names it (RFC 5280
+  // section 6.3.3 (i) to (k)).
+  std::optional<CrlEntry> current_entry(const CertificateList& complete, const CrlScope& scope) {
+    const CertificateList* newest = nullptr;
+    for (const CertificateList& delta : inputs_.crls) {
+      if (!delta.is_delta() || !is_delta_to(delta, complete)) continue;
+      if (newest != nullptr && !is_less(*newest->number(), *delta.number())) continue;
+      if (const std::string why = crl_fault(delta, scope); !why.empty()) {
+        unusable(Rule::kCrlUnusable, "delta CRL passed over: " + why);
+      } else {
+        newest = &delta;
+      }
+    }
+    auto entry = newest == nullptr ? std::nullopt : newest->find(certificate_.serial());
+    if (!entry) return complete.find(certificate_.serial());
+    if (entry->reason == ReasonCode::kRemoveFromCrl) return std::nullopt;
+    return entry;
+  }
+
   std::string crl_fault(const CertificateList& crl, const CrlScope& scope) {
-    if (crl.is_delta()) return "it is a delta CRL";
     if (scope.indirect) return "it is an indirect CRL";
     if (time_ < crl.this_update()) return "it is from after " + rfc3339(time_);
     if (!crl.next_update()) return "it does not say when the next one comes";
@@ -151,7 +176,8 @@ class StatusCheck {
       if (!responder) continue;
       const auto responder_key = responder->public_key();
       if (!responder_key || !is_responder(response, *responder, *responder_key)) continue;
-      const std::string why = delegation_fault(*responder, *key);
+      std::string why = delegation_fault(*responder, *key);
+      if (why.empty()) why = responder_revocation_fault(*responder);
       return why.empty() ? signature_fault(response, *responder_key) : why;
     }
     return "the responder is neither the issuer nor among the certificates in the response";
@@ -178,6 +204,19 @@ class StatusCheck {
     return verified ? "" : "the responder's certificate: " + verified.error().to_string();
   }
 
+  // RFC 6960 section 4.2.2.2.1: the issuer may say that its responder need not be checked; if not,
+  // its CRLs have to tell. A responder does not vouch for itself.
+  std::string responder_revocation_fault(const Certificate& responder) {
+    if (responder.extensions().find(oids::kOcspNoCheck) != nullptr) return "";
+    Findings unused;
+    StatusCheck check(responder, issuer_, 0, inputs_, time_, signatures_, unused);
+    check.ask_crls();
+    if (check.revoked()) return "the responder's certificate is revoked";
+    if (check.good() || inputs_.mode != RevocationMode::kRequired) return "";
+    return "whether the responder's certificate is revoked cannot be told: it has no "
+           "id-pkix-ocsp-nocheck and no CRL speaks of it";
+  }
+
   std::string signature_fault(const OcspResponse& response, const crypto::PublicKey& key) {
     if (!signatures_.budget().spend_signature_check()) return "a budget is used up";
     const auto verified = response.verify_signature(key);
@@ -187,6 +226,7 @@ class StatusCheck {
   const Certificate& certificate_;
   const Certificate& issuer_;
   std::size_t index_;
+  const RevocationInputs& inputs_;
   TimePoint time_;
   SignatureChecks& signatures_;
   Findings& findings_;
@@ -201,10 +241,10 @@ void check_revocation(std::span<const Certificate> path, const RevocationInputs&
                       TimePoint time, SignatureChecks& signatures, Findings& findings) {
   if (inputs.mode == RevocationMode::kOff) return;
   for (std::size_t i = 0; i + 1 < path.size(); ++i) {
-    StatusCheck check(path[i], path[i + 1], i, time, signatures, findings);
-    check.ask_ocsp(inputs.ocsp, inputs.max_ocsp_age);
-    check.ask_crls(inputs.crls);
-    check.conclude(inputs.mode);
+    StatusCheck check(path[i], path[i + 1], i, inputs, time, signatures, findings);
+    check.ask_ocsp();
+    check.ask_crls();
+    check.conclude();
   }
 }
 

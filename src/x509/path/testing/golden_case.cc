@@ -108,6 +108,8 @@ struct CrlBlock {
   IssuingDistributionPoint scope;
   std::vector<std::string> urls;
   bool scoped = false;
+  int number = 1;
+  std::optional<int> base;  // of a delta
 };
 
 struct OcspBlock {
@@ -310,6 +312,10 @@ class Case {
       b.revoked.emplace_back(words.at(0), *reason);
     } else if (verb == "sign-with") {
       b.sign_with = rest;
+    } else if (verb == "number") {
+      b.number = TRY(number(rest));
+    } else if (verb == "delta") {
+      b.base = TRY(number(rest));
     } else if (verb == "only") {
       b.scoped = true;
       b.scope.only_contains_user_certs = rest == "users";
@@ -472,9 +478,13 @@ class Case {
     header.issuer = issuer.subject().der();
     header.this_update = b.from;
     header.next_update = b.to;
-    const Bytes one{1};
-    header.number = one;
-    if (b.scoped) header.more = std::span(&scope_extension, 1);
+    const Bytes list_number{static_cast<std::uint8_t>(b.number)};
+    header.number = list_number;
+    const Bytes base{0x02, 0x01, static_cast<std::uint8_t>(b.base.value_or(0))};
+    std::vector<Extension> more;
+    if (b.scoped) more.push_back(scope_extension);
+    if (b.base) more.push_back({oids::kDeltaCrlIndicator, true, base});
+    header.more = more;
     Bytes tbs = encode_tbs_crl(header, entries);
     const Bytes signature = TRY(signer.sign(header.scheme, tbs));
     return CertificateList::parse(assemble_crl(std::move(tbs), header.scheme, signature));
