@@ -46,7 +46,9 @@ namespace {
 int left_behind(const std::string& text) {
   found = 0;
   watching = true;
-  { const auto blocks = parse_pem(text, 3); }
+  {
+    const auto blocks = parse_pem(text, 3);
+  }
   watching = false;
   return found;
 }
@@ -59,7 +61,9 @@ const std::string& secret_block() {
 TEST_CASE("the search for secrets in freed memory finds one") {
   found = 0;
   watching = true;
-  { const Bytes secret(200, kMark); }
+  {
+    const Bytes secret(200, kMark);
+  }
   watching = false;
   CHECK(found == 1);
 }
@@ -84,8 +88,12 @@ TEST_CASE("a private key that is spoiled at its end is wiped") {
 TEST_CASE("parse_one_pem wipes what it does not want") {
   found = 0;
   watching = true;
-  { const auto der = parse_one_pem(secret_block(), "CERTIFICATE"); }
-  { const auto der = parse_one_pem(secret_block() + secret_block(), "PRIVATE KEY"); }
+  {
+    const auto der = parse_one_pem(secret_block(), "CERTIFICATE");
+  }
+  {
+    const auto der = parse_one_pem(secret_block() + secret_block(), "PRIVATE KEY");
+  }
   watching = false;
   CHECK(found == 0);
 }

@@ -6,8 +6,8 @@
 namespace chancery::ca {
 
 // OcspResponder answers OCSP requests (RFC 6960) from the live state, signing with the authority's
-// own key. A serial that this authority did not issue, as far as the store knows, is unknown: "good"
-// about a forged certificate would vouch for it. Thread-safe.
+// own key. A serial that this authority did not issue, as far as the store knows, is unknown:
+// "good" about a forged certificate would vouch for it. Thread-safe.
 class OcspResponder {
  public:
   OcspResponder(AuthorityDirectory& directory, record::Store& store, const Clock& clock, Log& log)

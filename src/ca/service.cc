@@ -6,9 +6,9 @@
 #include "ca/crl_publisher.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
+#include "ca/unlisted.h"
 #include "x509/crl.h"
 #include "x509/verify.h"
-#include "ca/unlisted.h"
 
 namespace chancery::ca {
 namespace {

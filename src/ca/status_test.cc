@@ -84,8 +84,10 @@ TEST_CASE("OCSP says good of certificates that are not kept, and of nothing furt
   serial[2] ^= 1;
   CHECK(ocsp(t, serial).entries.at(0).status == x509::CertStatus::kUnknown);
   // Only the first one of a month writes it.
-  CHECK(t.service->issue(t.authorize("a.test", true), t.authority, "r").value().writes().changes
-            .empty());
+  CHECK(t.service->issue(t.authorize("a.test", true), t.authority, "r")
+            .value()
+            .writes()
+            .changes.empty());
 }
 
 TEST_CASE("revoking twice keeps the first revocation") {

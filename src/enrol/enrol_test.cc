@@ -122,8 +122,7 @@ TEST_CASE("a server's key: quick ones on a reactor, slow ones on the lane") {
 TEST_CASE("a request whose signature is slow to verify needs the lane") {
   TestMount mount;
   mount.add_role("web", [](policy::Role& role) { role.key_type = policy::RoleKeyType::kAny; });
-  const auto key =
-      crypto::PrivateKey::generate({crypto::KeyAlgorithm::kSlhDsaSha2128f, 0}).value();
+  const auto key = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kSlhDsaSha2128f, 0}).value();
   const std::string csr = TestMount::make_csr("www.example.com", key);
   const auto request = for_name("", ClientKey{csr});
   CHECK_FALSE(

@@ -37,8 +37,9 @@ Result<void> check_a_labels_of(std::string_view field, std::string_view host) {
     if (x509::a_labels_decode(label)) continue;
     auto error = invalid(field, "idna", {"idna: invalid label ", in_quotes(label)});
     return std::unexpected(std::move(error).error().with(
-        "hint", "the label stands for no name: what it decodes to is not allowed by IDNA2008 or "
-                "encodes to another label"));
+        "hint",
+        "the label stands for no name: what it decodes to is not allowed by IDNA2008 or "
+        "encodes to another label"));
   }
   return {};
 }

@@ -115,10 +115,12 @@ TEST_CASE("what is refused says which field and which rule") {
   CHECK(answer.text("/chancery/rule") != "(absent)");
 
   // What OpenBao does not say stands beside its text, not in it.
-  answer = refused("pki/issue/web", "{\"common_name\":\"b\xc3\xbc"
-                                    "cher.example.com\"}");
-  CHECK(answer.text("/errors/0") == "idna: invalid label \"b\xc3\xbc"
-                                    "cher\"");
+  answer = refused("pki/issue/web",
+                   "{\"common_name\":\"b\xc3\xbc"
+                   "cher.example.com\"}");
+  CHECK(answer.text("/errors/0") ==
+        "idna: invalid label \"b\xc3\xbc"
+        "cher\"");
   CHECK(answer.text("/chancery/hint") == "write \"xn--bcher-kva\"");
 
   CHECK(refused("pki/issue/none", "{}").text("/errors/0") == "unknown role: none");

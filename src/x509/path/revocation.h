@@ -35,8 +35,8 @@ struct RevocationInputs {
 //   CRL: complete, direct lists of the certificate's issuer, signed by the issuer's key in the path
 //     (cRLSign where it has a key usage), current at `time`, of a scope that holds the certificate
 //     (issuingDistributionPoint: kind of certificate, distribution point). Lists for some reasons
-//     only say "good" together, when they cover all reasons. The newest delta that belongs to such a
-//     list and is current is put on top of it. Indirect lists are not used.
+//     only say "good" together, when they cover all reasons. The newest delta that belongs to such
+//     a list and is current is put on top of it. Indirect lists are not used.
 //   OCSP: answered by the issuer itself, or by a responder whose certificate the issuer signed for
 //     OCSP signing, current at `time`. The responder's certificate must not be revoked by such a
 //     list either; where the status is required, a list must say so, unless the certificate has
