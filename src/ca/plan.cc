@@ -22,17 +22,6 @@ std::unexpected<Error> faulty(std::string_view rule, const std::string& message)
           "rule", "lint." + std::string(rule)));
 }
 
-// level_of is the profile's word about a rule, or else the rule's own.
-policy::LintLevel level_of(const x509::lint::Finding& finding,
-                           const policy::ContentExtras* extras) {
-  if (extras != nullptr) {
-    const auto set = std::ranges::find(extras->lints, finding.rule, &policy::LintSetting::rule);
-    if (set != extras->lints.end()) return set->level;
-  }
-  return finding.severity == x509::lint::Severity::kError ? policy::LintLevel::kError
-                                                          : policy::LintLevel::kWarning;
-}
-
 // What the issuer's own certificate allows below it (RFC 5280 sections 4.1.2.5 and 4.2.1.9).
 Result<void> within_issuer(const policy::CertificateContent& content, const PlanIssuer& issuer) {
   if (issuer.not_after && content.not_after > *issuer.not_after) {
@@ -113,13 +102,15 @@ Result<Linted> lint_or_refuse(Bytes tbs, const policy::CertificateContent& conte
                               const PlanIssuer& issuer, crypto::KeyAlgorithm issuer_key) {
   auto certificate = x509::UnsignedCertificate::parse(std::move(tbs));
   if (!certificate) return faulty("parse", certificate.error().to_string());
-  const x509::lint::LintContext context{issuer.not_before, issuer.not_after, issuer_key};
+  x509::lint::LintContext context{issuer.not_before, issuer.not_after, issuer_key, {}};
+  if (content.extras) context.settings = content.extras->lints;
   Linted linted{*std::move(certificate), {}};
   for (const auto& finding : x509::lint::lint_tbs(linted.certificate.fields(), context)) {
-    const policy::LintLevel level = level_of(finding, content.extras.get());
-    if (level == policy::LintLevel::kError) return faulty(finding.rule, finding.message);
+    if (finding.severity == x509::lint::Severity::kError) {
+      return faulty(finding.rule, finding.message);
+    }
     // Roles tell nothing: Vault's clients do not expect it.
-    if (level == policy::LintLevel::kWarning && content.extras) {
+    if (content.extras) {
       linted.warnings.push_back("lint " + std::string(finding.rule) + ": " + finding.message);
     }
   }

@@ -13,18 +13,10 @@
 #include "crypto/public_key.h"
 #include "x509/extensions.h"
 #include "x509/general_name.h"
+#include "x509/lint/lint.h"
 #include "x509/name.h"
 
 namespace chancery::policy {
-
-// What a finding of one lint rule means for certificates of a profile.
-enum class LintLevel : std::uint8_t { kOff, kWarning, kError };
-[[nodiscard]] std::string_view name(LintLevel level);
-
-struct LintSetting {
-  std::string_view rule;  // x509::lint's; static memory
-  LintLevel level = LintLevel::kError;
-};
 
 // ContentExtras is what all certificates of a profile have in common and those of a role lack.
 struct ContentExtras {
@@ -33,7 +25,7 @@ struct ContentExtras {
   bool ocsp_urls = true;  // whether the issuer's URLs are written
   bool ca_issuer_urls = true;
   bool crl_urls = true;
-  std::vector<LintSetting> lints;  // where they differ from the rules' own
+  std::vector<x509::lint::Setting> lints;  // where they differ from the rules' own
 };
 
 // CertificateContent is everything a certificate will say that its issuer does not decide by

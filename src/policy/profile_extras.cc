@@ -12,8 +12,10 @@
 namespace chancery::policy {
 namespace {
 
+namespace lint = x509::lint;
 namespace oids = x509::oids;
 
+constexpr std::string_view kParse = "parse";  // no rule to choose
 constexpr std::size_t kMaxCustomExtensions = 16;
 constexpr std::size_t kMaxMappings = 64;
 constexpr std::size_t kMaxConstraints = 256;
@@ -131,47 +133,64 @@ void write_ocsp_no_check(asn1::Writer& out) {
   x509::write_extension(out, {oids::kOcspNoCheck, false, kNull});
 }
 
-std::optional<LintLevel> parse_level(std::string_view text) {
-  for (const LintLevel level : {LintLevel::kOff, LintLevel::kWarning, LintLevel::kError}) {
-    if (text == name(level)) return level;
+std::optional<lint::Severity> parse_severity(std::string_view text) {
+  using enum lint::Severity;
+  for (const lint::Severity severity : {kOff, kWarning, kError}) {
+    if (text == name(severity)) return severity;
   }
   return std::nullopt;
 }
 
-const x509::lint::RuleInfo* find_rule(std::string_view id) {
-  const auto& all = x509::lint::rules();
-  const auto found = std::ranges::find(all, id, &x509::lint::RuleInfo::id);
-  return found == all.end() ? nullptr : &*found;
-}
-
 std::unexpected<Error> unknown_rule(std::string_view text, std::string_view id) {
   std::vector<std::string_view> ids;
-  for (const x509::lint::RuleInfo& rule : x509::lint::rules()) ids.push_back(rule.id);
+  for (const lint::RuleInfo& rule : lint::rules()) ids.push_back(rule.id);
   const std::string_view near = nearest(id, ids);
   return bad("lints", text,
              near.empty() ? std::string("there is no such lint")
                           : "there is no such lint; did you mean \"" + std::string(near) + "\"?");
 }
 
-Result<std::vector<LintSetting>> read_lints(const Profile& profile) {
-  std::vector<LintSetting> settings;
-  for (const std::string& text : profile.lints) {
-    const std::size_t equals = text.find('=');
-    const std::string_view id = trim(std::string_view(text).substr(0, equals));
-    const auto level = equals == std::string::npos
-                           ? std::nullopt
-                           : parse_level(trim(std::string_view(text).substr(equals + 1)));
-    if (!level) return bad("lints", text, "write \"<rule>=error\", \"=warning\" or \"=off\"");
-    const auto* const rule = find_rule(id);
-    if (rule == nullptr) return unknown_rule(text, id);
-    if (rule->id == "parse") {
-      return bad("lints", text, "what cannot be parsed is never signed");
-    }
-    if (std::ranges::find(settings, rule->id, &LintSetting::rule) != settings.end()) {
-      return bad("lints", text, "the rule stands twice");
-    }
-    settings.push_back({rule->id, *level});
+// "<rule>=<severity>", where the rule may be a glob.
+struct LintChoice {
+  std::string_view text;
+  std::string_view pattern;
+  lint::Severity severity;
+  [[nodiscard]] bool is_glob() const { return pattern.contains('*'); }
+};
+
+Result<LintChoice> read_choice(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const auto severity = equals == std::string_view::npos
+                            ? std::nullopt
+                            : parse_severity(trim(text.substr(equals + 1)));
+  if (!severity) return bad("lints", text, "write \"<rule>=error\", \"=warning\" or \"=off\"");
+  return LintChoice{text, trim(text.substr(0, equals)), *severity};
+}
+
+// choose adds the settings that one choice makes. What a rule's own name chose, a glob leaves.
+Result<void> choose(const LintChoice& choice, std::vector<lint::Setting>& settings) {
+  if (choice.pattern == kParse) {
+    return bad("lints", choice.text, "what cannot be parsed is never signed");
   }
+  bool found = false;
+  for (const lint::RuleInfo& rule : lint::rules()) {
+    if (rule.id == kParse || !glob_match(choice.pattern, rule.id)) continue;
+    found = true;
+    const bool set = std::ranges::find(settings, rule.id, &lint::Setting::rule) != settings.end();
+    if (set && !choice.is_glob()) return bad("lints", choice.text, "the rule stands twice");
+    if (!set) settings.push_back({rule.id, choice.severity});
+  }
+  if (!found) return unknown_rule(choice.text, choice.pattern);
+  return {};
+}
+
+Result<std::vector<lint::Setting>> read_lints(const Profile& profile) {
+  std::vector<LintChoice> choices;
+  for (const std::string& text : profile.lints) choices.push_back(TRY(read_choice(text)));
+  std::ranges::stable_partition(choices,
+                                [](const LintChoice& choice) { return !choice.is_glob(); });
+  std::vector<lint::Setting> settings;
+  for (const LintChoice& choice : choices) TRY(choose(choice, settings));
   return settings;
 }
 
@@ -193,18 +212,6 @@ Result<std::vector<x509::GeneralName>> read_subtrees(std::string_view field,
 }
 
 }  // namespace
-
-std::string_view name(LintLevel level) {
-  switch (level) {
-    case LintLevel::kOff:
-      return "off";
-    case LintLevel::kWarning:
-      return "warning";
-    case LintLevel::kError:
-      return "error";
-  }
-  return "";
-}
 
 Result<std::vector<crypto::KeyType>> profile_keys(const Profile& profile) {
   std::vector<crypto::KeyType> keys;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include <set>
 
 #include "policy/profile_fields.h"
@@ -160,6 +162,7 @@ TEST_CASE("what makes no sense is refused with its field") {
       {"lints", [](Profile& p) { p.lints = {"san_dns_syntax=maybe"}; }},
       {"lints", [](Profile& p) { p.lints = {"parse=off"}; }},
       {"lints", [](Profile& p) { p.lints = {"eku_any=off", "eku_any=error"}; }},
+      {"lints", [](Profile& p) { p.lints = {"bx_*=error"}; }},
       {"custom_extensions", [](Profile& p) { p.custom_extensions = {"1.2.3"}; }},
       {"custom_extensions", [](Profile& p) { p.custom_extensions = {"1.2.3;zz"}; }},
       {"custom_extensions", [](Profile& p) { p.custom_extensions = {"1.2.3;0500ff"}; }},
@@ -207,6 +210,23 @@ TEST_CASE("the stored form has every field and takes no other") {
   for_each_field(profile,
                  [&](std::string_view name, const auto&) { CHECK(names.insert(name).second); });
   CHECK(names.size() == profile_fields().size() + profile_rule_fields().size());
+}
+
+TEST_CASE("lints are chosen by name and by glob; a name outweighs a glob") {
+  Profile profile = *shipped_profile("tls-server");
+  profile.lints = {"br_*=error", "br_common_name=off"};
+  const auto compiled = compile(profile).value();
+  const auto severity = [&](std::string_view rule) {
+    const auto& settings = compiled.extras->lints;
+    const auto set = std::ranges::find(settings, rule, &x509::lint::Setting::rule);
+    return set == settings.end() ? "as it is" : name(set->severity);
+  };
+  CHECK(severity("br_validity") == "error");
+  CHECK(severity("br_common_name") == "off");
+  CHECK(severity("eku_any") == "as it is");
+  profile.lints = {"*=warning"};
+  const auto everything = compile(profile).value();
+  CHECK(everything.extras->lints.size() == x509::lint::rules().size() - 1);  // not "parse"
 }
 
 }  // namespace

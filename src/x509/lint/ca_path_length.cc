@@ -5,8 +5,13 @@ namespace {
 
 void check(const TbsCertificate& tbs, const LintContext&, Report& report) {
   const auto& constraints = tbs.extensions.basic_constraints;
-  if (constraints && constraints->path_length && !constraints->ca)
+  if (!constraints || !constraints->path_length) return;
+  const auto& usage = tbs.extensions.key_usage;
+  if (!constraints->ca) {
     report.add("path length without cA");
+  } else if (usage && !usage->has(KeyUsageBit::kKeyCertSign)) {
+    report.add("path length without keyCertSign");
+  }
 }
 
 }  // namespace

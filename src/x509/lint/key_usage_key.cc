@@ -1,5 +1,5 @@
-#include "asn1/reader.h"
 #include "crypto/algorithm.h"
+#include "x509/lint/rsa_key.h"
 #include "x509/lint/rules.h"
 
 namespace chancery::x509::lint {
@@ -9,10 +9,7 @@ enum class Family : std::uint8_t { kRsa, kEc, kSignOnly, kAgreeOnly, kEncapsulat
 
 // By the algorithm alone: checking the key itself is not this rule's matter, and slow.
 Family family_of(BytesView spki) {
-  asn1::Reader in(spki);
-  auto body = in.enter_sequence();
-  if (!body) return Family::kOther;
-  const auto identifier = body->read_whole(asn1::kSequence);
+  const auto identifier = spki_algorithm(spki);
   if (!identifier) return Family::kOther;
   const auto algorithm = crypto::parse_key_algorithm(*identifier);
   if (!algorithm) return Family::kOther;

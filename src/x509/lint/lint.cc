@@ -33,7 +33,98 @@ constexpr std::array kRules{
     &kKeyUsageKeyRule,
     &kNameConstraintsCaRule,
     &kSignatureAlgorithmRule,
+    &kAiaNotCriticalRule,
+    &kAuthorityKeyIdNotCriticalRule,
+    &kSubjectKeyIdNotCriticalRule,
+    &kCrlPointsNotCriticalRule,
+    &kFreshestCrlNotCriticalRule,
+    &kIssuerAltNameNotCriticalRule,
+    &kSubjectInfoAccessNotCriticalRule,
+    &kSubjectDirectoryNotCriticalRule,
+    &kPolicyConstraintsCriticalRule,
+    &kPolicyMappingsCriticalRule,
+    &kInhibitAnyPolicyCriticalRule,
+    &kEkuAnyNotCriticalRule,
+    &kUniqueIdentifiersRule,
+    &kCrlPointIncompleteRule,
+    &kCrlPointUriRule,
+    &kAiaIssuerUriRule,
+    &kPolicyDuplicateRule,
+    &kPolicyNoticeLengthRule,
+    &kPolicyNoticeControlRule,
+    &kPolicyMappingAnyRule,
+    &kPolicyMappingAssertedRule,
+    &kSanEmptyNameRule,
+    &kSanDuplicateRule,
+    &kSanUriHostRule,
+    &kSanDnsALabelRule,
+    &kSanDnsReservedLabelRule,
+    &kIssuerEmptyRule,
+    &kKeyUsagePurposeRule,
+    &kNameConstraintsFormsRule,
+    &kNameCountryPrintableRule,
+    &kSubjectSerialPrintableRule,
+    &kSubjectLengthsRule,
+    &kSubjectControlRule,
+    &kSubjectWhiteSpaceRule,
+    &kSubjectMultiValuedRule,
+    &kSubjectCountryUpperRule,
+    &kRsaParametersRule,
+    &kRsaSizeRule,
+    &kRsaSizeOctetsRule,
+    &kRsaModulusOddRule,
+    &kRsaModulusFactorsRule,
+    &kRsaExponentRule,
+    &kRsaExponentRangeRule,
+    &kKeyAlgorithmRule,
+    &kAuthorityKeyIdIssuerRule,
+    &kSubjectKeyIdPresentRule,
+    &kPrecertificateSctsRule,
+    &kCaCrlSignRule,
+    &kBrAiaHttpRule,
+    &kBrAiaMethodsRule,
+    &kBrAiaUniqueRule,
+    &kBrAiaPresentRule,
+    &kBrCaCommonNameRule,
+    &kBrCaCountryRule,
+    &kBrCaOrganizationRule,
+    &kBrCaNoUnitRule,
+    &kBrRootPathLengthRule,
+    &kBrRootPoliciesRule,
+    &kBrRootPurposesRule,
+    &kBrSubCaPoliciesRule,
+    &kBrSubCaCrlPointsRule,
+    &kBrCrlPointHttpRule,
+    &kBrCrlPointPlainRule,
+    &kBrRevocationPointerRule,
+    &kBrSubjectDuplicateRule,
+    &kBrCpsUriRule,
+    &kBrPolicyNoticeRule,
+    &kBrValidityRule,
+    &kBrPurposesPresentRule,
+    &kBrPurposesNotCriticalRule,
+    &kBrPurposesExtraRule,
+    &kBrSanKindsRule,
+    &kBrSanNotCriticalRule,
+    &kBrSanReservedIpRule,
+    &kBrOcspNoCheckRule,
+    &kBrNoUnitRule,
+    &kBrPoliciesPresentRule,
+    &kBrPoliciesNotCriticalRule,
+    &kBrLeafConstraintsCriticalRule,
+    &kBrLeafCrlSignRule,
+    &kBrCommonNameRule,
+    &kBrCommonNameInSanRule,
+    &kBrSubjectPlaceholderRule,
+    &kBrDvSubjectRule,
+    &kBrOvSubjectRule,
+    &kBrKeyAlgorithmRule,
 };
+
+Severity severity_of(const Rule& rule, const LintContext& context) {
+  const auto set = std::ranges::find(context.settings, rule.id, &Setting::rule);
+  return set == context.settings.end() ? rule.severity : set->severity;
+}
 
 std::vector<RuleInfo> list_rules() {
   std::vector<RuleInfo> out{
@@ -45,13 +136,23 @@ std::vector<RuleInfo> list_rules() {
 }  // namespace
 
 std::string_view name(Severity severity) {
-  return severity == Severity::kError ? "error" : "warning";
+  switch (severity) {
+    case Severity::kOff:
+      return "off";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kError:
+      return "error";
+  }
+  return "";
 }
 
 std::vector<Finding> lint_tbs(const TbsCertificate& tbs, const LintContext& context) {
   std::vector<Finding> findings;
   for (const Rule* const rule : kRules) {
-    Report report(findings, rule->id, rule->severity);
+    const Severity severity = severity_of(*rule, context);
+    if (severity == Severity::kOff) continue;
+    Report report(findings, rule->id, severity);
     rule->check(tbs, context, report);
   }
   return findings;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@
 
 namespace chancery::x509::lint {
 
-enum class Severity : std::uint8_t { kWarning, kError };
+enum class Severity : std::uint8_t { kOff, kWarning, kError };
 [[nodiscard]] std::string_view name(Severity severity);
 
 struct Finding {
@@ -23,16 +24,23 @@ struct Finding {
   std::string message;    // what is wrong, naming the value
 };
 
+// Setting says how serious one rule is for somebody.
+struct Setting {
+  std::string_view rule;  // an id of rules(); static memory
+  Severity severity = Severity::kError;
+};
+
 // LintContext is what the bytes alone do not say; leave out what is not known.
 struct LintContext {
   std::optional<TimePoint> issuer_not_before;
   std::optional<TimePoint> issuer_not_after;
   std::optional<crypto::KeyAlgorithm> issuer_key;
+  std::span<const Setting> settings;  // where they differ from the rules' own
 };
 
 // lint_tbs checks the exact TBSCertificate that is about to be signed. Bytes that do not parse
-// yield one finding, rule "parse". Pure. Errors mean "do not sign", warnings
-// "tell".
+// yield one finding, rule "parse". Rules that are off are not run. Pure. Errors mean "do not sign",
+// warnings "tell".
 [[nodiscard]] std::vector<Finding> lint_tbs(BytesView tbs_der, const LintContext& context = {});
 // The same for bytes that are parsed already.
 [[nodiscard]] std::vector<Finding> lint_tbs(const TbsCertificate& tbs,
