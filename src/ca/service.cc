@@ -64,7 +64,9 @@ struct Service::State {
 };
 
 Service::Service(const Dependencies& dependencies)
-    : store_(dependencies.store), state_(std::make_unique<State>(dependencies)) {}
+    : store_(dependencies.store),
+      blocked_keys_(dependencies.store, dependencies.clock),
+      state_(std::make_unique<State>(dependencies)) {}
 
 Service::~Service() = default;
 
@@ -89,6 +91,8 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
             "authority", issuer->id()));
   }
   const policy::CertificateContent& content = authorization.content();
+  record::WriteSet writes;
+  TRY(blocked_keys_.check(authorization.scope(), *content.public_key, writes));
   const Bytes serial = make_serial(kCell, content.not_after, state_->random);
   const PlanIssuer plan_from = plan_issuer(*issuer, content);
   Bytes tbs = TRY(plan_with(content, plan_from, serial));
@@ -97,7 +101,6 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
   const Bytes signature = TRY(issuer->signer()->sign(plan_from.scheme, planned.certificate.tbs()));
   auto certificate = TRY(std::move(planned.certificate).finish(plan_from.scheme, signature));
 
-  record::WriteSet writes;
   writes.append(
       issuance_event(authorization, issuer->id(), certificate, state_->clock.now(), request_id),
       content.no_store ? Bytes{} : to_bytes(certificate.der()));
@@ -113,6 +116,8 @@ Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
                                             std::shared_ptr<const keys::Signer> signer,
                                             AuthorityRecord record) {
   const policy::CertificateContent& content = authorization.content();
+  record::WriteSet writes;
+  TRY(blocked_keys_.check(authorization.scope(), signer->public_key(), writes));
   const crypto::KeyType type = signer->public_key().type();
   const Bytes serial = make_serial(kCell, content.not_after, state_->random);
   const auto scheme = crypto::default_scheme(type);
@@ -132,7 +137,6 @@ Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
   record.created = state_->clock.now();
   auto authority = TRY(Authority::make(authorization.scope(), record, std::move(signer)));
 
-  record::WriteSet writes;
   const record::StateKey key = authority_key(authorization.scope(), record.id);
   writes.require_absent(key);
   writes.put(key, encode(record));

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "ca/authority.h"
+#include "ca/blocked_keys.h"
 #include "ca/restoration.h"
 #include "ca/staged.h"
 #include "policy/authorization.h"
@@ -76,7 +77,8 @@ class Service {
       const record::Scope& scope);
 
   // issue signs what the authorization says: plan, lint, sign, record. A signature by a slow key
-  // must run on a lane. Errors: kRefused (lint, plan; Error::where names the rule), kUnavailable
+  // must run on a lane. Errors: kRefused (lint, plan, blocked key; Error::where names the
+  // rule), kUnavailable
   // (no key here; restored and not confirmed), kInternal. The program's own certificate is issued
   // in any case: without it nobody could reach the node to confirm.
   [[nodiscard]] Result<Staged<Issued>> issue(policy::Authorization authorization,
@@ -137,11 +139,15 @@ class Service {
   [[nodiscard]] Result<Staged<Restoration>> confirm_restore(const access::Grant& grant,
                                                             std::string_view request_id);
 
+  // blocked_keys are those that issue and create_root refuse.
+  [[nodiscard]] const BlockedKeys& blocked_keys() const { return blocked_keys_; }
+
   [[nodiscard]] record::Store& store() { return store_; }
 
  private:
   struct State;
   record::Store& store_;
+  BlockedKeys blocked_keys_;
   std::unique_ptr<State> state_;
 };
 

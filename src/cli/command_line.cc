@@ -20,6 +20,7 @@ struct Options {
   ShowOptions show;
   ListOptions list;
   RevokeOptions revoke;
+  BlockedKeyOptions blocked_key;
   VerifyOptions verify;
   CsrCreateOptions csr_create;
   std::string csr_file;
@@ -308,6 +309,30 @@ CLI::App* add_policy_page(CLI::App& policy, Options& o) {
   return app;
 }
 
+void add_blocked_keys(CLI::App& app, Options& o, const Bind& on) {
+  CLI::App* key =
+      app.add_subcommand("key", "Keys that no certificate is issued for: block, blocked, unblock");
+  key->require_subcommand(1);
+  CLI::App* block = verb(*key, "block", "Have no more certificates issued for a key",
+                         "  chancery key block leaked.crt --reason \"found in a public image\"\n"
+                         "  chancery key block --sha256 3b0c... --reason \"CVE-2008-0166\"");
+  block->add_option("file", o.blocked_key.file, "A certificate or a request of the key, PEM");
+  block->add_option("--sha256", o.blocked_key.sha256, "SHA-256 of the key's SubjectPublicKeyInfo");
+  block->add_option("--reason", o.blocked_key.reason, "Why; the refusals say so")->required();
+  add_connection(*block, o.common);
+  on(block, [&] { return key_block(o.blocked_key, o.common); });
+  CLI::App* blocked =
+      verb(*key, "blocked", "List the blocked keys with their reasons", "  chancery key blocked");
+  add_connection(*blocked, o.common);
+  on(blocked, [&] { return key_blocked(o.common); });
+  CLI::App* unblock =
+      verb(*key, "unblock", "Take a key off the list", "  chancery key unblock 3b0c...");
+  unblock->add_option("sha256", o.blocked_key.sha256, "The fingerprint that 'blocked' lists")
+      ->required();
+  add_connection(*unblock, o.common);
+  on(unblock, [&] { return key_unblock(o.blocked_key, o.common); });
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv, const LocalVerbs& local) {
@@ -350,6 +375,8 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   CLI::App* policy = app.add_subcommand("policy", "The certificate policy: page");
   policy->require_subcommand(1);
   on(add_policy_page(*policy, o), [&] { return policy_page(o.policy_page, o.common); });
+
+  add_blocked_keys(app, o, on);
 
   CLI::App* csr = app.add_subcommand("csr", "Certification requests: create, show");
   csr->require_subcommand(1);

@@ -82,6 +82,12 @@ struct RevokeOptions {
   std::string reason;
 };
 
+struct BlockedKeyOptions {
+  std::string file;  // a certificate or a request
+  std::string sha256;
+  std::string reason;
+};
+
 struct CsrCreateOptions {
   std::string common_name;
   std::vector<std::string> names;

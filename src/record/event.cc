@@ -68,6 +68,10 @@ std::string_view name(EventKind kind) {
       return "profile.written";
     case EventKind::kProfileDeleted:
       return "profile.deleted";
+    case EventKind::kKeyBlocked:
+      return "key.blocked";
+    case EventKind::kKeyUnblocked:
+      return "key.unblocked";
   }
   return "unknown";
 }

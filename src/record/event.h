@@ -26,6 +26,8 @@ enum class EventKind : std::uint8_t {
   kSettingsWritten = 10,
   kProfileWritten = 11,
   kProfileDeleted = 12,
+  kKeyBlocked = 13,
+  kKeyUnblocked = 14,
   kStoreRestored = 20,
   kRestoreConfirmed = 21,
 };

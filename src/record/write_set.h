@@ -19,6 +19,7 @@ enum class StateKind : std::uint8_t {
   kCounter = 6,     // id: what is counted; the value is empty, the count is `counter`
   kCrl = 7,         // id: issuer id; the last published CRL's number and times
   kProfile = 8,     // id: profile name
+  kBlockedKey = 9,  // id: hex SHA-256 of the SubjectPublicKeyInfo; of the tenant, in no mount
 };
 
 struct StateKey {

@@ -36,6 +36,10 @@ Result<bool> decodes(const record::StateRow& row) {
       return known(access::decode_token(row.value));
     case record::StateKind::kRevocation:
       return known(ca::decode_revocation(row.value));
+    case record::StateKind::kProfile:
+      return known(policy::parse_profile(row.value));
+    case record::StateKind::kBlockedKey:
+      return known(ca::decode_blocked_key(row.key.id, row.value));
     case record::StateKind::kCrl:
       return known(ca::decode_crl_state(row.value));
     case record::StateKind::kCounter:

@@ -393,6 +393,42 @@ TEST_CASE("search, show, revoke") {
   CHECK(admin.client.get("certificates?name=x&name=y").status == 400);
 }
 
+TEST_CASE("block a key by certificate, request or fingerprint; it gets no certificate") {
+  TestAdmin admin;
+  admin.mount.add_role("web");
+  const auto made =
+      admin.issue(R"({"role":"web","server_key":true,"common_name":"a.example.com"})");
+  REQUIRE(made.status == 201);
+  const auto certificate = x509::Certificate::from_pem(made.text("/certificate")).value();
+  const std::string digits = hex(crypto::sha256(certificate.spki()));
+  boost::json::object body{{"certificate", made.text("/certificate")}, {"reason", "leaked"}};
+  const auto blocked = admin.client.send("POST", "blocked-keys", boost::json::serialize(body));
+  CHECK(blocked.status == 200);
+  check_schema(blocked, "BlockedKey");
+  CHECK(blocked.text("/spki_sha256") == digits);
+  CHECK_FALSE(blocked.at("/already_blocked").as_bool());
+  const auto again = admin.client.send("POST", "blocked-keys",
+                                       R"({"spki_sha256":")" + digits + R"(","reason":"other"})");
+  CHECK(again.at("/already_blocked").as_bool());
+  CHECK(again.text("/reason") == "leaked");
+  CHECK(admin.client.get("blocked-keys/" + digits).text("/reason") == "leaked");
+  const auto listed = admin.client.get("blocked-keys?limit=1");
+  check_schema(listed, "BlockedKeyList");
+  CHECK(listed.at("/blocked_keys").as_array().size() == 1);
+
+  for (const char* wrong : {R"({"reason":"x"})", R"({"spki_sha256":"12","reason":"x"})",
+                            R"({"certificate":"x","reason":"x"})", R"({"csr":"x","reason":"x"})"}) {
+    CHECK(admin.client.send("POST", "blocked-keys", wrong).status == 400);
+  }
+  CHECK(admin.client
+            .send("POST", "blocked-keys", R"({"spki_sha256":")" + digits + R"(","reason":" "})")
+            .text("/field") == "reason");
+
+  CHECK(admin.client.send("DELETE", "blocked-keys/" + digits).status == 204);
+  CHECK(admin.client.send("DELETE", "blocked-keys/" + digits).status == 404);
+  CHECK(admin.client.get("blocked-keys/" + digits).status == 404);
+}
+
 TEST_CASE("no handler reads a distant store on a reactor") {
   TestAdmin admin(enrol::TestMount::Distance::kRemote);
   for (const Route& route : routes()) {

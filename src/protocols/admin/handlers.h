@@ -42,6 +42,12 @@ http::Response search_certificates(Call& call);
 http::Response show_certificate(Call& call);
 http::Response revoke_certificate(Call& call);
 
+// blocked_key_handlers.cc
+http::Response list_blocked_keys(Call& call);
+http::Response show_blocked_key(Call& call);
+http::Response block_key(Call& call);
+http::Response unblock_key(Call& call);
+
 // backup_handlers.cc
 http::Response stream_backup(Call& call);
 http::Response show_restore(Call& call);

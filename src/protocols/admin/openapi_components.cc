@@ -103,6 +103,16 @@ std::string_view openapi_components() {
   "confirmed_at":{"type":"string","format":"date-time"},"confirmed_by":{"type":"string"}}},
  "RestoreConfirmation":{"type":"object","required":["old_node_is_gone"],"additionalProperties":false,"properties":{
   "old_node_is_gone":{"const":true}}},
+ "BlockKeyRequest":{"type":"object","required":["reason"],"additionalProperties":false,"description":"exactly one of spki_sha256, certificate and csr","properties":{
+  "spki_sha256":{"type":"string","description":"SHA-256 of the SubjectPublicKeyInfo, 64 hexadecimal digits"},
+  "certificate":{"type":"string","description":"PEM"},"csr":{"type":"string","description":"PEM"},
+  "reason":{"type":"string","maxLength":500}}},
+ "BlockedKey":{"type":"object","required":["spki_sha256","reason","blocked_at","blocked_by"],"properties":{
+  "spki_sha256":{"type":"string"},"reason":{"type":"string"},"blocked_at":{"type":"string","format":"date-time"},
+  "blocked_by":{"type":"string"},"already_blocked":{"type":"boolean"}}},
+ "BlockedKeyList":{"type":"object","required":["blocked_keys","next"],"properties":{
+  "blocked_keys":{"type":"array","items":{"$ref":"#/components/schemas/BlockedKey"}},
+  "next":{"type":["string","null"],"description":"\"after\" of the next page"}}},
  "RevocationRequest":{"type":"object","additionalProperties":false,"properties":{
   "reason":{"enum":["unspecified","keyCompromise","cACompromise","affiliationChanged","superseded","cessationOfOperation","certificateHold","privilegeWithdrawn","aACompromise"],"default":"unspecified"}}},
  "RevocationState":{"type":"object","required":["revoked_at","reason"],"properties":{

@@ -34,6 +34,10 @@ std::string profile(const Call& call) {
   return in_mount(call, "profiles/") + std::string(call.variables[0]);
 }
 std::string policy_page(const Call& call) { return in_mount(call, "policy-page"); }
+std::string blocked_keys(const Call& call) { return in_mount(call, "blocked-keys"); }
+std::string blocked_key(const Call& call) {
+  return in_mount(call, "blocked-keys/") + std::string(call.variables[0]);
+}
 // Issuing under a role is one resource, whichever API asks.
 std::string issuance(const Call& call) {
   const bool has_csr = call.body.find("csr") != nullptr;
@@ -104,6 +108,17 @@ constexpr Route kRoutes[] = {
     {"POST", "certificates/{id}/revoke", "revokeCertificate", kToken, Action::kUpdate, revocation,
      kRows, revoke_certificate, "Revoke a certificate by serial number; doing it twice is no error",
      "", "RevocationRequest", 200, "Revocation"},
+
+    {"GET", "blocked-keys", "listBlockedKeys", kToken, Action::kList, blocked_keys, kMany,
+     list_blocked_keys, "Keys that no certificate is issued for, by fingerprint", "after limit", "",
+     200, "BlockedKeyList"},
+    {"POST", "blocked-keys", "blockKey", kToken, Action::kUpdate, blocked_keys, kRows, block_key,
+     "Block a key; doing it twice is no error. Certificates that exist stay: revoke them", "",
+     "BlockKeyRequest", 200, "BlockedKey"},
+    {"GET", "blocked-keys/{sha256}", "showBlockedKey", kToken, Action::kRead, blocked_key, kRows,
+     show_blocked_key, "Whether and why a key is blocked", "", "", 200, "BlockedKey"},
+    {"DELETE", "blocked-keys/{sha256}", "unblockKey", kToken, Action::kDelete, blocked_key, kRows,
+     unblock_key, "Take a key off the list", "", "", 204, ""},
 
     {"GET", "backup", "streamBackup", kToken, Action::kSudo, backup, kMany, stream_backup,
      "One consistent backup of log, state, sealed keys and configuration, as a stream "
