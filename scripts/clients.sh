@@ -6,7 +6,7 @@
 # A client that cannot be had (no registry within reach) is absent: its tests
 # are skipped by name, and set-up goes on. The pins lie beside the tests:
 #   tests/interop/requirements*.txt   PyPI
-#   tests/interop/go/                 go.mod and go.sum
+#   tests/interop/go/, h2spec/        go.mod and go.sum
 #   tests/interop/node/               package.json and package-lock.json
 
 pins="$repo_root/tests/interop"
@@ -93,9 +93,10 @@ find_go() {
   return 1
 }
 
-# Built from a module of its own, so that go.sum pins every dependency as well.
-build_zlint() {
-  local go
+# build_go_client FOLDER PACKAGE: builds a program from a module of its own, so that
+# go.sum pins every dependency as well.
+build_go_client() {
+  local go folder="$1" package="$2"
   if ! go="$(find_go)"; then
     pip_install requirements-go.txt
     go="$(find_go)"
@@ -104,10 +105,19 @@ build_zlint() {
   # settings, ours leaves nothing behind in them.
   export GOPATH="$go_dir" GOMODCACHE="$go_dir/mod" GOCACHE="$go_dir/build" GOTOOLCHAIN=local \
     CGO_ENABLED=0 GOFLAGS='-mod=readonly -buildvcs=false -modcacherw'
-  (cd "$pins/go" && "$go" build -o "$go_dir/bin/zlint" github.com/zmap/zlint/v3/cmd/zlint)
-  "$go_dir/bin/zlint" -version
+  (cd "$pins/$folder" && "$go" build -o "$go_dir/bin/" "$package")
   # Some hundred megabytes that nobody needs again.
   rm -rf "$go_dir/mod" "$go_dir/build"
+}
+
+build_zlint() {
+  build_go_client go github.com/zmap/zlint/v3/cmd/zlint
+  "$go_dir/bin/zlint" -version
+}
+
+build_h2spec() {
+  build_go_client h2spec github.com/summerwind/h2spec/cmd/h2spec
+  "$go_dir/bin/h2spec" --version
 }
 
 # ---------------------------------------------------------------- Node
@@ -129,6 +139,8 @@ provide_test_clients() {
   provide_client hvac "$clients_dir/hvac.stamp" requirements.txt pip_install requirements.txt
   provide_client zlint "$clients_dir/zlint.stamp" "requirements-go.txt go/go.mod go/go.sum" \
     build_zlint
+  provide_client h2spec "$clients_dir/h2spec.stamp" \
+    "requirements-go.txt h2spec/go.mod h2spec/go.sum" build_h2spec
   provide_client noble-post-quantum "$clients_dir/node.stamp" \
     "requirements-node.txt node/package.json node/package-lock.json" install_node_clients
 }

@@ -39,6 +39,24 @@ class CliTest(unittest.TestCase):
         self.last_error = done.stderr
         return done.stdout
 
+    def test_blocked_keys(self):
+        self.chancery("cert", "issue", "--role", "web", "--common-name", "leaked.example.test")
+        why = "found in a public image"
+        blocked = json.loads(self.chancery("key", "block", "leaked.example.test.crt", "--reason", why, "-o", "json"))
+        listed = self.chancery("key", "blocked")
+        self.assertIn(blocked["spki_sha256"], listed)
+        self.assertIn(why, listed)
+        self.assertIn("Was blocked before", self.chancery("key", "block", "leaked.example.test.crt", "--reason", "x"))
+        self.chancery("csr", "create", "--key", "leaked.example.test.key", "--common-name", "leaked.example.test",
+                      "--out-csr", "leaked.csr", token=False)
+        self.chancery("cert", "issue", "--role", "web", "--csr", "leaked.csr", "--common-name", "leaked.example.test",
+                      "--out-cert", "again.crt", status=1)
+        self.assertIn(why, self.last_error)
+        self.chancery("key", "unblock", blocked["spki_sha256"])
+        self.assertIn("No key is blocked", self.chancery("key", "blocked"))
+        self.chancery("cert", "issue", "--role", "web", "--csr", "leaked.csr", "--common-name", "leaked.example.test",
+                      "--out-cert", "again.crt")
+
     def test_verify(self):
         self.chancery("cert", "issue", "--role", "web", "--common-name", "v.example.test")
         asked = ("cert", "verify", "v.example.test.crt", "--trust", self.server.root_ca)

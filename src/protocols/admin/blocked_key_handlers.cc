@@ -33,9 +33,9 @@ Result<std::string> named_key(json::FieldReader& fields) {
   }
   if (!digits.empty()) return ca::read_spki_fingerprint(digits);
   if (!certificate.empty()) {
-    const auto parsed = x509::Certificate::from_pem(certificate);
-    if (!parsed) return bad("certificate", parsed.error().to_string());
-    return ca::spki_fingerprint(parsed->spki());
+    const auto chain = x509::Certificate::all_from_pem(certificate);
+    if (!chain) return bad("certificate", chain.error().to_string());
+    return ca::spki_fingerprint(chain->front().spki());
   }
   const auto parsed = x509::CertificationRequest::from_pem(csr);
   if (!parsed) return bad("csr", parsed.error().to_string());

@@ -105,7 +105,7 @@ std::string_view openapi_components() {
   "old_node_is_gone":{"const":true}}},
  "BlockKeyRequest":{"type":"object","required":["reason"],"additionalProperties":false,"description":"exactly one of spki_sha256, certificate and csr","properties":{
   "spki_sha256":{"type":"string","description":"SHA-256 of the SubjectPublicKeyInfo, 64 hexadecimal digits"},
-  "certificate":{"type":"string","description":"PEM"},"csr":{"type":"string","description":"PEM"},
+  "certificate":{"type":"string","description":"PEM; of a chain the first counts"},"csr":{"type":"string","description":"PEM"},
   "reason":{"type":"string","maxLength":500}}},
  "BlockedKey":{"type":"object","required":["spki_sha256","reason","blocked_at","blocked_by"],"properties":{
   "spki_sha256":{"type":"string"},"reason":{"type":"string"},"blocked_at":{"type":"string","format":"date-time"},
