@@ -233,11 +233,18 @@ Result<std::string> ask_ocsp(const std::string& url, const x509::Certificate& ce
     return fail(Code::kUnavailable,
                 "the responder says " + std::string(x509::name(response.status)));
   const auto& entry = response.entries.front();
+  if (!response.verify_signature(key))
+    return fail(Code::kRefused, "the answer is not signed by " + issuer.subject().to_string());
+  if (!equal(entry.id.serial, certificate.serial()) ||
+      !x509::issuer_hashes(issuer.subject(), key).matches(entry.id))
+    return fail(Code::kRefused, "the answer is about another certificate");
   if (entry.next_update && *entry.next_update < now)
     return fail(Code::kUnavailable, "the answer is stale since " + rfc3339(*entry.next_update));
   if (entry.status == x509::CertStatus::kRevoked)
     return fail(Code::kRefused, "the server's own certificate is revoked");
-  return std::string(entry.status == x509::CertStatus::kGood ? "good" : "unknown");
+  if (entry.status == x509::CertStatus::kUnknown)
+    return fail(Code::kRefused, "it does not know the server's own certificate");
+  return "good, signed by " + issuer.subject().to_string();
 }
 
 void check_pointers(const x509::Certificate& certificate, const x509::Certificate& issuer,

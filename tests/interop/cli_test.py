@@ -7,11 +7,13 @@ import pathlib
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
+import urllib.request
 
-from chancery_server import OPENSSL, ChanceryServer
+from chancery_server import OPENSSL, ChanceryServer, Judge
 
 
 class CliTest(unittest.TestCase):
@@ -146,6 +148,38 @@ class CliTest(unittest.TestCase):
         body = "".join((self.work / "i.key").read_text().splitlines()[1:-1])
         self.assertNotIn(body[:40], self.chancery("cert", "inspect", "i-all.pem", token=False).replace("\n", ""))
 
+    def test_inspect_reads_ocsp_responses(self):
+        judge = Judge(self.server)
+        host, port = self.server.https.removeprefix("https://").split(":")
+        request = judge.ocsp_request(ssl.get_server_certificate((host, int(port))))
+        asked = urllib.request.Request(self.server.http + "/v1/pki/ocsp", request,
+                                       {"Content-Type": "application/ocsp-request"})
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            der = answer.read()
+        (self.work / "i.ocsp").write_bytes(der)
+        [item] = self.inspect("i.ocsp")
+        self.assertEqual((item["kind"], item["status"]), ("ocsp_response", "successful"))
+        self.assertIn("good", self.chancery("cert", "inspect", "i.ocsp", token=False))
+        (self.work / "i-cut.ocsp").write_bytes(der[:-1])
+        self.inspect("i-cut.ocsp", status=1)
+
+    def test_inspect_reads_java_key_stores(self):
+        if not shutil.which("keytool"):
+            self.skipTest("there is no keytool")
+        store = self.work / "i.jks"
+        made = ["-keystore", str(store), "-storetype", "JKS", "-storepass", "changeit"]
+        for command in (["-genkeypair", "-alias", "server", "-keyalg", "RSA", "-keysize", "2048", "-dname",
+                         "CN=java.test", "-keypass", "changeit"],
+                        ["-importcert", "-noprompt", "-alias", "anchor", "-file", self.server.root_ca]):
+            subprocess.run(["keytool", *command, *made], check=True, stdin=subprocess.DEVNULL, capture_output=True,
+                           timeout=120)
+        (self.work / "jks.pass").write_text("changeit\n")
+        (self.work / "jks-wrong.pass").write_text("wrong\n")
+        held = self.inspect("i.jks", "--password-file", "jks.pass")
+        self.assertEqual(sorted((item["kind"], item["name"]) for item in held),
+                         [("certificate", "anchor"), ("certificate", "server"), ("private_key", "server")])
+        self.inspect("i.jks", "--password-file", "jks-wrong.pass", status=1)
+
     def test_inspect_reads_standard_input_and_servers(self):
         root = pathlib.Path(self.server.root_ca).read_bytes()
         done = subprocess.run([self.server.program, "cert", "inspect", "-", "-o", "json"], input=root,
@@ -244,6 +278,7 @@ class CliTest(unittest.TestCase):
                               "server", "token", "rights", "clock", "store", "authority issuing",
                               "server certificate", "CRL", "OCSP"}, set(found))
         self.assertEqual({name for name, check in found.items() if check["level"] != "ok"}, {"seal", "offline root"})
+        self.assertRegex(found["OCSP"]["text"], "says good, signed by ")
 
     def test_doctor_says_what_is_wrong_and_what_mends_it(self):
         found = self.doctor(environment={"CHANCERY_CACERT": "", "CHANCERY_TOKEN_FILE": ""}, status=1)
