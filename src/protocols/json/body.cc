@@ -94,12 +94,9 @@ bool BodyBuilder::leave(ErrorCode& code) {
 bool BodyBuilder::on_key(Text part, std::size_t, ErrorCode& code) {
   gather(part);
   if (depth_ == 1) {
-    if (body_.find(text_) != nullptr) return stop(duplicate(text_), code);
-    name_ = std::move(text_);
-  } else {
-    std::vector<std::string>& seen = keys_.back();
-    if (std::ranges::find(seen, text_) != seen.end()) return stop(duplicate(text_), code);
-    seen.push_back(std::move(text_));
+    name_ = std::move(text_);  // add_member refuses one that is there
+  } else if (!keys_.back().insert(text_).second) {
+    return stop(duplicate(text_), code);
   }
   text_.clear();
   return true;
@@ -177,7 +174,7 @@ const Value* Body::find(std::string_view name) const {
 }
 
 Result<void> Body::add(std::string_view name, Value value) {
-  if (find(name) != nullptr) return std::unexpected(duplicate(name));
+  if (!names_.emplace(name).second) return std::unexpected(duplicate(name));
   if (members_.size() == kMaxMembers) return fail(Code::kTooLarge, "over 256 fields");
   members_.emplace_back(name, std::move(value));
   return {};

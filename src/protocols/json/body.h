@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +45,7 @@ class Body {
   friend class BodyBuilder;
   [[nodiscard]] Result<void> add(std::string_view name, Value value);
   std::vector<Member> members_;
+  std::set<std::string, std::less<>> names_;  // so that a name twice is found without a search
 };
 
 }  // namespace chancery::json
