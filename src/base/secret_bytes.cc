@@ -57,7 +57,10 @@ void SecretBytes::shrink(std::size_t size) {
   *this = std::move(shorter);
 }
 
-void wipe(std::span<std::uint8_t> bytes) { ::explicit_bzero(bytes.data(), bytes.size()); }
+void wipe(std::span<std::uint8_t> bytes) {
+  // An empty span may have no address, which explicit_bzero does not take.
+  if (!bytes.empty()) ::explicit_bzero(bytes.data(), bytes.size());
+}
 
 void wipe(std::string& text) {
   ::explicit_bzero(text.data(), text.size());
