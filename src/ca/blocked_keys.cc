@@ -1,5 +1,6 @@
 #include "ca/blocked_keys.h"
 
+#include "access/grant_event.h"
 #include "asn1/reader.h"
 #include "asn1/writer.h"
 #include "base/text.h"
@@ -33,18 +34,6 @@ Result<std::string> read_reason(std::string_view text) {
                   "text");
   }
   return std::string(reason);
-}
-
-record::Event event_of(record::EventKind kind, const access::Grant& grant,
-                       std::string_view fingerprint, std::string_view request_id, TimePoint now) {
-  record::Event event;
-  event.kind = kind;
-  event.time = now;
-  event.scope = grant.scope();
-  event.actor = grant.actor();
-  event.request_id = request_id;
-  event.subject = fingerprint;
-  return event;
 }
 
 }  // namespace
@@ -131,7 +120,7 @@ Result<Staged<BlockedKeys::Blocked>> BlockedKeys::block(const access::Grant& gra
   const TimePoint now = clock_.now();
   BlockedKey key{std::move(fingerprint), std::move(why), now, grant.actor()};
   record::Event event =
-      event_of(record::EventKind::kKeyBlocked, grant, key.spki_sha256, request_id, now);
+      access::grant_event(grant, record::EventKind::kKeyBlocked, key.spki_sha256, request_id, now);
   event.details.push_back({"reason", key.reason});
   record::WriteSet writes;
   record::StateKey row = row_key(grant.scope(), key.spki_sha256);
@@ -151,8 +140,8 @@ Result<Staged<std::string>> BlockedKeys::unblock(const access::Grant& grant,
   }
   record::WriteSet writes;
   writes.require_version(key, row->version);
-  writes.append(
-      event_of(record::EventKind::kKeyUnblocked, grant, fingerprint, request_id, clock_.now()));
+  writes.append(access::grant_event(grant, record::EventKind::kKeyUnblocked, fingerprint,
+                                    request_id, clock_.now()));
   writes.erase(std::move(key));
   return Staged<std::string>(std::string(fingerprint), std::move(writes));
 }

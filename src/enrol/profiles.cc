@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "access/grant_event.h"
 #include "base/text.h"
 #include "enrol/roles.h"
 
@@ -62,18 +63,6 @@ Result<void> check_version(const std::optional<record::StateRow>& row,
                 present == 0 ? std::string("there is no such profile (any more)")
                              : "the profile is at version " + std::to_string(present),
                 "version");
-}
-
-record::Event event_of(record::EventKind kind, const access::Grant& grant, std::string_view name,
-                       std::string_view request_id, TimePoint now) {
-  record::Event event;
-  event.kind = kind;
-  event.time = now;
-  event.scope = grant.scope();
-  event.actor = grant.actor();
-  event.request_id = request_id;
-  event.subject = name;
-  return event;
 }
 
 }  // namespace
@@ -157,8 +146,8 @@ Result<ca::Staged<Profiles::Written>> Profiles::put(const access::Grant& grant,
     writes.require_absent(prepared.key);
   }
   Bytes document = policy::encode(checked);
-  record::Event event = event_of(record::EventKind::kProfileWritten, grant, checked.rules.name,
-                                 request_id, clock_.now());
+  record::Event event = access::grant_event(grant, record::EventKind::kProfileWritten,
+                                            checked.rules.name, request_id, clock_.now());
   event.details.push_back({"profile", std::string(as_text(document))});
   writes.append(event);
   writes.put(std::move(prepared.key), std::move(document));
@@ -175,8 +164,8 @@ Result<ca::Staged<std::string>> Profiles::erase(const access::Grant& grant, std:
   TRY(check_version(old, expected));
   record::WriteSet writes;
   writes.require_version(key, old->version);
-  writes.append(
-      event_of(record::EventKind::kProfileDeleted, grant, name, request_id, clock_.now()));
+  writes.append(access::grant_event(grant, record::EventKind::kProfileDeleted, name, request_id,
+                                    clock_.now()));
   writes.erase(std::move(key));
   return ca::Staged<std::string>(std::string(name), std::move(writes));
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/grant_event.h"
+
 namespace chancery::enrol {
 namespace {
 
@@ -19,18 +21,6 @@ Result<policy::CompiledProfile> decode_role(const record::StateRow& row) {
   policy::Role role = TRY(policy::parse_role(row.value));
   role.name = row.key.id;
   return policy::compile(std::move(role));
-}
-
-record::Event role_event(record::EventKind kind, const access::Grant& grant, std::string_view name,
-                         std::string_view request_id, TimePoint now) {
-  record::Event event;
-  event.kind = kind;
-  event.time = now;
-  event.scope = grant.scope();
-  event.actor = grant.actor();
-  event.request_id = request_id;
-  event.subject = name;
-  return event;
 }
 
 }  // namespace
@@ -90,8 +80,8 @@ Result<ca::Staged<Roles::Written>> Roles::put(const access::Grant& grant, policy
     writes.require_absent(key);
   }
   Bytes document = policy::encode(role);
-  record::Event event =
-      role_event(record::EventKind::kRoleWritten, grant, role.name, request_id, clock_.now());
+  record::Event event = access::grant_event(grant, record::EventKind::kRoleWritten, role.name,
+                                            request_id, clock_.now());
   event.details.push_back({"role", std::string(as_text(document))});
   writes.append(event);
   writes.put(std::move(key), std::move(document));
@@ -105,7 +95,8 @@ Result<ca::Staged<Roles::Erased>> Roles::erase(const access::Grant& grant, std::
   record::WriteSet writes;
   if (!old) return ca::Staged<Erased>(Erased::kWasAbsent, std::move(writes));
   writes.require_version(key, old->version);
-  writes.append(role_event(record::EventKind::kRoleDeleted, grant, name, request_id, clock_.now()));
+  writes.append(
+      access::grant_event(grant, record::EventKind::kRoleDeleted, name, request_id, clock_.now()));
   writes.erase(std::move(key));
   return ca::Staged<Erased>(Erased::kErased, std::move(writes));
 }
