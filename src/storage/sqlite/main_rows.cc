@@ -64,6 +64,21 @@ Result<void> prepare_schema(Database& database) {
   return {};
 }
 
+Result<std::uint64_t> read_log_size(Database& database) {
+  Statement last = TRY(database.prepare(
+      "SELECT idx, kind, event, certificate, crc FROM log ORDER BY idx DESC LIMIT 2"));
+  if (!TRY(last.step())) return 0;
+  const std::uint64_t size = last.natural(0) + 1;
+  if (read_entry(last)) return size;
+  if (TRY(last.step())) {
+    const auto before = read_entry(last);
+    if (before && before->index + 2 == size) return size;
+  }
+  return fail(Code::kDataLoss, "the end of the log is damaged: the check of its last row (" +
+                                   std::to_string(size - 1) +
+                                   ") fails, and the row before it does not tell its number");
+}
+
 void bind_key(Statement& statement, const record::StateKey& key) {
   statement.bind(1, std::string_view(key.scope.tenant));
   statement.bind(2, std::string_view(key.scope.mount));

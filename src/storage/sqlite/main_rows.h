@@ -13,6 +13,11 @@ namespace chancery::storage::sqlite {
 // when a newer program wrote it, kDataLoss when it is something else.
 [[nodiscard]] Result<void> prepare_schema(Database& database);
 
+// read_log_size returns how many rows the log has. The largest key tells it, not a count: O(1).
+// That key is believed only when the check of its row holds, or that of the row before it, which is
+// then the next smaller number: damage must not pass for a shorter log. Errors: kDataLoss.
+[[nodiscard]] Result<std::uint64_t> read_log_size(Database& database);
+
 // The statements; parameters and columns are in the order that the functions below use.
 namespace sql {
 inline constexpr std::string_view kAppend =

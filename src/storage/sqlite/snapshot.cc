@@ -142,13 +142,11 @@ Result<std::unique_ptr<Snapshot>> take_snapshot(const std::string& main_path,
   sqlite3_busy_timeout(database.handle(), 1000);
   Spool spool = TRY(Spool::make(directory));
   TRY(database.execute("BEGIN"));
-  const auto log_size =
-      TRY(database.query_integer("SELECT idx + 1 FROM log ORDER BY idx DESC LIMIT 1"));
+  const std::uint64_t size = TRY(read_log_size(database));
   TRY(spool_state(database, spool));
   TRY(database.execute("COMMIT"));
   TRY(spool.rewind());
-  return std::make_unique<SpooledSnapshot>(static_cast<std::uint64_t>(log_size.value_or(0)),
-                                           std::move(spool));
+  return std::make_unique<SpooledSnapshot>(size, std::move(spool));
 }
 
 }  // namespace chancery::storage::sqlite

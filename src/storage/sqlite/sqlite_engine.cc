@@ -50,10 +50,7 @@ Result<void> SqliteEngine::prepare() {
   put_ = TRY(database_.prepare(sql::kStatePut));
   erase_ = TRY(database_.prepare(sql::kStateErase));
   append_ = TRY(database_.prepare(sql::kAppend));
-  // The largest key, not a count: O(1).
-  const auto last =
-      TRY(database_.query_integer("SELECT idx + 1 FROM log ORDER BY idx DESC LIMIT 1"));
-  log_size_ = static_cast<std::uint64_t>(last.value_or(0));
+  log_size_ = TRY(read_log_size(database_));
   sqlite3_wal_hook(database_.handle(), on_commit, &checkpointer_);
   return {};
 }

@@ -200,6 +200,24 @@ TEST_CASE("changed bytes are noticed") {
     f.reopen();
     CHECK(f.store->check().value().problems.size() >= 2);
   }
+  SUBCASE("in the last certificate") {
+    execute(f.path("main.db"), "UPDATE log SET certificate = x'00' WHERE idx = 19");
+    f.reopen();
+    CHECK(f.store->log().size() == 20);
+    CHECK(f.store->log().get(18).has_value());
+    CHECK(f.store->log().get(19).error().code == Code::kDataLoss);
+  }
+  SUBCASE("in the number of the last row") {
+    execute(f.path("main.db"), "UPDATE log SET idx = 700 WHERE idx = 19");
+    const auto opened = open(f.directory.path() + "/store", small(), f.log);
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(opened.error().code == Code::kDataLoss);
+    CHECK(opened.error().detail.find("the end of the log") != std::string::npos);
+  }
+  SUBCASE("in the number of the only row that is left") {
+    execute(f.path("main.db"), "DELETE FROM log WHERE idx < 19; UPDATE log SET idx = 0");
+    CHECK_FALSE(open(f.directory.path() + "/store", small(), f.log).has_value());
+  }
   SUBCASE("in a state row") {
     execute(f.path("main.db"), "UPDATE state SET version = 7");
     f.reopen();
