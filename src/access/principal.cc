@@ -1,6 +1,6 @@
 #include "access/principal.h"
 
-#include <algorithm>
+#include "access/acl.h"
 
 namespace chancery::access {
 
@@ -18,6 +18,8 @@ std::string_view name(Action action) {
       return "delete";
     case Action::kList:
       return "list";
+    case Action::kScan:
+      return "scan";
     case Action::kSudo:
       return "sudo";
   }
@@ -25,8 +27,8 @@ std::string_view name(Action action) {
 }
 
 Result<Grant> allow(const Principal& principal, Action action, const Resource& resource) {
-  const bool root = std::ranges::find(principal.policies, "root") != principal.policies.end();
-  if (!root || principal.tenant != resource.scope.tenant) {
+  const bool allowed = principal.acl != nullptr && principal.acl->allows(action, resource);
+  if (!allowed || principal.tenant != resource.scope.tenant) {
     return std::unexpected(Error{Code::kPermissionDenied, "permission denied", {}, {}}
                                .with("action", name(action))
                                .with("path", resource.path));

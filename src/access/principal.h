@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,24 +13,37 @@
 
 namespace chancery::access {
 
+class Acl;
+
 // Principal is who asks, once it is proven. Value.
 struct Principal {
   std::string tenant = "root";
   std::string display_name;           // "root", "approle-ci": for people and for the audit trail
   std::string accessor;               // public handle of the token, safe to show
   std::vector<std::string> policies;  // "root" means everything
+  std::shared_ptr<const Acl> acl;     // what the policies allow together; null: nothing
 };
 
 // What a principal wants to do with a resource: Vault's capabilities, which every other policy
 // language compiles into as well.
-enum class Action : std::uint8_t { kCreate, kRead, kUpdate, kPatch, kDelete, kList, kSudo };
+enum class Action : std::uint8_t { kCreate, kRead, kUpdate, kPatch, kDelete, kList, kScan, kSudo };
 [[nodiscard]] std::string_view name(Action action);
 
-// Resource is what is acted on: the path within the tenant ("pki/issue/web"), in the one canonical
-// form that requests and policies share, and whose it is.
+// Parameter is one that a request sends along, which a policy can allow or deny.
+struct Parameter {
+  std::string_view name;
+  std::string_view
+      value;  // "true", "12.5", or the text itself; of a list its items, each on its own
+};
+
+// Resource is what is acted on: the path within the tenant ("pki/issue/web"; with a slash at the
+// end when it is listed), in the one canonical form that requests and policies share, and whose it
+// is.
 struct Resource {
   record::Scope scope;
   std::string path;
+  std::span<const Parameter> parameters = {};
+  bool needs_sudo = false;  // only a policy with "sudo" opens this path
 };
 
 class Grant;

@@ -32,7 +32,8 @@ class TestMount {
     service = std::make_unique<ca::Service>(ca::Dependencies{*store, *keys, clock, random, log});
     roles = std::make_unique<Roles>(*store, policy::Limits{}, clock);
     enrolment = std::make_unique<Enrolment>(*service, *roles, clock);
-    tokens = std::make_unique<access::Tokens>(store->state(), store->committer());
+    policies = std::make_unique<access::Policies>(*store, clock);
+    tokens = std::make_unique<access::Tokens>(*store, *policies, clock, random);
     add_authorities(type);
     add_token();
   }
@@ -81,6 +82,7 @@ class TestMount {
   std::unique_ptr<ca::Service> service;
   std::unique_ptr<Roles> roles;
   std::unique_ptr<Enrolment> enrolment;
+  std::unique_ptr<access::Policies> policies;
   std::unique_ptr<access::Tokens> tokens;
   std::string token;
   std::string issuing_id = "22222222-2222-4222-8222-222222222222";
@@ -124,7 +126,7 @@ class TestMount {
     access::NewToken made = access::make_root_token(clock.now(), random);
     token = made.secret;
     record::WriteSet writes;
-    writes.put(made.key, access::encode(made.token));
+    access::add_token(writes, made);
     REQUIRE(store->committer().submit(std::move(writes)).wait(outside).has_value());
   }
 };

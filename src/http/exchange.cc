@@ -67,14 +67,16 @@ std::optional<Response> Exchange::begin(Application& application) {
   moves_ = 0;
   lane_.reset();
   principal_.clear();
+  paid_ = false;
   parts_.clear();
   return invoke(nullptr);
 }
 
 std::optional<Response> Exchange::invoke(const OnLane* on_lane) {
-  Context context(lane_, on_lane, attempt_);
+  Context context(lane_, on_lane, attempt_, paid_);
   Response response = guarded([&] { return application_->handle(request, context); });
   if (!context.principal().empty()) principal_ = context.principal();
+  paid_ = context.paid();
   return settle(std::move(response));
 }
 

@@ -80,6 +80,7 @@ class Exchange final : public net::Runnable,
   ExchangeOwner* owner_;
   Application* application_ = nullptr;
   unsigned attempt_ = 0;
+  bool paid_ = false;
   unsigned moves_ = 0;
   std::optional<Lane> lane_;
   Event event_ = Event::kNone;

@@ -77,8 +77,8 @@ class Response {
 class Context {
  public:
   explicit Context(std::optional<Lane> lane = std::nullopt, const OnLane* on_lane = nullptr,
-                   unsigned attempt = 0)
-      : lane_(lane), on_lane_(on_lane), attempt_(attempt) {}
+                   unsigned attempt = 0, bool paid = false)
+      : lane_(lane), on_lane_(on_lane), attempt_(attempt), paid_(paid) {}
 
   // on says whether the handler already runs on `lane`.
   [[nodiscard]] bool on(Lane lane) const { return lane_ == lane; }
@@ -91,11 +91,16 @@ class Context {
   [[nodiscard]] const std::string& principal() const { return principal_; }
   // How often this request was run before because of conflicts.
   [[nodiscard]] unsigned attempt() const { return attempt_; }
+  // set_paid notes that what a request costs once (a use of its token) has been taken; every later
+  // run of the same request sees it.
+  void set_paid() { paid_ = true; }
+  [[nodiscard]] bool paid() const { return paid_; }
 
  private:
   std::optional<Lane> lane_;
   const OnLane* on_lane_;
   unsigned attempt_;
+  bool paid_;
   std::string principal_;
 };
 

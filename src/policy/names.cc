@@ -6,10 +6,10 @@
 #include "asn1/reader.h"
 #include "asn1/writer.h"
 #include "base/text.h"
-#include "policy/cidr.h"
 #include "policy/other_name.h"
 #include "policy/refusal.h"
 #include "policy/uri.h"
+#include "x509/cidr.h"
 
 namespace chancery::policy {
 namespace {
@@ -87,12 +87,12 @@ Result<std::vector<Bytes>> requested_addresses(const Role& role, const IssueRequ
   std::vector<Bytes> addresses;
   if (takes_csr_names(role, request)) {
     for (const x509::GeneralName& name : request.csr->subject_alt_names()) {
-      if (name.kind() == Kind::kIp) addresses.push_back(to_bytes(unmapped(name.octets())));
+      if (name.kind() == Kind::kIp) addresses.push_back(to_bytes(x509::unmapped(name.octets())));
     }
     return addresses;
   }
   for (const std::string& text : request.ip_sans) {
-    auto address = parse_address(trim(text));
+    auto address = x509::parse_address(trim(text));
     if (!address) {
       return invalid("ip_sans", "ip_sans",
                      {"the value ", in_quotes(printable(text)), " is not a valid IP address"});
@@ -102,11 +102,11 @@ Result<std::vector<Bytes>> requested_addresses(const Role& role, const IssueRequ
   return addresses;
 }
 
-Result<std::vector<Cidr>> allowed_networks(const Role& role) {
-  std::vector<Cidr> networks;
+Result<std::vector<x509::Cidr>> allowed_networks(const Role& role) {
+  std::vector<x509::Cidr> networks;
   networks.reserve(role.allowed_ip_sans_cidr.size());
   for (const std::string& text : role.allowed_ip_sans_cidr) {
-    auto network = Cidr::parse(text);
+    auto network = x509::Cidr::parse(text);
     if (!network) {
       return invalid("ip_sans", "allowed_ip_sans_cidr",
                      {"error parsing allowed_ip_sans_cidr: invalid CIDR address: ", text});
@@ -127,10 +127,10 @@ Result<void> check_addresses(const Role& role, const IssueRequest& request,
          from_csr ? "CSR" : "the API"});
   }
   if (role.allowed_ip_sans_cidr.empty()) return {};
-  const std::vector<Cidr> networks = TRY(allowed_networks(role));
+  const std::vector<x509::Cidr> networks = TRY(allowed_networks(role));
   for (const Bytes& address : addresses) {
     const bool inside =
-        std::ranges::any_of(networks, [&](const Cidr& n) { return n.contains(address); });
+        std::ranges::any_of(networks, [&](const x509::Cidr& n) { return n.contains(address); });
     if (!inside) {
       return refused(field, "allowed_ip_sans_cidr",
                      {"the IP address ", in_quotes(x509::ip_to_string(address)),

@@ -1,8 +1,8 @@
 #include "policy/names.h"
 
-#include "policy/cidr.h"
 #include "policy/test_request.h"
 #include "policy/uri.h"
+#include "x509/cidr.h"
 
 namespace chancery::policy {
 namespace {
@@ -287,11 +287,11 @@ TEST_CASE("networks") {
   };
   for (const NetworkRow& row : rows) {
     CAPTURE(row.text);
-    const auto network = Cidr::parse(row.text);
+    const auto network = x509::Cidr::parse(row.text);
     CHECK((network ? network->to_string() : "") == row.normal);
   }
-  CHECK(Cidr::parse("10.1.2.0/23")->contains(parse_address("10.1.3.255").value()));
-  CHECK_FALSE(Cidr::parse("10.1.2.0/23")->contains(parse_address("10.1.4.0").value()));
+  CHECK(x509::Cidr::parse("10.1.2.0/23")->contains(x509::parse_address("10.1.3.255").value()));
+  CHECK_FALSE(x509::Cidr::parse("10.1.2.0/23")->contains(x509::parse_address("10.1.4.0").value()));
 }
 
 TEST_CASE("absolute URIs") {

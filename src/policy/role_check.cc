@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "policy/cidr.h"
 #include "policy/key_rules.h"
 #include "policy/other_name.h"
 #include "policy/refusal.h"
@@ -9,6 +8,7 @@
 #include "policy/subject.h"
 #include "policy/usages.h"
 #include "policy/validity.h"
+#include "x509/cidr.h"
 
 namespace chancery::policy {
 namespace {
@@ -62,7 +62,7 @@ Result<void> check_other_sans(const Role& role) {
 
 Result<void> normalize_networks(Role& role) {
   for (std::string& text : role.allowed_ip_sans_cidr) {
-    const auto network = Cidr::parse(text);
+    const auto network = x509::Cidr::parse(text);
     if (!network) {
       return invalid("allowed_ip_sans_cidr", "allowed_ip_sans_cidr",
                      {"error parsing allowed_ip_sans_cidr: invalid CIDR address: ", text});

@@ -72,6 +72,12 @@ std::string_view name(EventKind kind) {
       return "key.blocked";
     case EventKind::kKeyUnblocked:
       return "key.unblocked";
+    case EventKind::kPolicyWritten:
+      return "policy.written";
+    case EventKind::kPolicyDeleted:
+      return "policy.deleted";
+    case EventKind::kTokenRenewed:
+      return "token.renewed";
   }
   return "unknown";
 }

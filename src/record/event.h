@@ -30,6 +30,9 @@ enum class EventKind : std::uint8_t {
   kKeyUnblocked = 14,
   kStoreRestored = 20,
   kRestoreConfirmed = 21,
+  kPolicyWritten = 30,
+  kPolicyDeleted = 31,
+  kTokenRenewed = 32,
 };
 [[nodiscard]] std::string_view name(EventKind kind);  // "certificate.issued"
 

@@ -20,6 +20,8 @@ enum class StateKind : std::uint8_t {
   kCrl = 7,         // id: issuer id; the last published CRL's number and times
   kProfile = 8,     // id: profile name
   kBlockedKey = 9,  // id: hex SHA-256 of the SubjectPublicKeyInfo; of the tenant, in no mount
+  kPolicy = 20,     // id: policy name; the value is its text
+  kAccessor = 21,   // id: a token's accessor; the value is the token's row id
 };
 
 struct StateKey {

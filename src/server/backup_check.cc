@@ -34,6 +34,11 @@ Result<bool> decodes(const record::StateRow& row) {
       return known(policy::parse_role(row.value));
     case record::StateKind::kToken:
       return known(access::decode_token(row.value));
+    case record::StateKind::kPolicy:
+      return known(access::parse_policy(row.key.id, as_text(row.value)));
+    case record::StateKind::kAccessor:
+      if (row.value.size() != 64) return fail(Code::kDataLoss, "an accessor leads nowhere");
+      return true;
     case record::StateKind::kRevocation:
       return known(ca::decode_revocation(row.value));
     case record::StateKind::kProfile:

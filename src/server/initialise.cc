@@ -130,7 +130,7 @@ Result<void> install_root_token(Node& server, const std::string& path, const Clo
   access::NewToken made = access::make_root_token(clock.now(), random);
   record::WriteSet writes;
   writes.require_absent(made.key);
-  writes.put(made.key, access::encode(made.token));
+  access::add_token(writes, made);
   writes.append({record::EventKind::kTokenCreated,
                  made.token.created,
                  {},

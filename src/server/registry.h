@@ -39,6 +39,7 @@ namespace chancery::server {
 struct ProtocolDependencies {
   storage::ManagedStore& store;
   ca::Service& ca;
+  access::Policies& policies;
   access::Tokens& tokens;
   enrol::Enrolment& enrolment;
   const Clock& clock;

@@ -23,6 +23,7 @@
 #include "server/start_checks.h"
 #include "server/switch_log.h"
 #include "server/tls_identity.h"
+#include "server/token_sweep.h"
 #include "server/upkeep.h"
 #include "telemetry/trace_exporter.h"
 
@@ -199,12 +200,13 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   }
 
   Metrics metrics;
-  access::Tokens tokens(node->store().state(), node->store().committer());
+  access::Policies policies(node->store(), clock);
+  access::Tokens tokens(node->store(), policies, clock, random);
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
   std::optional<Reloader> reloader;  // before any request can come
   const auto protocols = make_protocols(
-      {node->store(), node->ca(), tokens, enrolment, clock, random, metrics, *log,
+      {node->store(), node->ca(), policies, tokens, enrolment, clock, random, metrics, *log,
        NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
        CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config)});
   HealthApi health(node->store(), node->ca(), metrics);
@@ -233,8 +235,10 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   reloader.emplace(config_path, running,
                    Reloader::Parts{*log, certificate, server, metrics, manager});
   TRY(server.start());
+  TokenSweep sweep(tokens, node->store().committer(), clock, *log);
   Upkeep upkeep(upkeep_period(manager));
   upkeep.add([&] { certificate.tend(); });
+  upkeep.add([&] { sweep.tend(); });
   if (manager.watchdog().count() > 0) {
     upkeep.add([&] {
       // A reactor that hangs is what a watchdog is for.

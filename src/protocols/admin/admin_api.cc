@@ -82,13 +82,14 @@ http::Response AdminApi::handle(const http::Request& request, http::Context& con
       return http::Response::run_on(http::Lane::kSearch);
     }
     // Nobody learns without a token what exists here.
-    const auto now = dependencies_.clock.now();
-    const auto caller = dependencies_.tokens.authenticate(presented_token(request), now);
+    const auto caller =
+        dependencies_.tokens.authenticate(presented_token(request), request.peer_address);
     if (!caller) {
       const bool known = caller.error().code != Code::kUnauthenticated;
       return failed(call, known ? caller.error() : unauthenticated());
     }
     context.set_principal(caller->principal.accessor);
+    if (auto spent = spend(call, *caller)) return *std::move(spent);
     if (target.route != nullptr) return authorise(call, *target.route, caller->principal);
   } else if (target.route != nullptr) {
     return run(call, *target.route);
@@ -114,6 +115,21 @@ http::Response AdminApi::authorise(Call& call, const Route& route,
   if (!grant) return failed(call, grant.error());
   call.grant = *std::move(grant);
   return run(call, route);
+}
+
+// Takes one use of a token of limited use, before anything is done with it. Nothing when the
+// request may go on.
+std::optional<http::Response> AdminApi::spend(Call& call, const access::Authenticated& caller) {
+  if (caller.token->uses == 0 || call.context.paid()) return std::nullopt;
+  if (call.context.on_lane() == nullptr) return http::Response::run_on(http::Lane::kSearch);
+  const auto receipt = dependencies_.service.store()
+                           .committer()
+                           .submit(access::Tokens::spend(caller))
+                           .wait(*call.context.on_lane());
+  if (!receipt && receipt.error().code == Code::kConflict) return failed(call, unauthenticated());
+  if (!receipt) return failed(call, receipt.error());
+  call.context.set_paid();
+  return std::nullopt;
 }
 
 http::Response AdminApi::run(Call& call, const Route& route) {

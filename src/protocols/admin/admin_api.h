@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,8 @@ class AdminApi final : public http::Application {
   [[nodiscard]] http::Response authorise(Call& call, const Route& route,
                                          const access::Principal& principal);
   [[nodiscard]] http::Response run(Call& call, const Route& route);
+  [[nodiscard]] std::optional<http::Response> spend(Call& call,
+                                                    const access::Authenticated& caller);
 
   Dependencies dependencies_;
   AdminOptions options_;

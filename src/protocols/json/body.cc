@@ -63,9 +63,9 @@ bool BodyBuilder::stop(Error error, ErrorCode& code) {
 
 bool BodyBuilder::on_object_begin(ErrorCode& code) {
   if (depth_ == 1) {
-    value_ = {Value::Kind::kOther, {}, {}};
+    value_ = {Value::Kind::kObject, {}, {}};
     member_is_list_ = false;
-  } else if (in_member_list()) {
+  } else if (depth_ == 2) {
     value_.kind = Value::Kind::kOther;
   }
   if (++depth_ > 1) keys_.emplace_back();
@@ -78,7 +78,7 @@ bool BodyBuilder::on_array_begin(ErrorCode& code) {
   if (depth_ == 1) {
     value_ = {Value::Kind::kList, {}, {}};
     member_is_list_ = true;
-  } else if (in_member_list()) {
+  } else if (depth_ == 2) {
     value_.kind = Value::Kind::kOther;
   }
   ++depth_;
@@ -97,6 +97,8 @@ bool BodyBuilder::on_key(Text part, std::size_t, ErrorCode& code) {
     name_ = std::move(text_);  // add_member refuses one that is there
   } else if (!keys_.back().insert(text_).second) {
     return stop(duplicate(text_), code);
+  } else if (depth_ == 2 && !member_is_list_) {
+    value_.names.push_back(text_);
   }
   text_.clear();
   return true;
@@ -121,7 +123,8 @@ bool BodyBuilder::scalar(Value::Kind kind, ErrorCode& code) {
     value_ = {kind, std::move(text), {}};
     return add_member(code);
   }
-  if (in_member_list()) value_.items.push_back(std::move(text));
+  if (depth_ != 2) return true;
+  value_.items.push_back(std::move(text));
   return true;
 }
 

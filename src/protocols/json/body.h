@@ -13,12 +13,14 @@
 namespace chancery::json {
 
 // Value is one member of a request's object as it came. Numbers keep their digits; what a client
-// nests deeper than a list of scalars is checked but not kept (kOther).
+// nests deeper than a list or an object of scalars is checked but not kept (kOther).
 struct Value {
-  enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kList, kOther };
+  enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kList, kObject, kOther };
   Kind kind = Kind::kNull;
   std::string text;                // "true", "12.5", or the string itself
-  std::vector<std::string> items;  // of a list: strings, digits; true and false are "1" and "0"
+  std::vector<std::string> items;  // of a list: strings, digits; true and false are "1" and "0"; of
+                                   // an object its values
+  std::vector<std::string> names = {};  // of an object: one for each item
 };
 
 // Body is what a client sent: one flat object. The names are unique.

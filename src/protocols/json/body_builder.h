@@ -60,7 +60,6 @@ class BodyBuilder {
   bool leave(ErrorCode& code);
   bool add_member(ErrorCode& code);
   bool stop(Error error, ErrorCode& code);
-  [[nodiscard]] bool in_member_list() const { return depth_ == 2 && member_is_list_; }
 
   Body body_;
   std::string text_;  // of the token under way

@@ -22,11 +22,14 @@ std::string_view name_of(Kind kind) {
       return "a string";
     case Kind::kList:
       return "a list";
+    case Kind::kObject:
     case Kind::kOther:
       return "a nested value";
   }
   return "unknown";
 }
+
+bool is_nested(Kind kind) { return kind == Kind::kObject || kind == Kind::kOther; }
 
 // parse_bool takes what Go's strconv.ParseBool takes.
 std::optional<bool> parse_bool(std::string_view text) {
@@ -95,7 +98,7 @@ std::string FieldReader::text(std::string_view name, std::string_view otherwise)
 bool FieldReader::flag(std::string_view name, bool otherwise) {
   const Value* value = take(name);
   if (value == nullptr) return otherwise;
-  if (value->kind == Kind::kList || value->kind == Kind::kOther) {
+  if (value->kind == Kind::kList || is_nested(value->kind)) {
     refuse_kind(name, "a boolean", value->kind);
     return otherwise;
   }
@@ -111,7 +114,7 @@ bool FieldReader::flag(std::string_view name, bool otherwise) {
 std::int64_t FieldReader::integer(std::string_view name, std::int64_t otherwise) {
   const Value* value = take(name);
   if (value == nullptr) return otherwise;
-  if (value->kind == Kind::kList || value->kind == Kind::kOther) {
+  if (value->kind == Kind::kList || is_nested(value->kind)) {
     refuse_kind(name, "an integer", value->kind);
     return otherwise;
   }
@@ -144,7 +147,7 @@ std::vector<std::string> FieldReader::list(std::string_view name,
                                            std::vector<std::string> otherwise) {
   const Value* value = take(name);
   if (value == nullptr) return otherwise;
-  if (value->kind == Kind::kOther) {
+  if (is_nested(value->kind)) {
     refuse_kind(name, "a list of strings", value->kind);
     return otherwise;
   }
@@ -153,6 +156,19 @@ std::vector<std::string> FieldReader::list(std::string_view name,
   if (value->text.empty()) return items;
   for (const std::string_view item : split(value->text, ',')) items.emplace_back(trim(item));
   return items;
+}
+
+std::vector<std::pair<std::string, std::string>> FieldReader::pairs(std::string_view name) {
+  const Value* value = take(name);
+  if (value == nullptr) return {};
+  if (value->kind != Kind::kObject) {
+    refuse_kind(name, "map", value->kind);
+    return {};
+  }
+  std::vector<std::pair<std::string, std::string>> out;
+  for (std::size_t i = 0; i < value->items.size(); ++i)
+    out.emplace_back(value->names[i], value->items[i]);
+  return out;
 }
 
 std::optional<TimePoint> FieldReader::time(std::string_view name) {

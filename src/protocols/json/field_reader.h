@@ -28,6 +28,8 @@ class FieldReader {
   // list trims each item of a comma-separated text; a JSON list is taken as it is.
   [[nodiscard]] std::vector<std::string> list(std::string_view name,
                                               std::vector<std::string> otherwise = {});
+  // pairs takes an object of scalars, in its order.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> pairs(std::string_view name);
   // time reads RFC 3339.
   [[nodiscard]] std::optional<TimePoint> time(std::string_view name);
 

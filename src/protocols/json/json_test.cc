@@ -35,7 +35,7 @@ TEST_CASE("nothing and null are the empty object") {
 
 TEST_CASE("values keep their kind and their digits") {
   const Body body = parse(
-      R"({"s":"a\"\u00e9\n","n":12345678901234567890,"f":1.50,"t":true,"z":null,"l":["a",1,false,null],"o":{"x":1},"d":[[1]]})");
+      R"({"s":"a\"\u00e9\n","n":12345678901234567890,"f":1.50,"t":true,"z":null,"l":["a",1,false,null],"o":{"x":1},"p":{"x":{"y":1},"z":2},"d":[[1]]})");
   using Kind = Value::Kind;
   CHECK(body.find("s")->kind == Kind::kString);
   CHECK(body.find("s")->text == "a\"é\n");
@@ -44,7 +44,10 @@ TEST_CASE("values keep their kind and their digits") {
   CHECK(body.find("t")->text == "true");
   CHECK(body.find("z")->kind == Kind::kNull);
   CHECK(body.find("l")->items == std::vector<std::string>{"a", "1", "0", ""});
-  CHECK(body.find("o")->kind == Kind::kOther);
+  CHECK(body.find("o")->kind == Kind::kObject);
+  CHECK(body.find("o")->names == std::vector<std::string>{"x"});
+  CHECK(body.find("o")->items == std::vector<std::string>{"1"});
+  CHECK(body.find("p")->kind == Kind::kOther);
   CHECK(body.find("d")->kind == Kind::kOther);
   CHECK(body.find("x") == nullptr);
 }

@@ -50,6 +50,7 @@ struct Route {
   access::Action action;  // what the guard asks access::allow for
   Reads reads;
   Handler handler;
+  bool sudo = false;  // the guard also asks for "sudo" on the path
 };
 
 // routes is the whole surface of this protocol. What is not listed is refused.

@@ -12,7 +12,8 @@ struct TestVault {
                      crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0},
                      enrol::TestMount::Distance distance = enrol::TestMount::Distance::kLocal)
       : mount(type, distance),
-        api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log},
+        api({*mount.service, *mount.enrolment, *mount.policies, *mount.tokens, mount.clock,
+             mount.log},
             options(surface)),
         client(api, "/v1/") {
     client.token = mount.token;

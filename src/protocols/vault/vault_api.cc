@@ -61,7 +61,7 @@ Result<void> check_headers(const http::Request& request) {
   return {};
 }
 
-Result<json::Body> read_body(const http::Request& request, std::size_t max_body) {
+Result<json::Body> parse_body(const http::Request& request, std::size_t max_body) {
   if (request.body.size() > max_body) return fail(Code::kTooLarge, "http: request body too large");
   // Vault's rule: curl calls everything a form, so only what does not start as JSON is one.
   const auto type = request.header("Content-Type");
@@ -71,6 +71,17 @@ Result<json::Body> read_body(const http::Request& request, std::size_t max_body)
     return json::Body::parse_form(text);
   }
   return json::Body::parse_json(request.body);
+}
+
+// The parameters as a policy sees them: each item of a list on its own.
+std::vector<access::Parameter> parameters_of(const json::Body& body) {
+  std::vector<access::Parameter> parameters;
+  parameters.reserve(body.members().size());
+  for (const auto& [name, value] : body.members()) {
+    if (value.items.empty()) parameters.push_back({name, value.text});
+    for (const std::string& item : value.items) parameters.push_back({name, item});
+  }
+  return parameters;
 }
 
 bool is_ocsp(const Route& route) { return route.pattern.starts_with("ocsp"); }
@@ -158,11 +169,16 @@ http::Response VaultApi::handle_with_token(Call& call, const Target& target) {
     return http::Response::run_on(http::Lane::kSearch);
   }
   call.token = presented_token(call.request);
-  auto caller = dependencies_.tokens.authenticate(call.token, dependencies_.clock.now());
+  auto caller = dependencies_.tokens.authenticate(call.token, call.request.peer_address);
   if (!caller) return answer_error(call.request, caller.error());
   call.context.set_principal(caller->principal.accessor);
-  const auto action = target.route != nullptr ? target.route->action : action_of(target.operation);
-  auto grant = access::allow(caller->principal, action, {call.scope(), std::string(call.path)});
+  if (auto spent = spend(call, *caller)) return *std::move(spent);
+  // What a policy says of parameters needs them before it is asked.
+  if (target.route != nullptr) {
+    if (auto read = read_body(call, *target.route); !read)
+      return answer_error(call.request, read.error());
+  }
+  auto grant = allow(call, *caller, target);
   if (!grant) return answer_error(call.request, grant.error());
   if (!target.mount_known) {
     return answer_error(call.request, {Code::kNotFound,
@@ -187,13 +203,49 @@ http::Response VaultApi::run(Call& call, const Route& route) {
   const bool needs_lane = route.reads == Reads::kMany || (route.reads == Reads::kRows && !local);
   if (needs_lane && !call.context.lane()) return http::Response::run_on(http::Lane::kSearch);
 
-  if (!is_ocsp(route)) {
-    auto body = route.operation == Operation::kUpdate ? read_body(call.request, options_.max_body)
-                                                      : json::Body::from_pairs(call.request.query);
-    if (!body) return answer_error(call.request, body.error());
-    call.body = *std::move(body);
+  if (route.guard != Guard::kToken) {
+    if (auto read = read_body(call, route); !read) return answer_error(call.request, read.error());
   }
   return route.handler(call);
+}
+
+Result<void> VaultApi::read_body(Call& call, const Route& route) const {
+  if (is_ocsp(route)) return {};
+  call.body =
+      TRY(route.operation == Operation::kUpdate ? parse_body(call.request, options_.max_body)
+                                                : json::Body::from_pairs(call.request.query));
+  return {};
+}
+
+// Takes one use of a token of limited use, before anything is done with it. Nothing when the
+// request may go on.
+std::optional<http::Response> VaultApi::spend(Call& call, const access::Authenticated& caller) {
+  if (caller.token->uses == 0 || call.context.paid()) return std::nullopt;
+  if (call.context.on_lane() == nullptr) return http::Response::run_on(http::Lane::kSearch);
+  const auto receipt = dependencies_.service.store()
+                           .committer()
+                           .submit(access::Tokens::spend(caller))
+                           .wait(*call.context.on_lane());
+  if (!receipt && receipt.error().code == Code::kConflict)
+    return answer_error(call.request, {Code::kUnauthenticated, "permission denied", {}, {}});
+  if (!receipt) return answer_error(call.request, receipt.error());
+  call.context.set_paid();
+  return std::nullopt;
+}
+
+Result<access::Grant> VaultApi::allow(const Call& call, const access::Authenticated& caller,
+                                      const Target& target) {
+  const Route* route = target.route;
+  const auto action = route != nullptr ? route->action : action_of(target.operation);
+  const auto parameters = parameters_of(call.body);
+  access::Resource resource{call.scope(), std::string(call.path), parameters,
+                            route != nullptr && route->sudo};
+  if (action == access::Action::kList) resource.path += '/';
+  auto grant = access::allow(caller.principal, action, resource);
+  if (grant) return grant;
+  Error error = std::move(grant).error();
+  error.detail = core_error(error.code, error.detail).detail;
+  return std::unexpected(std::move(error));
 }
 
 http::Response VaultApi::refuse(const http::Request& request, const Error& error) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ struct VaultOptions {
 struct Dependencies {
   ca::Service& service;
   enrol::Enrolment& enrolment;
+  access::Policies& policies;
   access::Tokens& tokens;
   const Clock& clock;
   Log& log;
@@ -57,6 +59,12 @@ class VaultApi final : public http::Application {
   [[nodiscard]] Target find(const http::Request& request) const;
   [[nodiscard]] http::Response handle_with_token(Call& call, const Target& target);
   [[nodiscard]] http::Response run(Call& call, const Route& route);
+  [[nodiscard]] Result<void> read_body(Call& call, const Route& route) const;
+  [[nodiscard]] std::optional<http::Response> spend(Call& call,
+                                                    const access::Authenticated& caller);
+  [[nodiscard]] static Result<access::Grant> allow(const Call& call,
+                                                   const access::Authenticated& caller,
+                                                   const Target& target);
   [[nodiscard]] http::Response answer_error(const http::Request& request, const Error& error) const;
 
   Dependencies dependencies_;

@@ -7,8 +7,7 @@
 
 #include "base/bytes.h"
 
-// Networks of IP addresses. Internal to this folder.
-namespace chancery::policy {
+namespace chancery::x509 {
 
 // parse_address reads an IPv4 or IPv6 address; an IPv4 address mapped into IPv6 becomes IPv4 (4
 // octets). Errors: kMalformed.
@@ -34,4 +33,4 @@ class Cidr {
   unsigned prefix_ = 0;  // bits
 };
 
-}  // namespace chancery::policy
+}  // namespace chancery::x509

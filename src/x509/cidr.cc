@@ -1,11 +1,11 @@
-#include "policy/cidr.h"
+#include "x509/cidr.h"
 
 #include <algorithm>
 #include <charconv>
 
 #include "x509/general_name.h"
 
-namespace chancery::policy {
+namespace chancery::x509 {
 namespace {
 
 constexpr unsigned kMappedPrefix = 96;
@@ -71,4 +71,4 @@ std::string Cidr::to_string() const {
   return x509::ip_to_string(network()) + "/" + std::to_string(prefix_);
 }
 
-}  // namespace chancery::policy
+}  // namespace chancery::x509
