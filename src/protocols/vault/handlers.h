@@ -53,6 +53,30 @@ http::Response sys_mounts(Call& call);
 http::Response sys_mount(Call& call);
 http::Response sys_mount_tune(Call& call);
 http::Response sys_ui_mount(Call& call);
+
+// policy_handlers.cc
+http::Response list_policies(Call& call);
+http::Response list_policies_old(Call& call);
+http::Response read_policy(Call& call);
+http::Response read_policy_old(Call& call);
+http::Response write_policy(Call& call);
+http::Response delete_policy(Call& call);
+http::Response capabilities_self(Call& call);
+http::Response capabilities_token(Call& call);
+http::Response capabilities_accessor(Call& call);
+
+// token_handlers.cc
+http::Response create_token(Call& call);
 http::Response lookup_self(Call& call);
+http::Response lookup_token(Call& call);
+http::Response lookup_accessor(Call& call);
+http::Response renew_self(Call& call);
+http::Response renew_token(Call& call);
+http::Response renew_accessor(Call& call);
+http::Response revoke_self(Call& call);
+http::Response revoke_token(Call& call);
+http::Response revoke_orphan(Call& call);
+http::Response revoke_accessor(Call& call);
+http::Response list_accessors(Call& call);
 
 }  // namespace chancery::vault

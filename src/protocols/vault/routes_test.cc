@@ -61,9 +61,10 @@ TEST_CASE("no two rows serve one operation on one pattern") {
 }
 
 TEST_CASE("authorisation matrix: a row guarded by a token answers nobody without one") {
-  TestVault vault;
+  auto fresh = std::make_unique<TestVault>();
   std::size_t guarded = 0;
   for (const Route& route : routes()) {
+    TestVault& vault = *fresh;
     const std::string path = example(route);
     CAPTURE(path);
     const auto without = vault.anonymous(verb(route.operation), path);
@@ -82,6 +83,8 @@ TEST_CASE("authorisation matrix: a row guarded by a token answers nobody without
       CHECK(without.status == with.status);
       CHECK(wrong.status == with.status);
     }
+    // That was the end of the root token.
+    if (path == "auth/token/revoke-self") fresh = std::make_unique<TestVault>();
   }
   CHECK(guarded > 10);
 }
@@ -148,7 +151,7 @@ TEST_CASE("what nobody listed is refused as Vault refuses it") {
   const std::string unsupported = "1 error occurred:\n\t* unsupported path\n\n";
   for (const char* path :
        {"pki/nope", "pki/", "pki", "pki/issue/a/b", "pki/roles/-x", "sys/nope", "sys/mount",
-        "auth/token/create", "pki/issuer/default/crl/delta", "pki/root"}) {
+        "auth/token/nope", "pki/issuer/default/crl/delta", "pki/root"}) {
     CAPTURE(path);
     CHECK(vault.client.get(path).status == 404);
     CHECK(vault.client.get(path).text("/errors/0") == unsupported);

@@ -133,26 +133,4 @@ http::Response sys_ui_mount(Call& call) {
   return std::move(answer).finish();
 }
 
-http::Response lookup_self(Call& call) {
-  const access::Token& token = *call.caller->token;
-  const auto lifetime = token.expires ? *token.expires - token.created : seconds{0};
-  const auto left = token.expires ? *token.expires - call.use.clock.now() : seconds{0};
-  Envelope answer(call.request.request_id);
-  json::Writer& out = answer.data().begin_object();
-  out.field("accessor", token.accessor).field("creation_time", to_unix(token.created));
-  out.field("creation_ttl", lifetime.count()).field("display_name", token.display_name);
-  out.field("entity_id", "").key("expire_time");
-  if (token.expires) {
-    out.string(rfc3339(*token.expires));
-  } else {
-    out.null();
-  }
-  out.field("explicit_max_ttl", 0).field("id", call.token);
-  out.field("issue_time", rfc3339(token.created)).key("meta").null();
-  out.field("num_uses", 0).field("orphan", true).field("path", token.path);
-  out.field("policies", token.policies).field("renewable", false).field("ttl", left.count());
-  out.field("type", "service").end_object();
-  return std::move(answer).finish();
-}
-
 }  // namespace chancery::vault
