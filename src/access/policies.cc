@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "access/grant_event.h"
 #include "base/text.h"
 
 namespace chancery::access {
@@ -74,13 +75,8 @@ Result<std::vector<std::string>> Policies::list(std::string_view tenant) const {
 record::WriteSet Policies::change(const Grant& grant, record::EventKind kind,
                                   const std::string& name, std::string_view text,
                                   std::string_view request_id) const {
-  record::Event event;
-  event.kind = kind;
-  event.time = clock_.now();
-  event.scope = {grant.scope().tenant, {}};
-  event.actor = grant.actor();
-  event.request_id = request_id;
-  event.subject = name;
+  record::Event event = grant_event(grant, kind, name, request_id, clock_.now());
+  event.scope.mount.clear();
   if (!text.empty()) event.details.push_back({"policy", std::string(text)});
   record::WriteSet writes;
   writes.append(event);
