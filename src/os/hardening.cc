@@ -73,7 +73,7 @@ using Program = std::vector<sock_filter>;
 void for_call(Program& program, std::uint32_t number, const Program& checks) {
   program.push_back(
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, static_cast<std::uint8_t>(checks.size())));
-  program.insert(program.end(), checks.begin(), checks.end());
+  for (const sock_filter& check : checks) program.push_back(check);
 }
 
 // Answers EPERM when all of `bits` are set in an argument (or none of them, for `want` 0).
