@@ -34,7 +34,7 @@ std::unexpected<Error> refuse(std::string_view what) {
           "field", "policy"));
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 // One path's block on its way into a rule.
 class RuleReader {
@@ -44,7 +44,8 @@ class RuleReader {
   Result<PathRule> read(const hcl::Value::Object& items) {
     TRY(read_pattern());
     for (const hcl::Item& item : items) {
-      if (item.keys.size() != 1) return invalid(item, "invalid key " + quoted(item.keys.front()));
+      if (item.keys.size() != 1)
+        return invalid(item, "invalid key " + in_quotes(item.keys.front()));
       TRY(read_item(item));
     }
     return std::move(rule_);
@@ -54,12 +55,12 @@ class RuleReader {
 
  private:
   [[nodiscard]] std::unexpected<Error> invalid(const hcl::Item& item, std::string_view what) const {
-    return refuse("path " + quoted(path_) + ": 1 error occurred:\n\t* " + std::string(what) +
+    return refuse("path " + in_quotes(path_) + ": 1 error occurred:\n\t* " + std::string(what) +
                   " on line " + std::to_string(item.line) + "\n\n");
   }
   // OpenBao names the path twice.
   [[nodiscard]] std::unexpected<Error> wrong(std::string_view what) const {
-    const std::string place = "path " + quoted(path_) + ": ";
+    const std::string place = "path " + in_quotes(path_) + ": ";
     return refuse(place + place + std::string(what));
   }
 
@@ -89,7 +90,7 @@ class RuleReader {
       return {};
     }
     if (key == "comment") return {};
-    return invalid(item, "invalid key " + quoted(key));
+    return invalid(item, "invalid key " + in_quotes(key));
   }
 
   Result<void> read_capabilities(const hcl::Item& item) {
@@ -99,7 +100,7 @@ class RuleReader {
       const std::string* name = one.text();
       if (name == nullptr) return invalid(item, "capabilities must be a list of names");
       const auto bit = parse_capability(*name);
-      if (!bit) return wrong("invalid capability " + quoted(*name));
+      if (!bit) return wrong("invalid capability " + in_quotes(*name));
       Capabilities added;
       added.add(*bit);
       rule_.capabilities.merge(added);
@@ -116,7 +117,7 @@ class RuleReader {
       return {};
     }
     if (*word != "read" && *word != "write" && *word != "sudo")
-      return wrong("invalid policy " + quoted(*word));
+      return wrong("invalid policy " + in_quotes(*word));
     rule_.capabilities.add(Bit::kRead);
     rule_.capabilities.add(Bit::kList);
     if (*word == "read") return {};
@@ -129,7 +130,8 @@ class RuleReader {
 
   Result<void> read_parameters(const hcl::Item& item, std::vector<ParameterRule>& rules) {
     const auto* object = item.value.object();
-    if (object == nullptr) return invalid(item, quoted(item.keys.front()) + " must be an object");
+    if (object == nullptr)
+      return invalid(item, in_quotes(item.keys.front()) + " must be an object");
     for (const hcl::Item& one : *object) {
       const auto* list = one.value.list();
       if (one.keys.size() != 1 || list == nullptr)
@@ -180,7 +182,7 @@ class PolicyReader {
       if (key == "path") {
         TRY(read_path(item));
       } else if (key != "name") {
-        return refuse("1 error occurred:\n\t* invalid key " + quoted(key) + " on line " +
+        return refuse("1 error occurred:\n\t* invalid key " + in_quotes(key) + " on line " +
                       std::to_string(item.line) + "\n\n");
       }
     }
@@ -209,11 +211,11 @@ class PolicyReader {
     RuleReader reader(path);
     auto rule = TRY(reader.read(items));
     if (path.contains("{{")) {
-      warn("path " + quoted(path) + " has an identity template: it matches nothing here");
+      warn("path " + in_quotes(path) + " has an identity template: it matches nothing here");
       return {};
     }
     if (reader.needs_wrapping()) {
-      warn("path " + quoted(path) +
+      warn("path " + in_quotes(path) +
            " asks for wrapped answers, which there are none of here: it denies");
       rule.capabilities.merge(denied());
     }

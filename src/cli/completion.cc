@@ -8,7 +8,7 @@ namespace chancery::cli {
 namespace {
 
 // Texts go into scripts between single quotes.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -25,7 +25,7 @@ void walk(const Command& command, const std::string& path,
 std::string edges(const Command& root) {
   std::string out;
   walk(root, root.name, [&](const Command& command, const std::string& path) {
-    if (&command != &root) out += "      " + quoted(path) + ") at=" + quoted(path) + " ;;\n";
+    if (&command != &root) out += "      " + in_quotes(path) + ") at=" + in_quotes(path) + " ;;\n";
   });
   return out;
 }
@@ -48,7 +48,7 @@ std::vector<std::string> words(const Command& command) {
 // "'chancery cert list:-o'|'chancery cert list:--output'"
 std::string option_pattern(const std::string& path, const Command::Option& option) {
   std::vector<std::string> patterns;
-  for (const std::string& name : option.names) patterns.push_back(quoted(path + ":" + name));
+  for (const std::string& name : option.names) patterns.push_back(in_quotes(path + ":" + name));
   return join(patterns, "|");
 }
 
@@ -72,7 +72,7 @@ std::string bash_script(const Command& root) {
                     " completion bash)\n_" + root.name + "() {\n" +
                     "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
                     "  local at=" +
-                    quoted(root.name) +
+                    in_quotes(root.name) +
                     " options='' words='' i\n"
                     "  # bash splits --option=value at the sign.\n"
                     "  if [[ $cur == = ]]; then cur=''; "
@@ -85,14 +85,14 @@ std::string bash_script(const Command& root) {
                     value_cases(
                         root,
                         [](const std::string& choices) {
-                          return "mapfile -t COMPREPLY < <(compgen -W " + quoted(choices) +
+                          return "mapfile -t COMPREPLY < <(compgen -W " + in_quotes(choices) +
                                  " -- \"$cur\"); return";
                         },
                         "return") +
                     "  esac\n  case \"$at\" in\n";
   walk(root, root.name, [&](const Command& command, const std::string& path) {
-    out += "    " + quoted(path) + ") words=" + quoted(join(words(command), " ")) +
-           " options=" + quoted(join(option_names(command), " ")) + " ;;\n";
+    out += "    " + in_quotes(path) + ") words=" + in_quotes(join(words(command), " ")) +
+           " options=" + in_quotes(join(option_names(command), " ")) + " ;;\n";
   });
   return out +
          "  esac\n"
@@ -107,7 +107,7 @@ std::string bash_script(const Command& root) {
 std::string described(const std::string& name, const std::string& what) {
   std::string escaped;
   for (const char c : name) escaped += c == ':' ? std::string("\\:") : std::string(1, c);
-  return quoted(escaped + ":" + what);
+  return in_quotes(escaped + ":" + what);
 }
 
 std::string zsh_lists(const Command& command) {
@@ -129,7 +129,7 @@ std::string zsh_script(const Command& root) {
   std::string out =
       "#compdef " + root.name + "\n# zsh completion: source <(" + root.name +
       " completion zsh), or put it into a file " + function + " of $fpath\n\n" + function +
-      "() {\n  local at=" + quoted(root.name) +
+      "() {\n  local at=" + in_quotes(root.name) +
       " i\n  local -a verbs options\n"
       "  for ((i = 2; i < CURRENT; i++)); do\n"
       "    case \"$at ${words[i]}\" in\n" +
@@ -139,7 +139,7 @@ std::string zsh_script(const Command& root) {
           "_files; return") +
       "  esac\n  case \"$at\" in\n";
   walk(root, root.name, [&](const Command& command, const std::string& path) {
-    out += "    " + quoted(path) + ") " + zsh_lists(command) + " ;;\n";
+    out += "    " + in_quotes(path) + ") " + zsh_lists(command) + " ;;\n";
   });
   return out +
          "  esac\n"
@@ -158,32 +158,32 @@ std::string fish_option(const Command::Option& option, const std::string& begin)
     line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   }
   if (!option.choices.empty()) {
-    line += " -x -a " + quoted(join(option.choices, " "));
+    line += " -x -a " + in_quotes(join(option.choices, " "));
   } else if (!option.value.empty()) {
     line += " -r -F";
   }
-  return line + " -d " + quoted(option.what) + "\n";
+  return line + " -d " + in_quotes(option.what) + "\n";
 }
 
 std::string fish_script(const Command& root) {
   const std::string at = "__" + root.name + "_at";
   std::string out = "# fish completion: " + root.name + " completion fish | source\nfunction " +
-                    at + "\n  set -l at " + quoted(root.name) +
+                    at + "\n  set -l at " + in_quotes(root.name) +
                     "\n  for word in (commandline -opc)[2..-1]\n    switch \"$at $word\"\n"
                     "      case";
   walk(root, root.name, [&](const Command& command, const std::string& path) {
-    if (&command != &root) out += " " + quoted(path);
+    if (&command != &root) out += " " + in_quotes(path);
   });
   out += "\n        set at \"$at $word\"\n    end\n  end\n  test \"$at\" = \"$argv[1]\"\nend\n";
   walk(root, root.name, [&](const Command& command, const std::string& path) {
     const std::string begin =
-        "complete -c " + root.name + " -n " + quoted(at + " \"" + path + "\"");
+        "complete -c " + root.name + " -n " + in_quotes(at + " \"" + path + "\"");
     for (const Command& child : command.children)
-      out += begin + " -f -a " + quoted(child.name) + " -d " + quoted(child.what) + "\n";
+      out += begin + " -f -a " + in_quotes(child.name) + " -d " + in_quotes(child.what) + "\n";
     for (const auto& positional : command.positionals) {
       if (!positional.choices.empty())
-        out += begin + " -f -a " + quoted(join(positional.choices, " ")) + " -d " +
-               quoted(positional.what) + "\n";
+        out += begin + " -f -a " + in_quotes(join(positional.choices, " ")) + " -d " +
+               in_quotes(positional.what) + "\n";
     }
     for (const auto& option : command.options) out += fish_option(option, begin);
   });
