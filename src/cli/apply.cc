@@ -34,8 +34,7 @@ Result<std::optional<json::object>> find(const AdminClient& client, const std::s
 }
 
 // What another one changed in between is not overwritten.
-std::string condition(const ObjectKind& kind, const std::optional<json::object>& present) {
-  if (!kind.versioned) return {};
+std::string condition(const std::optional<json::object>& present) {
   if (!present) return "If-None-Match: *";
   const std::int64_t version = present->at("version").as_int64();
   return version == 0 ? "" : "If-Match: \"" + std::to_string(version) + "\"";
@@ -66,8 +65,7 @@ Result<void> apply_one(const AdminClient& client, const Manifest& manifest, bool
     tell(manifest, present ? "would be changed" : "would be created", changes, !present);
     return {};
   }
-  const json::object done =
-      TRY(client.put(path, manifest.spec, condition(*manifest.kind, present)));
+  const json::object done = TRY(client.put(path, manifest.spec, condition(present)));
   tell(manifest, present ? "changed" : "created", present ? changes : std::vector<Difference>{},
        !present);
   if (const auto* warnings = done.if_contains("warnings")) {

@@ -18,8 +18,8 @@ using Kind = YamlValue::Kind;
 
 // A new kind of object is a row here and a resource of the API.
 constexpr ObjectKind kKinds[] = {
-    {"Profile", "profiles", true},
-    {"Role", "roles", false},
+    {"Profile", "profiles"},
+    {"Role", "roles"},
 };
 
 constexpr std::size_t kMaxFiles = 1000;

@@ -14,7 +14,6 @@ namespace chancery::cli {
 struct ObjectKind {
   std::string_view name;    // "Profile"
   std::string_view plural;  // "profiles": the path in the API, and the member of its list
-  bool versioned;           // whether the API has versions and conditions for it
 };
 // find_kind takes "Profile", "profile" or "profiles". Errors: kInvalidArgument with the nearest.
 [[nodiscard]] Result<const ObjectKind*> find_kind(std::string_view text);

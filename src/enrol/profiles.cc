@@ -55,16 +55,6 @@ Result<void> check_name(std::string_view name) {
       "name");
 }
 
-Result<void> check_version(const std::optional<record::StateRow>& row,
-                           std::optional<std::uint64_t> expected) {
-  const std::uint64_t present = row ? row->version : 0;
-  if (!expected || *expected == present) return {};
-  return refuse(Code::kConflict,
-                present == 0 ? std::string("there is no such profile (any more)")
-                             : "the profile is at version " + std::to_string(present),
-                "version");
-}
-
 }  // namespace
 
 Profiles::Profiles(record::Store& store, policy::Limits limits, const Clock& clock,
@@ -112,58 +102,50 @@ Result<policy::Profile> Profiles::base(const record::Scope& scope, std::string_v
 struct Profiles::Prepared {
   Written written;
   record::StateKey key;
-  std::optional<record::StateRow> old;
+  record::WriteSet writes;  // the conditions, so far
 };
 
 Result<Profiles::Prepared> Profiles::prepare(const record::Scope& scope, policy::Profile profile,
-                                             std::optional<std::uint64_t> expected) const {
+                                             ExpectedVersion expected) const {
   TRY(check_name(profile.rules.name));
   std::vector<std::string> warnings = TRY(policy::check_profile(profile, limits_));
-  record::StateKey key = profile_key(scope, profile.rules.name);
-  auto old = TRY(store_.state().get(key));
-  TRY(check_version(old, expected));
-  const std::uint64_t version = old ? old->version + 1 : 1;
-  return Prepared{
-      {std::move(profile), std::move(warnings), version}, std::move(key), std::move(old)};
+  Prepared prepared{.written = {}, .key = profile_key(scope, profile.rules.name), .writes = {}};
+  const auto old = TRY(store_.state().get(prepared.key));
+  TRY(expect(prepared.writes, prepared.key, old, expected, "profile"));
+  prepared.written = {std::move(profile), std::move(warnings), old ? old->version + 1 : 1};
+  return prepared;
 }
 
 Result<Profiles::Written> Profiles::preview(const record::Scope& scope, policy::Profile profile,
-                                            std::optional<std::uint64_t> expected) const {
+                                            ExpectedVersion expected) const {
   auto prepared = TRY(prepare(scope, std::move(profile), expected));
   return std::move(prepared.written);
 }
 
 Result<ca::Staged<Profiles::Written>> Profiles::put(const access::Grant& grant,
                                                     policy::Profile profile,
-                                                    std::optional<std::uint64_t> expected,
+                                                    ExpectedVersion expected,
                                                     std::string_view request_id) {
   auto prepared = TRY(prepare(grant.scope(), std::move(profile), expected));
   const policy::Profile& checked = prepared.written.profile;
-  record::WriteSet writes;
-  if (prepared.old) {
-    writes.require_version(prepared.key, prepared.old->version);
-  } else {
-    writes.require_absent(prepared.key);
-  }
   Bytes document = policy::encode(checked);
   record::Event event = access::grant_event(grant, record::EventKind::kProfileWritten,
                                             checked.rules.name, request_id, clock_.now());
   event.details.push_back({"profile", std::string(as_text(document))});
-  writes.append(event);
-  writes.put(std::move(prepared.key), std::move(document));
-  return ca::Staged<Written>(std::move(prepared.written), std::move(writes));
+  prepared.writes.append(event);
+  prepared.writes.put(std::move(prepared.key), std::move(document));
+  return ca::Staged<Written>(std::move(prepared.written), std::move(prepared.writes));
 }
 
 Result<ca::Staged<std::string>> Profiles::erase(const access::Grant& grant, std::string_view name,
-                                                std::optional<std::uint64_t> expected,
+                                                ExpectedVersion expected,
                                                 std::string_view request_id) {
   TRY(check_name(name));
   record::StateKey key = profile_key(grant.scope(), name);
   const auto old = TRY(store_.state().get(key));
   if (!old) return refuse(Code::kNotFound, "no profile " + printable(name), "name");
-  TRY(check_version(old, expected));
   record::WriteSet writes;
-  writes.require_version(key, old->version);
+  TRY(expect(writes, key, old, expected, "profile"));
   writes.append(access::grant_event(grant, record::EventKind::kProfileDeleted, name, request_id,
                                     clock_.now()));
   writes.erase(std::move(key));

@@ -9,6 +9,7 @@
 #include "access/principal.h"
 #include "base/time.h"
 #include "ca/staged.h"
+#include "enrol/expected_version.h"
 #include "policy/profile.h"
 #include "record/state_cache.h"
 #include "record/store.h"
@@ -51,23 +52,21 @@ class Profiles {
     std::vector<std::string> warnings;
     std::uint64_t version = 0;
   };
-  // put stages a new profile or the replacement of one. With `expected` the present version must be
-  // that (0: there must be none), else kConflict; of two writers that read the same state one gets
-  // kConflict by the commit. Errors: those of policy::check_profile; kInvalidArgument (name),
-  // kRefused (a shipped profile's name).
+  // put stages a new profile or the replacement of one. Errors: those of policy::check_profile and
+  // expect; kInvalidArgument (name), kRefused (a shipped profile's name).
   [[nodiscard]] Result<ca::Staged<Written>> put(const access::Grant& grant, policy::Profile profile,
-                                                std::optional<std::uint64_t> expected,
+                                                ExpectedVersion expected,
                                                 std::string_view request_id);
 
   // preview says what put would store, and its errors, and stages nothing.
   [[nodiscard]] Result<Written> preview(const record::Scope& scope, policy::Profile profile,
-                                        std::optional<std::uint64_t> expected) const;
+                                        ExpectedVersion expected) const;
 
   // erase stages the removal; `expected` as in put. Profiles that extended this one are resolved
   // and stay as they are. Errors: kNotFound, kRefused (shipped), kConflict.
   [[nodiscard]] Result<ca::Staged<std::string>> erase(const access::Grant& grant,
                                                       std::string_view name,
-                                                      std::optional<std::uint64_t> expected,
+                                                      ExpectedVersion expected,
                                                       std::string_view request_id);
 
   [[nodiscard]] const policy::Limits& limits() const { return limits_; }
@@ -75,7 +74,7 @@ class Profiles {
  private:
   struct Prepared;
   [[nodiscard]] Result<Prepared> prepare(const record::Scope& scope, policy::Profile profile,
-                                         std::optional<std::uint64_t> expected) const;
+                                         ExpectedVersion expected) const;
 
   record::Store& store_;
   const policy::Limits limits_;

@@ -17,10 +17,14 @@ record::StateKey role_key(const record::Scope& scope, std::string_view name) {
   return {record::StateKind::kRole, scope, std::string(name)};
 }
 
-Result<policy::CompiledProfile> decode_role(const record::StateRow& row) {
+Result<policy::Role> parse(const record::StateRow& row) {
   policy::Role role = TRY(policy::parse_role(row.value));
   role.name = row.key.id;
-  return policy::compile(std::move(role));
+  return role;
+}
+
+Result<policy::CompiledProfile> decode_role(const record::StateRow& row) {
+  return policy::compile(TRY(parse(row)));
 }
 
 }  // namespace
@@ -52,6 +56,13 @@ Result<std::shared_ptr<const policy::CompiledProfile>> Roles::find_compiled(
   return cache_.find(role_key(scope, name));
 }
 
+Result<std::optional<Roles::Stored>> Roles::read(const record::Scope& scope,
+                                                 std::string_view name) const {
+  const auto row = TRY(store_.state().get(role_key(scope, name)));
+  if (!row) return std::nullopt;
+  return Stored{TRY(parse(*row)), row->version};
+}
+
 Result<std::vector<std::string>> Roles::list(const record::Scope& scope, std::string_view after,
                                              std::size_t limit) const {
   auto rows = TRY(store_.state().list(record::StateKind::kRole, scope, after, limit));
@@ -67,34 +78,50 @@ Result<std::vector<std::string>> Roles::check(policy::Role& role) const {
       Error{Code::kInvalidArgument, "not a role name", {}, {}}.with("field", "name"));
 }
 
-Result<ca::Staged<Roles::Written>> Roles::put(const access::Grant& grant, policy::Role role,
-                                              std::string_view request_id) {
-  std::vector<std::string> warnings = TRY(check(role));
-  record::StateKey key = role_key(grant.scope(), role.name);
-  const auto old = TRY(store_.state().get(key));
+struct Roles::Prepared {
+  Written written;
+  record::StateKey key;
+  record::WriteSet writes;  // the conditions, so far
+};
 
-  record::WriteSet writes;
-  if (old) {
-    writes.require_version(key, old->version);
-  } else {
-    writes.require_absent(key);
-  }
-  Bytes document = policy::encode(role);
-  record::Event event = access::grant_event(grant, record::EventKind::kRoleWritten, role.name,
+Result<Roles::Prepared> Roles::prepare(const record::Scope& scope, policy::Role role,
+                                       ExpectedVersion expected) const {
+  std::vector<std::string> warnings = TRY(check(role));
+  Prepared prepared{.written = {}, .key = role_key(scope, role.name), .writes = {}};
+  const auto old = TRY(store_.state().get(prepared.key));
+  TRY(expect(prepared.writes, prepared.key, old, expected, "role"));
+  prepared.written = {std::move(role), std::move(warnings), old ? old->version + 1 : 1};
+  return prepared;
+}
+
+Result<Roles::Written> Roles::preview(const record::Scope& scope, policy::Role role,
+                                      ExpectedVersion expected) const {
+  auto prepared = TRY(prepare(scope, std::move(role), expected));
+  return std::move(prepared.written);
+}
+
+Result<ca::Staged<Roles::Written>> Roles::put(const access::Grant& grant, policy::Role role,
+                                              std::string_view request_id,
+                                              ExpectedVersion expected) {
+  auto prepared = TRY(prepare(grant.scope(), std::move(role), expected));
+  const policy::Role& checked = prepared.written.role;
+  Bytes document = policy::encode(checked);
+  record::Event event = access::grant_event(grant, record::EventKind::kRoleWritten, checked.name,
                                             request_id, clock_.now());
   event.details.push_back({"role", std::string(as_text(document))});
-  writes.append(event);
-  writes.put(std::move(key), std::move(document));
-  return ca::Staged<Written>({std::move(role), std::move(warnings)}, std::move(writes));
+  prepared.writes.append(event);
+  prepared.writes.put(std::move(prepared.key), std::move(document));
+  return ca::Staged<Written>(std::move(prepared.written), std::move(prepared.writes));
 }
 
 Result<ca::Staged<Roles::Erased>> Roles::erase(const access::Grant& grant, std::string_view name,
-                                               std::string_view request_id) {
+                                               std::string_view request_id,
+                                               ExpectedVersion expected) {
   record::StateKey key = role_key(grant.scope(), name);
   const auto old = TRY(store_.state().get(key));
   record::WriteSet writes;
-  if (!old) return ca::Staged<Erased>(Erased::kWasAbsent, std::move(writes));
-  writes.require_version(key, old->version);
+  if (!old && !expected) return ca::Staged<Erased>(Erased::kWasAbsent, std::move(writes));
+  TRY(expect(writes, key, old, expected, "role"));
   writes.append(
       access::grant_event(grant, record::EventKind::kRoleDeleted, name, request_id, clock_.now()));
   writes.erase(std::move(key));

@@ -8,6 +8,7 @@
 #include "access/principal.h"
 #include "base/time.h"
 #include "ca/staged.h"
+#include "enrol/expected_version.h"
 #include "policy/profile.h"
 #include "record/state_cache.h"
 #include "record/store.h"
@@ -31,6 +32,14 @@ class Roles {
   // find_compiled returns the same role ready to issue under.
   [[nodiscard]] Result<std::shared_ptr<const policy::CompiledProfile>> find_compiled(
       const record::Scope& scope, std::string_view name);
+  // read returns a role as the store has it, with its version; nothing when there is none. Not for
+  // issuing: it parses each time.
+  struct Stored {
+    policy::Role role;
+    std::uint64_t version = 0;
+  };
+  [[nodiscard]] Result<std::optional<Stored>> read(const record::Scope& scope,
+                                                   std::string_view name) const;
   // list returns names after `after` in byte order, at most `limit`. Reads long: not on a reactor.
   [[nodiscard]] Result<std::vector<std::string>> list(const record::Scope& scope,
                                                       std::string_view after,
@@ -39,22 +48,33 @@ class Roles {
   struct Written {
     policy::Role role;  // as stored: resolved by policy::check_role
     std::vector<std::string> warnings;
+    std::uint64_t version = 0;
   };
   // check resolves a role as put would, and gives its errors and warnings.
   [[nodiscard]] Result<std::vector<std::string>> check(policy::Role& role) const;
-  // put stages a new role or the replacement of one. Of two writers that read the same state one
-  // gets kConflict by the commit. Errors: those of policy::check_role; kInvalidArgument (name).
+  // preview says what put would store, and its errors, and stages nothing.
+  [[nodiscard]] Result<Written> preview(const record::Scope& scope, policy::Role role,
+                                        ExpectedVersion expected) const;
+  // put stages a new role or the replacement of one. Errors: those of policy::check_role and
+  // expect; kInvalidArgument (name).
   [[nodiscard]] Result<ca::Staged<Written>> put(const access::Grant& grant, policy::Role role,
-                                                std::string_view request_id);
+                                                std::string_view request_id,
+                                                ExpectedVersion expected = {});
 
   enum class Erased : std::uint8_t { kErased, kWasAbsent };
-  // erase stages the removal of a role; of an absent one it stages nothing.
+  // erase stages the removal of a role; of an absent one it stages nothing. Errors: those of
+  // expect.
   [[nodiscard]] Result<ca::Staged<Erased>> erase(const access::Grant& grant, std::string_view name,
-                                                 std::string_view request_id);
+                                                 std::string_view request_id,
+                                                 ExpectedVersion expected = {});
 
   [[nodiscard]] const policy::Limits& limits() const { return limits_; }
 
  private:
+  struct Prepared;
+  [[nodiscard]] Result<Prepared> prepare(const record::Scope& scope, policy::Role role,
+                                         ExpectedVersion expected) const;
+
   record::Store& store_;
   const policy::Limits limits_;
   const Clock& clock_;

@@ -152,7 +152,15 @@ TEST_CASE("roles") {
   CHECK(admin.client.get("roles/web").body == made.body);
   CHECK(admin.client.send("PUT", "roles/copy", "{}").status == 200);
   // What was read can be written back.
-  CHECK(admin.client.send("PUT", "roles/web", made.body).body == made.body);
+  // What was read can be written back, once: its version is a condition.
+  CHECK(admin.client.send("PUT", "roles/web", made.body).at("/version").as_int64() == 2);
+  CHECK(admin.client.send("PUT", "roles/web", made.body).status == 409);
+  admin.client.headers = {{"If-Match", "\"1\""}};
+  CHECK(admin.client.send("PUT", "roles/web", "{}").status == 409);
+  CHECK(admin.client.send("PUT", "roles/web?dry_run=true", "{}").status == 409);
+  CHECK(admin.client.send("DELETE", "roles/web").status == 409);
+  CHECK(admin.client.send("DELETE", "roles/none").status == 409);
+  admin.client.headers = {};
   CHECK(admin.client.send("PUT", "roles/other", made.body).text("/field") == "name");
 
   const auto unknown = admin.client.send("PUT", "roles/web", R"({"alow_any_name":true})");

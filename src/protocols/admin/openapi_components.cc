@@ -57,7 +57,7 @@ std::string_view openapi_components() {
  "RoleList":{"type":"object","required":["roles","next"],"properties":{
   "roles":{"type":"array","items":{"type":"string"}},"next":{"type":["string","null"],"description":"\"after\" of the next page"}}},
  "RoleFields":{"type":"object","description":"The fields of a Vault PKI role (docs/protocols/vault.md)","additionalProperties":true},
- "Role":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"additionalProperties":true},
+ "Role":{"type":"object","required":["name","version"],"properties":{"name":{"type":"string"},"version":{"type":"integer"},"warnings":{"type":"array","items":{"type":"string"}}},"additionalProperties":true},
  "ProfileList":{"type":"object","required":["profiles","next"],"properties":{
   "profiles":{"type":"array","items":{"type":"object","required":["name","shipped"],"properties":{"name":{"type":"string"},"shipped":{"type":"boolean","description":"part of the program: to be extended, not changed"}}}},
   "next":{"type":["string","null"],"description":"\"after\" of the next page"}}},

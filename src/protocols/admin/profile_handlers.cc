@@ -1,8 +1,7 @@
-#include <charconv>
-
 #include "base/text.h"
 #include "protocols/admin/handlers.h"
 #include "protocols/admin/strict.h"
+#include "protocols/admin/version.h"
 #include "protocols/json/role_document.h"
 
 namespace chancery::admin {
@@ -22,59 +21,16 @@ http::Response profile_answer(const policy::Profile& profile, std::uint64_t vers
   out.field("shipped", version == 0).field("version", version);
   if (!warnings.empty()) out.field("warnings", warnings);
   out.end_object();
-  http::Response response = answer(200, std::move(out));
-  if (version == 0) return response;
-  return std::move(response).with_header("ETag", "\"" + std::to_string(version) + "\"");
+  return with_version(answer(200, std::move(out)), version);
 }
 
 Error no_profile(std::string_view name) {
   return Error{Code::kNotFound, "no profile " + printable(name), {}, {}}.with("field", "name");
 }
 
-std::unexpected<Error> bad_condition(std::string_view header, std::string_view why) {
-  return std::unexpected(
-      Error{Code::kInvalidArgument, std::string(header) + ": " + std::string(why), {}, {}}.with(
-          "field", "version"));
-}
-
-using Expected = std::optional<std::uint64_t>;
-
-// expected_version reads If-Match ("3" in quotes, as ETag said) or If-None-Match: *, which asks for
-// a new profile.
-Result<Expected> expected_version(const http::Request& request) {
-  if (const auto none = request.header("If-None-Match")) {
-    if (trim(*none) != "*") return bad_condition("If-None-Match", "it can be * only");
-    return Expected(0);
-  }
-  const auto match = request.header("If-Match");
-  if (!match) return Expected();
-  std::string_view text = trim(*match);
-  if (text.size() < 3 || text.front() != '"' || text.back() != '"') {
-    return bad_condition("If-Match", "expected a version in quotes, as ETag gives it");
-  }
-  text = text.substr(1, text.size() - 2);
-  std::uint64_t version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error != std::errc{} || end != text.data() + text.size() || version == 0) {
-    return bad_condition("If-Match", "expected a version in quotes, as ETag gives it");
-  }
-  return Expected(version);
-}
-
-// The body's version, where it is given, means the same as If-Match.
-Result<Expected> read_version(const Call& call, json::FieldReader& fields) {
-  const Expected by_header = TRY(expected_version(call.request));
-  if (!fields.has("version")) return by_header;
-  const std::int64_t version = fields.integer("version");
-  if (version < 0 || (by_header && *by_header != static_cast<std::uint64_t>(version))) {
-    return bad_condition("version", "it differs from the request's condition");
-  }
-  return Expected(static_cast<std::uint64_t>(version));
-}
-
 struct Asked {
   policy::Profile profile;
-  Expected version;
+  enrol::ExpectedVersion version;
 };
 
 Result<Asked> read_asked(const Call& call) {
@@ -87,7 +43,7 @@ Result<Asked> read_asked(const Call& call) {
   if (fields.has("name") && fields.text("name") != name) {
     fields.refuse("name", "it differs from the name in the path");
   }
-  asked.version = TRY(read_version(call, fields));
+  asked.version = TRY(read_version(call.request, fields));
   for (const std::string_view said : kSaid) (void)fields.has(said);
   TRY(finish_strictly(fields, json::profile_field_names()));
   return asked;
@@ -110,14 +66,8 @@ http::Response list_profiles(Call& call) {
     out.begin_object().field("name", name);
     out.field("shipped", policy::shipped_profile(name) != nullptr).end_object();
   }
-  out.end_array().key("next");
-  if (more) {
-    out.string(names->back());
-  } else {
-    out.null();
-  }
-  out.end_object();
-  return answer(200, std::move(out));
+  out.end_array();
+  return answer(200, end_page(std::move(out), *names, more));
 }
 
 http::Response show_profile(Call& call) {

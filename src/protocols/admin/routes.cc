@@ -75,10 +75,10 @@ constexpr Route kRoutes[] = {
     {"GET", "roles/{name}", "showRole", kToken, Action::kRead, role, kRows, show_role, "One role",
      "", "", 200, "Role"},
     {"PUT", "roles/{name}", "writeRole", kToken, Action::kUpdate, role, kRows, write_role,
-     "Make or replace a role; what is left out has its default", "dry_run", "RoleFields", 200,
-     "Role"},
+     "Make or replace a role; what is left out has its default", "dry_run if_match if_none_match",
+     "RoleFields", 200, "Role"},
     {"DELETE", "roles/{name}", "deleteRole", kToken, Action::kDelete, role, kRows, delete_role,
-     "Delete a role; certificates issued under it stay as they are", "", "", 204, ""},
+     "Delete a role; certificates issued under it stay as they are", "if_match", "", 204, ""},
 
     {"GET", "profiles", "listProfiles", kToken, Action::kList, profiles_list, kMany, list_profiles,
      "Profiles in byte order, those of the program among them", "after limit", "", 200,

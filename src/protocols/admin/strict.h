@@ -50,4 +50,17 @@ namespace chancery::admin {
   return static_cast<std::size_t>(limit);
 }
 
+// end_page ends the object of a page of names with "next": the last of them where there are more.
+[[nodiscard]] inline json::Writer end_page(json::Writer out, const std::vector<std::string>& names,
+                                           bool more) {
+  out.key("next");
+  if (more) {
+    out.string(names.back());
+  } else {
+    out.null();
+  }
+  out.end_object();
+  return out;
+}
+
 }  // namespace chancery::admin
