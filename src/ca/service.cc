@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ca/authority_directory.h"
+#include "ca/clock_watch.h"
 #include "ca/crl_publisher.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
@@ -44,6 +45,7 @@ struct Service::State {
         clock(d.clock),
         random(d.random),
         log(d.log),
+        clock_watch(d.clock_watch),
         directory(d.store.state(), d.keys),
         gate(d.store.state()),
         crls(d.store, gate, d.clock, d.log),
@@ -57,6 +59,7 @@ struct Service::State {
   const Clock& clock;
   Random& random;
   Log& log;
+  ClockWatch* const clock_watch;
   AuthorityDirectory directory;
   SigningGate gate;
   CrlPublisher crls;
@@ -84,7 +87,7 @@ Result<std::vector<std::shared_ptr<const Authority>>> Service::authorities(
 Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
                                       std::shared_ptr<const Authority> issuer,
                                       std::string_view request_id) {
-  if (authorization.actor() != access::kSystemActor) TRY(state_->gate.check());
+  if (authorization.actor() != access::kSystemActor) TRY(may_issue());
   if (issuer->signer() == nullptr) {
     return std::unexpected(
         Error{Code::kUnavailable, "the authority's key is not kept here", {}, {}}.with(
@@ -295,6 +298,11 @@ Bytes Service::ocsp(const record::Scope& scope, BytesView request) {
 }
 
 Result<void> Service::may_sign() const { return state_->gate.check(); }
+
+Result<void> Service::may_issue() const {
+  TRY(state_->gate.check());
+  return state_->clock_watch != nullptr ? state_->clock_watch->check() : Result<void>{};
+}
 
 Result<std::optional<Restoration>> Service::restoration() const {
   const auto row = TRY(store_.state().get(restoration_key()));

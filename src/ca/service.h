@@ -52,12 +52,15 @@ struct StoredCertificate {
 // make_serial draws 19 octets: cell (0x01..0x7f), expiry month since 1970-01 (2), 16 random.
 [[nodiscard]] Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random);
 
+class ClockWatch;
+
 struct Dependencies {
   record::Store& store;
   keys::KeyStore& keys;
   const Clock& clock;
   Random& random;
   Log& log;
+  ClockWatch* clock_watch = nullptr;  // null: the clock is always believed
 };
 
 // Service is the certification authority function of this node: every certificate, revocation, CRL
@@ -132,6 +135,9 @@ class Service {
   // may_sign says whether certificates and CRLs can be signed: not between a restore and its
   // confirmation. Errors: kUnavailable.
   [[nodiscard]] Result<void> may_sign() const;
+  // may_issue says whether certificates can be issued: may_sign, and a clock that can be believed.
+  // Errors: kUnavailable.
+  [[nodiscard]] Result<void> may_issue() const;
   // restoration tells of the restore that this store came from, if any.
   [[nodiscard]] Result<std::optional<Restoration>> restoration() const;
   // confirm_restore stages an operator's word that the node that was backed up is gone; said twice,

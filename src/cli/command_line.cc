@@ -77,6 +77,8 @@ CLI::App* add_serve(CLI::App& root, Options& o) {
   CLI::App* app = verb(root, "serve", "Run the server until it is told to stop (SIGTERM, Ctrl-C)",
                        "  chancery serve --config ./pki/chancery.yaml");
   app->add_option("--config", o.serve.config, "Configuration file")->required();
+  app->add_flag("--accept-clock", o.serve.accept_clock,
+                "The clock is right, although the history has later times");
   return app;
 }
 

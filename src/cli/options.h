@@ -47,6 +47,7 @@ struct InitOptions {
 
 struct ServeOptions {
   std::string config;
+  bool accept_clock = false;
 };
 
 struct IssueOptions {

@@ -131,6 +131,8 @@ class EcdsaSigningKey final : public SigningKey {
                    key_.get()) != 1) {
       return library_failure("ECDSA signing failed");
     }
+    // Without memory for the encoding it says that it is done, and a length that is none.
+    if (size == 0 || size > signature.size()) return library_failure("ECDSA signing failed");
     signature.resize(size);
     return signature;
   }
@@ -203,7 +205,7 @@ Result<VerifyingKeyPtr> parse_ec_point(KeyAlgorithm curve, BytesView point) {
   // Checks that the coordinates are below p and on the curve; the cofactor is 1, so that is all.
   if (EC_POINT_oct2point(group_of(curve), parsed.get(), point.data(), point.size(),
                          scratch().context.get()) != 1) {
-    clear_library_errors();
+    if (ran_out_of_memory()) return fail(Code::kInternal, "out of memory");
     return fail(Code::kRefused, "EC public key is not a point of its curve");
   }
   return std::make_unique<EcdsaVerifyingKey>(curve, std::move(parsed));

@@ -77,4 +77,11 @@ std::unexpected<Error> library_failure(std::string_view what) {
 
 void clear_library_errors() { ERR_clear_error(); }
 
+bool ran_out_of_memory() {
+  bool found = false;
+  while (const unsigned long error = ERR_get_error())
+    found = found || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+  return found;
+}
+
 }  // namespace chancery::crypto

@@ -38,6 +38,9 @@ struct Library {
 // queue: a leftover there would be taken for a failure of the next TLS call on this thread.
 [[nodiscard]] std::unexpected<Error> library_failure(std::string_view what);
 void clear_library_errors();
+// ran_out_of_memory says whether one of the errors in OpenSSL's queue is that, and empties it: then
+// what failed says nothing of the bytes that were looked at.
+[[nodiscard]] bool ran_out_of_memory();
 
 // DigestValue is a digest on the stack, for the signing and verifying paths.
 struct DigestValue {

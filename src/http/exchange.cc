@@ -12,13 +12,25 @@ namespace {
 constexpr unsigned kMaxReruns = 3;
 // A handler may ask for another lane, but not go in circles.
 constexpr unsigned kMaxMoves = 3;
-
-Error overloaded(Lane lane) {
-  return Error{Code::kTooManyRequests, "too much work of this kind is waiting", {}, seconds{1}}
-      .with("lane", name(lane));
-}
+// Memory that a body may leave to the next one.
+constexpr std::size_t kKeptBody = 16 * 1024;
 
 }  // namespace
+
+Result<void> Exchange::hold_body(std::size_t free) {
+  const std::size_t size = request.body.size();
+  if (size <= free || share_.grow_to(size - free)) return {};
+  return std::unexpected(Error{Code::kUnavailable,
+                               "the bodies of all requests together are too large at the moment",
+                               {},
+                               seconds{1}});
+}
+
+void Exchange::forget_body() {
+  if (request.body.capacity() > kKeptBody) std::string().swap(request.body);
+  request.body.clear();
+  share_.release();
+}
 
 template <class Work>
 Response Exchange::guarded(Work work) const {
@@ -93,9 +105,16 @@ std::optional<Response> Exchange::move_to(Lane lane) {
   event_ = Event::kLaneGiven;
   begin_part("lane wait");
   // Once submitted, another thread may have the exchange.
-  if (worker_->services().lanes->submit(lane, shared_from_this())) return std::nullopt;
+  const std::string tenant = this->tenant();
+  const auto submitted = worker_->services().lanes->submit(lane, tenant, shared_from_this());
+  if (submitted) return std::nullopt;
   end_part();
-  return refuse(overloaded(lane));
+  return refuse(submitted.error());
+}
+
+// Callers take turns on a lane; whoever has not said who they are is who they connect as.
+std::string Exchange::tenant() const {
+  return principal_.empty() ? "address " + request.peer_address : "principal " + principal_;
 }
 
 std::optional<Response> Exchange::wait_for(Response::Pending pending) {
@@ -143,15 +162,18 @@ void Exchange::run() {
 }
 
 void Exchange::run_on_lane(const OnLane& on_lane) {
-  if (event_ == Event::kLaneGiven) end_part();
+  if (event_ == Event::kLaneGiven) {
+    end_part();
+    // What has begun is finished, but nothing is begun for nobody.
+    if (is_abandoned_) return deliver(error_page(503, "the client has gone"));
+  }
   auto response = event_ == Event::kLaneGiven ? invoke(&on_lane) : resume(&on_lane);
   if (response) deliver(std::move(*response));
 }
 
-void Exchange::expire() {
+void Exchange::turned_away(const Error& error) {
   end_part();
-  deliver(
-      refuse(Error{Code::kUnavailable, "the work waited too long for its turn", {}, seconds{1}}));
+  deliver(refuse(error));
 }
 
 void Exchange::deliver(Response response) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,10 +30,16 @@ class Exchange final : public net::Runnable,
                        public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(std::shared_ptr<Worker> worker, ExchangeOwner& owner)
-      : worker_(std::move(worker)), owner_(&owner) {}
+      : worker_(std::move(worker)), share_(worker_->services().bodies), owner_(&owner) {}
 
   // The owner fills it before begin; it stays as it is until the answer.
   Request request;
+
+  // hold_body accounts for the body as far as it is there, without the first `free` bytes of it.
+  // Errors: kUnavailable when all bodies of the server together are too large.
+  [[nodiscard]] Result<void> hold_body(std::size_t free);
+  // forget_body gives its memory back, when the request is over or before it begins.
+  void forget_body();
 
   // Whether parts() are noted; likewise.
   bool traced = false;
@@ -48,11 +55,14 @@ class Exchange final : public net::Runnable,
   // parts are the stretches in which the request waited; once the answer is there.
   [[nodiscard]] const std::vector<TracePart>& parts() const { return parts_; }
   // detach: the owner goes away and wants no answer any more.
-  void detach() { owner_ = nullptr; }
+  void detach() {
+    owner_ = nullptr;
+    is_abandoned_ = true;
+  }
 
   void run() override;
   void run_on_lane(const OnLane& on_lane) override;
-  void expire() override;
+  void turned_away(const Error& error) override;
 
  private:
   // What happened to the request while it was with nobody.
@@ -61,6 +71,7 @@ class Exchange final : public net::Runnable,
   std::optional<Response> invoke(const OnLane* on_lane);
   std::optional<Response> settle(Response response);
   std::optional<Response> move_to(Lane lane);
+  [[nodiscard]] std::string tenant() const;
   std::optional<Response> wait_for(Response::Pending pending);
   std::optional<Response> resume(const OnLane* on_lane);
   void committed(const Result<Receipt>& result);
@@ -77,7 +88,9 @@ class Exchange final : public net::Runnable,
   Response guarded(Work work) const;
 
   const std::shared_ptr<Worker> worker_;
-  ExchangeOwner* owner_;
+  BodyShare share_;
+  ExchangeOwner* owner_;  // for the reactor's thread
+  std::atomic<bool> is_abandoned_{false};
   Application* application_ = nullptr;
   unsigned attempt_ = 0;
   bool paid_ = false;

@@ -150,6 +150,7 @@ std::string_view H1Conversation::consume(std::string_view input) {
     std::size_t used = 0;
     const H1Parser::Step step = parser_.feed(input, used);
     input.remove_prefix(used);
+    if (step != H1Parser::Step::kFailed && !hold_body()) return input;
     switch (step) {
       case H1Parser::Step::kMore:
         return input;
@@ -165,6 +166,14 @@ std::string_view H1Conversation::consume(std::string_view input) {
     }
   }
   return input;
+}
+
+bool H1Conversation::hold_body() {
+  const auto held = transaction_.hold_body(BodyBudget::kFree);
+  if (held) return true;
+  close_after_ = true;
+  send(transaction_.refuse(held.error(), 503));
+  return false;
 }
 
 void H1Conversation::head_complete() {

@@ -51,6 +51,7 @@ class H1Conversation final : public Conversation, public ExchangeOwner, public B
   void consume_input();
   [[nodiscard]] std::string_view consume(std::string_view input);
   [[nodiscard]] bool may_be_h2(std::string_view input) const;
+  [[nodiscard]] bool hold_body();
   void head_complete();
   void begin_request();
   void send_continue();

@@ -44,6 +44,7 @@ class H2Conversation final : public Conversation, public H2SessionOwner {
   // together are too large.
   [[nodiscard]] bool hold_body(std::size_t bytes);
   void release_body(std::size_t bytes) { body_bytes_ -= bytes; }
+  [[nodiscard]] std::size_t body_bytes() const { return body_bytes_; }
   // to_run: the request is complete. After what is being received, run is called.
   void to_run(H2Request& request) { to_run_.push_back(&request); }
   void forget(H2Request& request);

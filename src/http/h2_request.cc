@@ -15,7 +15,6 @@ constexpr std::size_t kHeaderOverhead = 32;
 // A request with headers beyond the limit is refused; they are read nevertheless, because the
 // compression depends on them, but not beyond this many times the limit.
 constexpr std::size_t kFarTooLarge = 4;
-constexpr std::size_t kKeptBody = 16 * 1024;
 
 }  // namespace
 
@@ -33,7 +32,6 @@ void H2Request::start(std::int32_t id) {
   r.path.clear();
   r.query.clear();
   r.headers.clear();
-  r.body.clear();
   authority_.clear();
   header_bytes_ = header_count_ = 0;
   state_ = State::kHead;
@@ -129,6 +127,9 @@ void H2Request::body(std::string_view piece) {
   }
   held_ += piece.size();
   request().body += piece;
+  const std::size_t free = conversation_.body_bytes() <= BodyBudget::kFree ? BodyBudget::kFree : 0;
+  if (auto held = transaction_.hold_body(free); !held)
+    respond(transaction_.refuse(held.error(), 503));
 }
 
 void H2Request::request_complete() {
@@ -201,10 +202,6 @@ void H2Request::closed(bool complete) {
   response_ = Response();
   release_body();
   conversation_.forget(*this);
-}
-
-void H2Request::trim() {
-  if (request().body.capacity() > kKeptBody) std::string().swap(request().body);
 }
 
 void H2Request::abandon() {

@@ -29,7 +29,7 @@ class H2Request final : public H2Stream, public ExchangeOwner, public BodyOwner 
 
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   // trim lets go of memory that one large request left behind.
-  void trim();
+  void trim() { transaction_.forget_body(); }
   [[nodiscard]] bool reusable() const { return transaction_.alone(); }
   [[nodiscard]] std::weak_ptr<Exchange> exchange() const { return transaction_.exchange(); }
   // Where it stands in its conversation's list.

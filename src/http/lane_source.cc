@@ -10,6 +10,9 @@ namespace {
 
 using Pull = BodySource::Pull;
 
+// All bodies that are being made take turns with the lane's other work as one.
+constexpr std::string_view kTenant = "body";
+
 // Puller is what the reactor and the lane share of one source, which belongs to the lane while
 // `pulling_` and to nobody else at other times.
 class Puller final : public LaneTask, public std::enable_shared_from_this<Puller> {
@@ -27,7 +30,7 @@ class Puller final : public LaneTask, public std::enable_shared_from_this<Puller
   void nudge();
 
   void run_on_lane(const OnLane&) override;
-  void expire() override { resume(); }
+  void turned_away(const Error&) override { resume(); }
 
  private:
   // Nudge is the source's Wake. It does not own the source, which may keep it.
@@ -78,7 +81,7 @@ Result<Pull> Puller::next(std::string& out, std::size_t budget, const Wake& wake
     budget_ = budget;
     wake_ = wake;
   }
-  if (!lanes_->submit(lane_, shared_from_this())) resume();
+  if (!lanes_->submit(lane_, kTenant, shared_from_this())) resume();
   return Pull::kNotYet;
 }
 

@@ -106,7 +106,8 @@ struct Server::State {
                  counters,
                  options.access_log,
                  options.tracer,
-                 std::make_shared<LanePool>(options, metrics)} {}
+                 std::make_shared<LanePool>(options, metrics),
+                 std::make_shared<BodyBudget>(options.max_body_memory)} {}
 
   const ServerOptions options;
   ObserverAdapter observer;

@@ -42,7 +42,8 @@ struct Limits {
 
 struct LaneOptions {
   unsigned threads = 1;
-  std::size_t max_queued = 256;  // beyond it new work is refused with kTooManyRequests
+  // Beyond it the newest work of the tenant who has most waiting is refused with kUnavailable.
+  std::size_t max_queued = 256;
   // Waiting time in the queue; older work is refused with kUnavailable.
   std::chrono::milliseconds deadline{30'000};
 };
@@ -72,6 +73,9 @@ struct ServerOptions {
   LaneOptions cpu;
   LaneOptions outbound;
   LaneOptions search;
+  // Memory for the request bodies of all connections together; besides, each may hold 16 KiB.
+  // Beyond it larger ones are refused with kUnavailable.
+  std::size_t max_body_memory = std::size_t{256} * 1024 * 1024;
   std::vector<ListenerOptions> listeners;
   AccessLog* access_log = nullptr;  // null: none; outlives the server
   Tracer* tracer = nullptr;         // likewise

@@ -230,7 +230,9 @@ TEST_CASE("a full lane refuses, and another lane does not care") {
   REQUIRE(eventually([&] { return gate.waiting() == 1; }));
   queued.send("GET /app/slow HTTP/1.1\r\nHost: a\r\n\r\n");
   REQUIRE(eventually([&] { return server.level(metric::kLaneQueued, "lane=\"cpu\"") == 1; }));
-  CHECK(refused.get("/app/slow").status == 429);
+  const Reply refusal = refused.get("/app/slow");
+  CHECK(refusal.status == 503);
+  CHECK(refusal.body == "app: too much work of this kind is waiting");
   CHECK(refused.get("/app/search").body == "found");
   CHECK(refused.get("/app/hello").body == "hello");
   CHECK(eventually(

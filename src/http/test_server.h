@@ -158,7 +158,10 @@ class TestApp final : public Application {
     if (error.code == Code::kTooLarge) status = 413;
     if (error.code == Code::kTooManyRequests) status = 429;
     if (error.code == Code::kUnavailable) status = 503;
-    return Response(status, "text/plain", "app: " + error.detail);
+    Response response(status, "text/plain", "app: " + error.detail);
+    if (!error.retry_after) return response;
+    return std::move(response).with_header("Retry-After",
+                                           std::to_string(error.retry_after->count()));
   }
 };
 

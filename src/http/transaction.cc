@@ -26,6 +26,7 @@ Transaction::~Transaction() {
 }
 
 void Transaction::start() {
+  exchange_->forget_body();
   application_ = nullptr;
   identified_ = false;
   refused_ = false;

@@ -30,6 +30,9 @@ class Transaction {
 
   // start forgets the request before.
   void start();
+  // See Exchange.
+  [[nodiscard]] Result<void> hold_body(std::size_t free) { return exchange_->hold_body(free); }
+  void forget_body() { exchange_->forget_body(); }
   // head_complete finds out who answers; a response when nobody does.
   [[nodiscard]] std::optional<Response> head_complete();
   // begin runs the complete request; nothing when the owner will get the answer later.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "http/body_budget.h"
 #include "http/lanes.h"
 #include "http/request_ids.h"
 #include "http/response_writer.h"
@@ -29,9 +30,11 @@ struct Services {
   Metrics& metrics;
   Log& log;
   ServerMetrics& counters;
-  AccessLog* access_log;            // null: none
-  Tracer* tracer;                   // null: none
-  std::shared_ptr<LanePool> lanes;  // shared: a ticket may complete after the server is gone
+  AccessLog* access_log;  // null: none
+  Tracer* tracer;         // null: none
+  // Shared: a ticket may complete after the server is gone.
+  std::shared_ptr<LanePool> lanes;
+  std::shared_ptr<BodyBudget> bodies;
 };
 
 // OpenConnections counts the connections of a server, so that stop can wait for the last one.

@@ -47,6 +47,7 @@ http::Response HealthApi::readiness() const {
   if (!ca_.may_sign()) {
     return not_ready("restored from a backup and not confirmed: chancery restore confirm");
   }
+  if (!ca_.may_issue()) return not_ready("clock wrong");
   return json(200, "{\"status\":\"ready\"}\n");
 }
 

@@ -111,7 +111,7 @@ cli::Exit run_init(const cli::InitOptions& options, const cli::Common& common) {
 cli::Exit run_serve(const cli::ServeOptions& options) {
   const SystemClock clock;
   crypto::SystemRandom random;
-  const auto result = serve(options.config, clock, random);
+  const auto result = serve(options.config, options.accept_clock, clock, random);
   return result ? cli::Exit::kOk : cli::fail_with(result.error());
 }
 

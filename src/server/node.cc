@@ -32,8 +32,12 @@ Result<std::unique_ptr<Node>> Node::open(const Options& options, const Clock& cl
   std::unique_ptr<Node> node(new Node);
   node->keys_ = TRY(open_key_store(keys_directory(options.directory), options.passphrase, random));
   node->store_ = TRY(open_store(options.store_kind, store_directory(options.directory), log));
+  if (options.watches_clock) {
+    node->clock_watch_ = std::make_unique<ca::ClockWatch>(clock, ca::ClockWatch::since_boot, log);
+    if (!options.accepts_clock) TRY(node->clock_watch_->expect_after(node->store_->log()));
+  }
   node->ca_ = std::make_unique<ca::Service>(
-      ca::Dependencies{*node->store_, *node->keys_, clock, random, log});
+      ca::Dependencies{*node->store_, *node->keys_, clock, random, log, node->clock_watch_.get()});
   return node;
 }
 

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/secret_bytes.h"
 #include "base/time.h"
+#include "ca/clock_watch.h"
 #include "ca/service.h"
 #include "keys/key_store.h"
 #include "storage/managed_store.h"
@@ -27,6 +28,10 @@ class Node {
     std::string directory;
     std::string store_kind = "sqlite";
     BytesView passphrase;  // opens a passphrase seal
+    // Whether it issues only while the clock can be believed, and if so, whether that is so without
+    // regard to the history.
+    bool watches_clock = false;
+    bool accepts_clock = false;
   };
 
   // create makes the directories and the seal of a new node: by passphrase, or by a file when
@@ -41,12 +46,15 @@ class Node {
   [[nodiscard]] storage::ManagedStore& store() { return *store_; }
   [[nodiscard]] keys::KeyStore& keys() { return *keys_; }
   [[nodiscard]] ca::Service& ca() { return *ca_; }
+  // Null when it watches none.
+  [[nodiscard]] ca::ClockWatch* clock_watch() { return clock_watch_.get(); }
 
  private:
   Node() = default;
   // Destroyed in reverse: the service before the store it observes.
   std::unique_ptr<keys::KeyStore> keys_;
   std::unique_ptr<storage::ManagedStore> store_;
+  std::unique_ptr<ca::ClockWatch> clock_watch_;
   std::unique_ptr<ca::Service> ca_;
 };
 

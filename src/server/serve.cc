@@ -142,12 +142,30 @@ http::ServerOptions server_options(const Config& config, std::shared_ptr<net::Tl
 }
 
 // The passphrase is forgotten once the keys are open.
-Result<std::unique_ptr<Node>> open_node(const Config& config, const Clock& clock, Random& random,
-                                        Log& log) {
+Result<std::unique_ptr<Node>> open_node(const Config& config, bool accept_clock, const Clock& clock,
+                                        Random& random, Log& log) {
   const SecretBytes passphrase =
       TRY(read_passphrase(config.data + "/keys", config.passphrase_file, "Passphrase: "));
-  return Node::open({config.data, config.store, passphrase.view()}, clock, random, log);
+  return Node::open({config.data, config.store, passphrase.view(), true, accept_clock}, clock,
+                    random, log);
 }
+
+// ClockMetrics look at the clock now and then, also when nothing is issued.
+class ClockMetrics {
+ public:
+  explicit ClockMetrics(Metrics& metrics)
+      : wrong_(metrics.gauge("chancery_clock_wrong",
+                             "1 while the clock has jumped or is behind the history")),
+        jumps_(metrics.gauge("chancery_clock_jumps", "How often the clock became wrong")) {}
+  void operator()(ca::ClockWatch& watch) const {
+    wrong_.set(watch.check() ? 0 : 1);
+    jumps_.set(static_cast<std::int64_t>(watch.jumps()));
+  }
+
+ private:
+  Gauge& wrong_;
+  Gauge& jumps_;
+};
 
 // Null when there are to be no traces.
 std::unique_ptr<telemetry::TraceExporter> make_tracer(const Config& config, Random& random,
@@ -176,7 +194,8 @@ Result<void> announce(const std::string& config_path, const http::Server& server
 
 }  // namespace
 
-Result<void> serve(const std::string& config_path, const Clock& clock, Random& random) {
+Result<void> serve(const std::string& config_path, bool accept_clock, const Clock& clock,
+                   Random& random) {
   const Signals signals;
   TRY(os::forbid_core_dumps());
   const auto manager = os::ServiceManager::from_environment();
@@ -191,7 +210,7 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
         "for development only",
         {{"directory", config.data}});
   }
-  const auto node = TRY(open_node(config, clock, random, *log));
+  const auto node = TRY(open_node(config, accept_clock, clock, random, *log));
   if (!node->ca().may_sign()) {
     log->warning(
         "this node was restored from a backup and signs neither certificates nor CRLs until "
@@ -239,6 +258,7 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   Upkeep upkeep(upkeep_period(manager));
   upkeep.add([&] { certificate.tend(); });
   upkeep.add([&] { sweep.tend(); });
+  upkeep.add([&, tell = ClockMetrics(metrics)] { tell(*node->clock_watch()); });
   if (manager.watchdog().count() > 0) {
     upkeep.add([&] {
       // A reactor that hangs is what a watchdog is for.

@@ -16,7 +16,7 @@ LIBRARY = PROGRAMS.parent / "lib" / "libfault_shim.so"
 CALLS = ["open", "read", "write", "sync", "truncate", "rename", "unlink", "mkdir", "map", "send", "receive", "accept",
          "allocate"]
 FIELDS = ["armed", "calls", "place", "first", "last", "error", "done", "counted", "failed", "clock_offset",
-          "signing_delay", "journal", "journal_size"]
+          "signing_delay", "journal", "journal_size", "signatures"]
 PLACES = {"anywhere": 0, "data": 1, "socket": 2}
 PER_CALL, DATA, WHAT, SIZE = 16 * 8, 32 * 8, 32 * 8 + 256, 32 * 8 + 512
 ALWAYS = (1 << 64) - 1

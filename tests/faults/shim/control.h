@@ -46,7 +46,8 @@ struct Control {
   std::atomic<std::uint64_t> signing_delay;  // microseconds that each ECDSA signature takes longer
   std::atomic<std::uint64_t> journal;        // 1: writes below `data` go into the journal
   std::atomic<std::uint64_t> journal_size;   // bytes in it
-  std::atomic<std::uint64_t> reserved[3];
+  std::atomic<std::uint64_t> signatures;     // ECDSA signatures made
+  std::atomic<std::uint64_t> reserved[2];
   std::atomic<std::uint64_t> per_call[16];  // all calls while armed, whether they count or not
   char data[256];                           // the directory that is meant by kData
   char what[256];                           // the path of the last call that failed

@@ -14,9 +14,11 @@ int ECDSA_sign(int type, const unsigned char* digest, int size, unsigned char* s
                unsigned int* length, void* key) {
   using Sign = int (*)(int, const unsigned char*, int, unsigned char*, unsigned int*, void*);
   static const auto real = reinterpret_cast<Sign>(::dlsym(RTLD_NEXT, "ECDSA_sign"));
-  const fault_shim::Control* const c = fault_shim::control();
-  if (c != nullptr && c->signing_delay.load() != 0)
-    ::usleep(static_cast<useconds_t>(c->signing_delay.load()));
+  fault_shim::Control* const c = fault_shim::control();
+  if (c != nullptr) {
+    if (c->signing_delay.load() != 0) ::usleep(static_cast<useconds_t>(c->signing_delay.load()));
+    c->signatures.fetch_add(1);
+  }
   return real(type, digest, size, signature, length, key);
 }
 

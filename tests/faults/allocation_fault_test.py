@@ -2,13 +2,14 @@
 """Memory runs out: the n-th allocation of an issuance or a revocation fails. The answer is an error, or the server ends
 and starts again (the abort of a library counts as a kill, which loses nothing); see README.md."""
 
+import subprocess
 import unittest
 
 from fault_server import DEEP, Client, FaultyServer, History
 from fault_shim import Plan
 
 PLAN = Plan(["allocate"], "anywhere", 12)
-STEP = 1 if DEEP else 12  # every so many allocations
+STEP = 1 if DEEP else 13  # every so many allocations
 MOST = 20_000
 
 
@@ -29,7 +30,7 @@ class AllocationTest(unittest.TestCase):
             self.history.verify(server)
             server.kill()
             self.history.verify_store(server.store)
-        self.assertGreater(self.cases, 20)
+        self.assertGreater(self.cases, 15)
         print(f"{self.cases} allocations failed: answers {self.answers}, {self.ends} ends of the process; nothing lost")
 
     def issue(self, client):
@@ -45,8 +46,13 @@ class AllocationTest(unittest.TestCase):
             with server.shim.failing(PLAN, number):
                 status = deed(client)
         what = f"{deed.__name__}, allocation {number}, answered {status}"
+        if not server.shim["failed"] and status == 0 and self.has_ended(server):
+            # Of an earlier failure, in what a library had kept for later.
+            self.ends += 1
+            server.serve()
+            return True
         if not server.shim["failed"]:
-            self.assertEqual(status, 200, what)
+            self.assertEqual(status, 200, f"{what}\n{server.tail_of_log()}")
             return False
         self.cases += 1
         self.answers[status] = self.answers.get(status, 0) + 1
@@ -54,7 +60,7 @@ class AllocationTest(unittest.TestCase):
         with Client(server) as client:
             ready, _ = client.call("GET", "/readyz")
         if ready == 0:
-            server.process.wait(30)
+            self.assertTrue(self.has_ended(server), f"{what}, and hangs")
             self.ends += 1
             server.serve()
         elif ready == 503:
@@ -62,6 +68,13 @@ class AllocationTest(unittest.TestCase):
         with Client(server) as client:
             self.assertEqual(self.issue(client), 200, f"{what}, afterwards\n{server.tail_of_log()}")
         return True
+
+    @staticmethod
+    def has_ended(server):
+        try:
+            return server.process.wait(10) is not None
+        except subprocess.TimeoutExpired:
+            return False
 
 
 if __name__ == "__main__":
