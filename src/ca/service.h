@@ -14,6 +14,7 @@
 #include "ca/blocked_keys.h"
 #include "ca/restoration.h"
 #include "ca/staged.h"
+#include "crypto/weak_key_list.h"
 #include "policy/authorization.h"
 #include "record/store.h"
 
@@ -58,6 +59,7 @@ struct Dependencies {
   const Clock& clock;
   Random& random;
   Log& log;
+  std::shared_ptr<const crypto::WeakKeyList> weak_keys{};  // no list: nothing
 };
 
 // Service is the certification authority function of this node: every certificate, revocation, CRL
@@ -147,7 +149,11 @@ class Service {
  private:
   struct State;
   record::Store& store_;
+  // check_key refuses a key that is on a list, of the operator's or of this tenant's blocked ones.
+  [[nodiscard]] Result<void> check_key(const record::Scope& scope, const crypto::PublicKey& key,
+                                       record::WriteSet& writes) const;
   BlockedKeys blocked_keys_;
+  std::shared_ptr<const crypto::WeakKeyList> weak_keys_;
   std::unique_ptr<State> state_;
 };
 

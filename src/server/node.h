@@ -26,14 +26,15 @@ class Node {
   struct Options {
     std::string directory;
     std::string store_kind = "sqlite";
-    BytesView passphrase;  // opens a passphrase seal
+    BytesView passphrase;                  // opens a passphrase seal
+    std::vector<std::string> weak_keys{};  // files that crypto::WeakKeyList reads
   };
 
   // create makes the directories and the seal of a new node: by passphrase, or by a file when
   // `passphrase` is empty. Errors: kAlreadyExists and those of files.
   [[nodiscard]] static Result<void> create(const Options& options, Random& random);
   // open unseals the keys and opens the store. Errors: kUnauthenticated (passphrase), kDataLoss,
-  // kUnavailable.
+  // kUnavailable, kMalformed (a file of weak keys, with the line).
   [[nodiscard]] static Result<std::unique_ptr<Node>> open(const Options& options,
                                                           const Clock& clock, Random& random,
                                                           Log& log);

@@ -145,7 +145,8 @@ Result<std::unique_ptr<Node>> open_node(const Config& config, const Clock& clock
                                         Log& log) {
   const SecretBytes passphrase =
       TRY(read_passphrase(config.data + "/keys", config.passphrase_file, "Passphrase: "));
-  return Node::open({config.data, config.store, passphrase.view()}, clock, random, log);
+  return Node::open({config.data, config.store, passphrase.view(), config.weak_keys}, clock, random,
+                    log);
 }
 
 // Null when there are to be no traces.
