@@ -124,6 +124,13 @@ TEST_CASE("BIT STRINGs and BOOLEANs have one encoding each") {
   const BitString read = Reader(bits).read_bit_string().value();
   CHECK(read.unused_bits == 7);
   CHECK(hex(read.bytes) == "80");
+  Writer again;
+  again.bit_string(read.bytes, read.unused_bits);
+  CHECK(equal(again.view(), bits));
+  const Element element = Reader(bits).next().value();
+  CHECK(element.tag == kBitString);
+  CHECK(hex(element.content) == "0780");
+  CHECK(equal(element.whole, bits));
   for (const char* const der : {"0100", "01020000", "010101", "0101fe"}) {
     CAPTURE(der);
     const Bytes bytes = from_hex(der);
