@@ -69,6 +69,106 @@ TEST_CASE("primitive types are checked") {
   CHECK_FALSE(Reader(null).read_null().has_value());
 }
 
+TEST_CASE("an element that is not there, or is another, is an error with the offset of its place") {
+  const Bytes der = from_hex("30030101ff");
+  Reader document(der);
+  CHECK(document.read(kSet).error().detail == "DER element has an unexpected type");
+  CHECK(document.read_whole(kInteger).error().detail == "DER element has an unexpected type");
+  CHECK_FALSE(document.read_optional(kSet).value().has_value());
+  CHECK(equal(document.read_optional(kSequence).value().value(), from_hex("0101ff")));
+  CHECK(document.finish().has_value());
+  CHECK(document.read(kSequence).error().detail == "a required DER element is missing");
+  CHECK_FALSE(document.read_optional(kSequence).value().has_value());
+  Reader body(der);
+  Reader inner = body.enter_sequence().value();
+  CHECK(inner.finish().error().detail == "DER has an unexpected element");
+  CHECK(inner.finish().error().where.at(0).value == "2");
+  CHECK(inner.read_boolean().value());
+}
+
+TEST_CASE("what is cut off is refused by every way of reading") {
+  const Bytes der = from_hex("3004010100");
+  CHECK_FALSE(Reader(der).next().has_value());
+  CHECK_FALSE(Reader(der).read(kSequence).has_value());
+  CHECK_FALSE(Reader(der).read_whole(kSequence).has_value());
+  CHECK_FALSE(Reader(der).read_optional(kSequence).has_value());
+  CHECK_FALSE(Reader(der).enter_sequence().has_value());
+  const Bytes large = from_hex("048410000001");
+  CHECK(Reader(large).next().error().code == Code::kTooLarge);
+  const Bytes longest = from_hex("048410000000");
+  CHECK(Reader(longest).next().error().code == Code::kMalformed);
+}
+
+TEST_CASE("numbers that do not fit are refused") {
+  const Bytes nine = from_hex("0209008000000000000000");
+  CHECK(Reader(nine).read_int64().error().code == Code::kTooLarge);
+  CHECK(hex(Reader(nine).read_unsigned().value()) == "8000000000000000");
+  const Bytes negative = from_hex("0201ff");
+  CHECK(Reader(negative).read_unsigned().error().detail == "INTEGER is negative");
+  const Bytes zero = from_hex("020100");
+  CHECK(hex(Reader(zero).read_unsigned().value()) == "00");
+  const Bytes minus_one = from_hex("0a01ff");
+  CHECK(Reader(minus_one).read_int64(kEnumerated).value() == -1);
+  Writer w;
+  w.unsigned_integer({});
+  CHECK(hex(w.view()) == "020100");
+}
+
+TEST_CASE("BIT STRINGs and BOOLEANs have one encoding each") {
+  for (const char* const der : {"0300", "030108", "030101", "030201ff", "030208ff"}) {
+    CAPTURE(der);
+    const Bytes bytes = from_hex(der);
+    CHECK_FALSE(Reader(bytes).read_bit_string().has_value());
+  }
+  const Bytes bits = from_hex("03020780");
+  const BitString read = Reader(bits).read_bit_string().value();
+  CHECK(read.unused_bits == 7);
+  CHECK(hex(read.bytes) == "80");
+  Writer again;
+  again.bit_string(read.bytes, read.unused_bits);
+  CHECK(equal(again.view(), bits));
+  const Element element = Reader(bits).next().value();
+  CHECK(element.tag == kBitString);
+  CHECK(hex(element.content) == "0780");
+  CHECK(equal(element.whole, bits));
+  for (const char* const der : {"0100", "01020000", "010101", "0101fe"}) {
+    CAPTURE(der);
+    const Bytes bytes = from_hex(der);
+    CHECK_FALSE(Reader(bytes).read_boolean().has_value());
+  }
+  Writer w;
+  w.boolean(false);
+  w.boolean(true);
+  w.null();
+  CHECK(hex(w.view()) == "0101000101ff0500");
+  Reader in(w.view());
+  CHECK_FALSE(in.read_boolean().value());
+  CHECK(in.read_boolean().value());
+  CHECK(in.read_null().has_value());
+}
+
+TEST_CASE("times have one form each and name moments that exist") {
+  const auto read = [](std::uint8_t tag, std::string_view text) {
+    Writer w;
+    w.element(tag, text);
+    return Reader(w.view()).read_time().has_value();
+  };
+  CHECK(read(kUtcTime, "230228235959Z"));
+  for (const char* const text :
+       {"230229000000Z", "231301000000Z", "230100000000Z", "230101240000Z", "230101006000Z",
+        "230101000060Z", "2301010000000", "23010100000+Z", "230101000000+0100", ""}) {
+    CAPTURE(text);
+    CHECK_FALSE(read(kUtcTime, text));
+  }
+  CHECK(read(kGeneralizedTime, "20240229000000Z"));
+  for (const char* const text : {"20230229000000Z", "20230101000000.5Z", "202301010000Z",
+                                 "20230101000000", "2023010100000xZ", "20231301000000Z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read(kGeneralizedTime, text));
+  }
+  CHECK_FALSE(read(kOctetString, "230228235959Z"));
+}
+
 TEST_CASE("integers round-trip") {
   for (const std::int64_t value : {std::int64_t{0}, std::int64_t{127}, std::int64_t{128},
                                    std::int64_t{-1}, std::int64_t{-129}, INT64_MAX, INT64_MIN}) {
@@ -118,6 +218,36 @@ TEST_CASE("object identifiers convert both ways") {
   CHECK(Oid::parse("2.999.1").value().to_string() == "2.999.1");
   for (const char* bad : {"", "1", "3.1", "1.40", "1..2", "1.2.", "1.02", "a.b"})
     CHECK_FALSE(Oid::parse(bad).has_value());
+  for (const char* const text :
+       {"0.0", "0.39", "1.0", "1.39", "2.0", "2.5", "2.19", "2.20", "2.39", "2.47", "2.48", "2.999",
+        "2.920", "2.919", "1.2.0.1", "2.100000000000000000.72057594037927935"}) {
+    CAPTURE(text);
+    const auto oid = Oid::parse(text);
+    if (oid) CHECK(oid->to_string() == text);
+    CHECK(oid.has_value());
+  }
+  CHECK_FALSE(Oid::parse("2.5.99999999999999999999").has_value());
+}
+
+TEST_CASE("an arc of more than 64 bits is shown in full") {
+  const std::string ones(34, 'f');
+  const Bytes uuid = from_hex("6983" + ones + "7f");
+  CHECK(Oid::from_der(uuid).value().to_string() == "2.25.340282366920938463463374607431768211455");
+  const Bytes first = from_hex("83" + ones + "7f01");
+  CHECK(Oid::from_der(first).value().to_string() == "2.340282366920938463463374607431768211375.1");
+  CHECK(Oid::from_der(Bytes(40, 1)).error().code == Code::kTooLarge);
+  CHECK(Oid::from_der(Bytes(39, 1)).has_value());
+}
+
+TEST_CASE("object identifiers that are not DER are refused") {
+  for (const char* const der : {"0600", "060180", "06020180", "06038001", "0603558011"}) {
+    CAPTURE(der);
+    const Bytes bytes = from_hex(der);
+    CHECK_FALSE(Reader(bytes).read_oid().has_value());
+  }
+  Writer w;
+  w.oid(Bytes(65, 1));
+  CHECK(Reader(w.view()).read_oid().error().detail == "OBJECT IDENTIFIER is malformed");
 }
 
 TEST_CASE("PEM is strict inside blocks and lenient around them") {
@@ -133,6 +263,12 @@ TEST_CASE("PEM is strict inside blocks and lenient around them") {
   CHECK_FALSE(parse_pem("-----BEGIN A-----\nA!AA\n-----END A-----\n").has_value());
   CHECK_FALSE(parse_pem("-----BEGIN A-----\nAAAA\n").has_value());
   CHECK_FALSE(parse_pem("-----BEGIN A-----\n-----BEGIN A-----\n").has_value());
+  CHECK_FALSE(parse_pem("-----BEGIN A-----\nAAAA\n-----END A----\n").has_value());
+  CHECK(parse_pem(pem("A", der) + pem("A", der), 1).error().code == Code::kTooLarge);
+  CHECK(parse_one_pem(pem("A", der) + pem("A", der), "A").error().detail ==
+        "expected exactly one PEM block");
+  CHECK(parse_one_pem("", "A").error().code == Code::kNotFound);
+  CHECK(parse_one_pem(pem("A", der), "A").value() == der);
   CHECK(parse_one_pem(pem("A", der), "B").error().detail ==
         "expected a PEM block \"B\", found \"A\"");
 }

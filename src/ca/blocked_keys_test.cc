@@ -48,6 +48,27 @@ TEST_CASE("a key blocked between signature and commit keeps the certificate from
   CHECK(receipt.error().code == Code::kConflict);
 }
 
+TEST_CASE("no certificate and no root is made for a key of the operator's lists") {
+  TestAuthority t;
+  auto list = std::make_shared<crypto::WeakKeyList>();
+  REQUIRE(list->add(leaf_fingerprint(t)).has_value());
+  Service service(Dependencies{*t.store, *t.keys, t.clock, t.random, t.log, list});
+  const auto authority = service.authority(t.scope, "default").value();
+  const auto refused = service.issue(t.authorize("weak.test"), authority, "req-1");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().to_string().contains("rule=weak_key"));
+
+  const auto signer = t.keys->generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
+  REQUIRE(list->add(spki_fingerprint(signer->public_key().spki())).has_value());
+  policy::CaRequest request{"root-ca", t.name("Weak"), signer->public_key(), seconds{86'400}, {},
+                            {}};
+  auto authorization =
+      policy::authorize_ca(operator_of(t), request, nullptr, t.clock.now()).value();
+  const auto root = service.create_root(std::move(authorization), signer, AuthorityRecord{});
+  REQUIRE_FALSE(root.has_value());
+  CHECK(root.error().to_string().contains("rule=weak_key"));
+}
+
 TEST_CASE("a root is not made with a blocked key, in any mount of the tenant") {
   TestAuthority t;
   const auto signer = t.keys->generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();

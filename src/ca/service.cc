@@ -69,6 +69,7 @@ struct Service::State {
 Service::Service(const Dependencies& dependencies)
     : store_(dependencies.store),
       blocked_keys_(dependencies.store, dependencies.clock),
+      weak_keys_(dependencies.weak_keys),
       state_(std::make_unique<State>(dependencies)) {}
 
 Service::~Service() = default;
@@ -84,6 +85,12 @@ Result<std::vector<std::shared_ptr<const Authority>>> Service::authorities(
   return *list;
 }
 
+Result<void> Service::check_key(const record::Scope& scope, const crypto::PublicKey& key,
+                                record::WriteSet& writes) const {
+  if (weak_keys_) TRY(crypto::check_weak_key_list(*weak_keys_, key));
+  return blocked_keys_.check(scope, key, writes);
+}
+
 Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
                                       std::shared_ptr<const Authority> issuer,
                                       std::string_view request_id) {
@@ -95,7 +102,7 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
   }
   const policy::CertificateContent& content = authorization.content();
   record::WriteSet writes;
-  TRY(blocked_keys_.check(authorization.scope(), *content.public_key, writes));
+  TRY(check_key(authorization.scope(), *content.public_key, writes));
   const Bytes serial = make_serial(kCell, content.not_after, state_->random);
   const PlanIssuer plan_from = plan_issuer(*issuer, content);
   Bytes tbs = TRY(plan_with(content, plan_from, serial));
@@ -120,7 +127,7 @@ Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
                                             AuthorityRecord record) {
   const policy::CertificateContent& content = authorization.content();
   record::WriteSet writes;
-  TRY(blocked_keys_.check(authorization.scope(), signer->public_key(), writes));
+  TRY(check_key(authorization.scope(), signer->public_key(), writes));
   const crypto::KeyType type = signer->public_key().type();
   const Bytes serial = make_serial(kCell, content.not_after, state_->random);
   const auto scheme = crypto::default_scheme(type);

@@ -14,6 +14,7 @@
 #include "ca/blocked_keys.h"
 #include "ca/restoration.h"
 #include "ca/staged.h"
+#include "crypto/weak_key_list.h"
 #include "policy/authorization.h"
 #include "record/store.h"
 
@@ -61,6 +62,7 @@ struct Dependencies {
   Random& random;
   Log& log;
   ClockWatch* clock_watch = nullptr;  // null: the clock is always believed
+  std::shared_ptr<const crypto::WeakKeyList> weak_keys{};  // no list: nothing
 };
 
 // Service is the certification authority function of this node: every certificate, revocation, CRL
@@ -153,7 +155,11 @@ class Service {
  private:
   struct State;
   record::Store& store_;
+  // check_key refuses a key that is on a list, of the operator's or of this tenant's blocked ones.
+  [[nodiscard]] Result<void> check_key(const record::Scope& scope, const crypto::PublicKey& key,
+                                       record::WriteSet& writes) const;
   BlockedKeys blocked_keys_;
+  std::shared_ptr<const crypto::WeakKeyList> weak_keys_;
   std::unique_ptr<State> state_;
 };
 

@@ -53,9 +53,11 @@ constexpr std::string_view kSmallFactor =
     "b650a2f913d17b770957e49e607bb01fd2e10952aeb079aefd1cd00b6fc7b13a20522df1faedbea277163c5a8c"
     "3083eef9474fb42e9a637d24a5c6198133bb801d28be27696a3f4919b12ef3";
 
-// RFC 9500 section 2.1, testRSA2048.
+// RFC 9500 section 2.1, the beginnings of testRSA2048 and testRSA4096.
 constexpr std::string_view kTestRsa2048 =
     "b0f9e81943a7ae9892aade17ca7c40f874744fed2f814886c8eaa27b7d001548fb51";
+constexpr std::string_view kTestRsa4096 =
+    "b38b4960e63be6a8dba89a82978ef1f63244e5577d8cf58616d5ca5759d49cc8d936";
 
 PublicKey rsa(BytesView modulus) {
   asn1::Writer numbers;
@@ -90,9 +92,14 @@ TEST_CASE("weak RSA moduli are refused with the reason") {
 }
 
 TEST_CASE("the published test keys are refused") {
-  Bytes modulus = parse_hex(kTestRsa2048).value();
-  modulus.resize(256, 0x01);
-  CHECK(reason(rsa(modulus)).contains("RFC 9500"));
+  const auto test_key = [](std::string_view beginning, std::size_t size) {
+    Bytes modulus = parse_hex(beginning).value();
+    modulus.resize(size, 0x01);
+    return reason(rsa(modulus));
+  };
+  CHECK(test_key(kTestRsa2048, 256).contains("RFC 9500"));
+  CHECK(test_key(kTestRsa4096, 512).contains("RFC 9500"));
+  CHECK_FALSE(test_key(kTestRsa2048, 512).contains("RFC 9500"));
   for (const char* pem : {"MHcCAQEEIObLW92AqkWunJXowVR2Z5/+yVPBaFHnEedDk5WJxk/BoAoGCCqGSM49\n"
                           "AwEHoUQDQgAEQiVI+I+3gv+17KN0RFLHKh5Vj71vc75eSOkyMsxFxbFsTNEMTLjV\n"
                           "uKFxOelIgsiZJXKZNCX0FBmrfpCkKklCcg==\n",

@@ -1,3 +1,4 @@
+#include "crypto/weak_key.h"
 #include "policy/evaluate.h"
 #include "policy/refusal.h"
 #include "policy/validity.h"
@@ -25,9 +26,7 @@ Result<Validity> decide_lifetime(const CaRequest& request, const IssuerFacts* is
 
 Result<void> check_ca_key(const std::optional<crypto::PublicKey>& key) {
   if (!key) return invalid("key", "key_type", {"a CA needs a key"});
-  const crypto::KeyType type = key->type();
-  if (type.algorithm != crypto::KeyAlgorithm::kRsa || type.rsa_bits >= 2048) return {};
-  return refused("key", "key_bits", {"RSA keys < 2048 bits are unsafe and not supported"});
+  return crypto::check_weak_key(*key);
 }
 
 }  // namespace

@@ -58,6 +58,8 @@ TEST_CASE("a CA needs a subject and a key") {
     request.public_key = key_of(type);
     CHECK(refusal(request, nullptr) == "ok");
   }
+  request.public_key = weak_key();
+  CHECK(refusal(request, nullptr) == "the key is weak: RFC 9500 publishes its private half");
 }
 
 }  // namespace

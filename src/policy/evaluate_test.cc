@@ -306,6 +306,14 @@ TEST_CASE("keys") {
     CHECK(outcome(role_of(std::string("allow_any_name ") + row.role), request_for(csr)) ==
           row.outcome);
   }
+  IssueRequest weak;
+  weak.common_name = "a.com";
+  weak.generated_key = weak_key();
+  const auto refused = decide(role_of("allow_any_name"), weak);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Code::kRefused);
+  CHECK(refused.error().detail == "the key is weak: RFC 9500 publishes its private half");
+  CHECK(where(refused.error(), "rule") == "weak_key");
   IssueRequest neither;
   CHECK(outcome(role_of("allow_any_name"), neither) ==
         "a request needs either a csr or a generated key");

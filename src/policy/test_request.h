@@ -75,6 +75,16 @@ inline const crypto::PublicKey& key_of(std::string_view type) {
   return found->second.public_key();
 }
 
+// RFC 9500 publishes this key's private half.
+inline crypto::PublicKey weak_key() {
+  return crypto::PublicKey::from_spki(
+             parse_hex("3059301306072a8648ce3d020106082a8648ce3d030107034200"
+                       "04422548f88fb782ffb5eca3744452c72a1e558fbd6f73be5e48e93232cc45c5b1"
+                       "6c4cd10c4cb8d5b8a17139e94882c8992572993425f41419ab7e90a42a494272")
+                 .value())
+      .value();
+}
+
 inline access::Grant grant() { return access::local_operator({"root", "pki/"}); }
 
 inline IssuerFacts issuer() {

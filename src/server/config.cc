@@ -135,6 +135,14 @@ const std::vector<Row>& rows() {
          return {};
        },
        [](const Config& c) { return list(c.names); }},
+      {{"weak_keys", "list of path",
+        "Files of keys that no certificate is issued for: lines as in Debian's openssl-blacklist "
+        "(20 hexadecimal digits), or the SHA-256 of a SubjectPublicKeyInfo (64)."},
+       [](Config& c, const Values& v) -> Result<void> {
+         c.weak_keys = v;
+         return {};
+       },
+       [](const Config& c) { return list(c.weak_keys); }},
       {{"log.level", "debug | info | warning | error", "Lines below this level are dropped.",
         kLive},
        [](Config& c, const Values& v) -> Result<void> {
@@ -337,6 +345,7 @@ Result<Config> parse_config(std::string_view yaml) {
 void resolve_paths(Config& config, const std::string& directory) {
   make_absolute(config.data, directory);
   make_absolute(config.passphrase_file, directory);
+  for (std::string& path : config.weak_keys) make_absolute(path, directory);
   if (config.access_log != "off" && config.access_log != "log")
     make_absolute(config.access_log, directory);
 }

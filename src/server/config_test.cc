@@ -13,9 +13,11 @@ TEST_CASE("what to_yaml writes is what parse_config reads") {
   config.https = {"::1", 443};
   config.names = {"ca.example.test"};
   config.log_format = LogFormat::kJson;
+  config.weak_keys = {"/a/RSA-2048", "b c"};
   const Config again = parse_config(to_yaml(config)).value();
   CHECK(to_string(again.https) == "[::1]:443");
   CHECK(again.names == config.names);
+  CHECK(again.weak_keys == config.weak_keys);
   CHECK(to_yaml(again) == to_yaml(config));
 }
 
@@ -51,6 +53,13 @@ TEST_CASE("what differs between two configurations, and whether a reload can cha
   CHECK_FALSE(keys[0].live);
   CHECK(keys[1].path == "tls.names");
   CHECK(keys[1].live);
+}
+
+TEST_CASE("relative paths are taken from the file's own directory") {
+  Config config = parse_config("weak_keys: [lists/RSA-2048, /abs]\ndata: d").value();
+  resolve_paths(config, "/etc/chancery");
+  CHECK(config.data == "/etc/chancery/d");
+  CHECK(config.weak_keys == std::vector<std::string>{"/etc/chancery/lists/RSA-2048", "/abs"});
 }
 
 TEST_CASE("check_config tells every error with its line") {

@@ -10,6 +10,18 @@ namespace {
 std::string keys_directory(const std::string& directory) { return directory + "/keys"; }
 std::string store_directory(const std::string& directory) { return directory + "/store"; }
 
+Result<std::shared_ptr<const crypto::WeakKeyList>> read_weak_keys(
+    const std::vector<std::string>& paths) {
+  if (paths.empty()) return nullptr;
+  auto list = std::make_shared<crypto::WeakKeyList>();
+  for (const std::string& path : paths) {
+    const Bytes content = TRY(os::read_file(path, crypto::kMaxWeakKeyListBytes));
+    if (auto added = list->add(as_text(content)); !added)
+      return std::unexpected(std::move(added).error().with("file", path));
+  }
+  return list;
+}
+
 }  // namespace
 
 const record::Scope& pki_scope() {
@@ -30,6 +42,7 @@ Result<void> Node::create(const Options& options, Random& random) {
 Result<std::unique_ptr<Node>> Node::open(const Options& options, const Clock& clock, Random& random,
                                          Log& log) {
   std::unique_ptr<Node> node(new Node);
+  auto weak_keys = TRY(read_weak_keys(options.weak_keys));
   node->keys_ = TRY(open_key_store(keys_directory(options.directory), options.passphrase, random));
   node->store_ = TRY(open_store(options.store_kind, store_directory(options.directory), log));
   if (options.watches_clock) {
@@ -37,7 +50,8 @@ Result<std::unique_ptr<Node>> Node::open(const Options& options, const Clock& cl
     if (!options.accepts_clock) TRY(node->clock_watch_->expect_after(node->store_->log()));
   }
   node->ca_ = std::make_unique<ca::Service>(
-      ca::Dependencies{*node->store_, *node->keys_, clock, random, log, node->clock_watch_.get()});
+      ca::Dependencies{*node->store_, *node->keys_, clock, random, log, node->clock_watch_.get(),
+                       std::move(weak_keys)});
   return node;
 }
 

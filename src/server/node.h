@@ -32,13 +32,14 @@ class Node {
     // regard to the history.
     bool watches_clock = false;
     bool accepts_clock = false;
+    std::vector<std::string> weak_keys{};  // files that crypto::WeakKeyList reads
   };
 
   // create makes the directories and the seal of a new node: by passphrase, or by a file when
   // `passphrase` is empty. Errors: kAlreadyExists and those of files.
   [[nodiscard]] static Result<void> create(const Options& options, Random& random);
   // open unseals the keys and opens the store. Errors: kUnauthenticated (passphrase), kDataLoss,
-  // kUnavailable.
+  // kUnavailable, kMalformed (a file of weak keys, with the line).
   [[nodiscard]] static Result<std::unique_ptr<Node>> open(const Options& options,
                                                           const Clock& clock, Random& random,
                                                           Log& log);

@@ -146,8 +146,9 @@ Result<std::unique_ptr<Node>> open_node(const Config& config, bool accept_clock,
                                         Random& random, Log& log) {
   const SecretBytes passphrase =
       TRY(read_passphrase(config.data + "/keys", config.passphrase_file, "Passphrase: "));
-  return Node::open({config.data, config.store, passphrase.view(), true, accept_clock}, clock,
-                    random, log);
+  return Node::open(
+      {config.data, config.store, passphrase.view(), true, accept_clock, config.weak_keys}, clock,
+      random, log);
 }
 
 // ClockMetrics look at the clock now and then, also when nothing is issued.

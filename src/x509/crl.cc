@@ -37,6 +37,7 @@ Result<CrlEntry> read_entry(Reader& list) {
   if (!in.empty()) {
     Reader extensions = TRY(in.enter_sequence());
     if (extensions.empty()) return extensions.error("list of CRL entry extensions is empty");
+    entry.extensions = extensions.rest();
     while (!extensions.empty()) TRY(read_entry_extension(entry, extensions));
   }
   TRY(in.finish());
@@ -94,7 +95,7 @@ Result<void> CertificateList::State::read_entries(Reader& in) {
   entries = list.rest();
   while (!list.empty()) {
     const CrlEntry entry = TRY(read_entry(list));
-    if (version == 1 && (entry.reason || entry.invalid_since))
+    if (version == 1 && !entry.extensions.empty())
       return list.error("extensions in a version 1 CRL");
     ++entry_count;
   }

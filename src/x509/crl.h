@@ -22,7 +22,8 @@ struct CrlEntry {
   TimePoint revoked_at;
   std::optional<ReasonCode> reason;
   std::optional<TimePoint> invalid_since;
-  BytesView der;  // the whole entry
+  BytesView extensions;  // content of their list; empty when there are none
+  BytesView der;         // the whole entry
 };
 
 // CrlEntries is a range over checked entries that allocates nothing.

@@ -155,6 +155,37 @@ TEST_CASE("CRLs are refused with the reason") {
   CHECK(CertificateList::parse(longer).error().detail == "DER has an unexpected element");
 }
 
+TEST_CASE("a version 1 CRL has no extensions, in entries neither known nor unknown ones") {
+  Fixture f;
+  const auto version_1 = [&](BytesView entry_extensions) {
+    asn1::Writer w;
+    w.sequence([&] {
+      w.sequence([&] {
+        w.raw(crypto::algorithm_identifier(f.header.scheme));
+        w.raw(f.header.issuer);
+        w.time(kNotBefore);
+        w.sequence([&] {
+          w.sequence([&] {
+            w.integer(1);
+            w.time(kNotBefore);
+            w.raw(entry_extensions);
+          });
+        });
+      });
+      w.raw(crypto::algorithm_identifier(f.header.scheme));
+      w.bit_string(Bytes(8, 1));
+    });
+    return CertificateList::parse(w.view());
+  };
+  CHECK(version_1({}).has_value());
+  for (const char* const extensions : {"300c300a0603551d1504030a0101", "30093007060355040a0400"}) {
+    CAPTURE(extensions);
+    const auto list = version_1(parse_hex(extensions).value());
+    REQUIRE_FALSE(list.has_value());
+    CHECK(list.error().detail == "extensions in a version 1 CRL");
+  }
+}
+
 TEST_CASE("every truncation of a CRL is refused") {
   Fixture f;
   const Bytes der = f.build(encode_crl_entry(serial_of(1), kNotBefore, ReasonCode::kSuperseded));

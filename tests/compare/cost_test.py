@@ -18,7 +18,6 @@ PROGRAMS = pathlib.Path(os.environ.get("CHANCERY_BENCH_BIN") or ROOT / "build" /
 LIMIT = 200
 SLACK = 1.25
 # Shapes whose number is bounded: there LIMIT counts, at the bound, and not how the cost grows up to it.
-LIMITS = {"json-members": 300}  # a field of 8 bytes is a string, a value and an entry of two lists; 256 at most
 BOUNDED = {"certificate-extensions": "each of at most 64 extensions is compared with those before it"}
 
 
@@ -54,7 +53,7 @@ class CostTest(unittest.TestCase):
             for _, size, instructions, verdict in rows:
                 self.assertGreater(instructions, 0, shape)
                 print(f"{shape:34} {size:8} {instructions:13} {instructions / size:8.1f}  {verdict}")
-                if instructions > LIMITS.get(shape, LIMIT) * size:
+                if instructions > LIMIT * size:
                     faults.append(f"{shape}: {instructions / size:.0f} instructions a byte")
             (_, small, few, _), (_, large, many, _) = rows[0], rows[-1]
             if shape not in BOUNDED and many / large > SLACK * few / small + 1:

@@ -95,7 +95,7 @@ bool BodyBuilder::on_key(Text part, std::size_t, ErrorCode& code) {
   gather(part);
   if (depth_ == 1) {
     name_ = std::move(text_);  // add_member refuses one that is there
-  } else if (!keys_.back().insert(text_).second) {
+  } else if (!keys_.back().insert(text_)) {
     return stop(duplicate(text_), code);
   } else if (depth_ == 2 && !member_is_list_) {
     value_.names.push_back(text_);
@@ -129,7 +129,7 @@ bool BodyBuilder::scalar(Value::Kind kind, ErrorCode& code) {
 }
 
 bool BodyBuilder::add_member(ErrorCode& code) {
-  auto added = body_.add(name_, std::exchange(value_, {}));
+  auto added = body_.add(std::move(name_), std::move(value_));
   return added.has_value() || stop(std::move(added).error(), code);
 }
 
@@ -153,12 +153,12 @@ Result<Body> Body::parse_form(std::string_view text) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     const std::string_view after = equals == pair.npos ? "" : pair.substr(equals + 1);
-    const std::string name = TRY(decode_form_text(pair.substr(0, equals)));
+    std::string name = TRY(decode_form_text(pair.substr(0, equals)));
     std::string value = TRY(decode_form_text(after));
     if (!is_valid_utf8(name) || !is_valid_utf8(value)) {
       return fail(Code::kMalformed, "form is not UTF-8");
     }
-    TRY(body.add(name, {Value::Kind::kString, std::move(value), {}}));
+    TRY(body.add(std::move(name), {Value::Kind::kString, std::move(value), {}}));
   }
   return body;
 }
@@ -176,10 +176,11 @@ const Value* Body::find(std::string_view name) const {
   return it == members_.end() ? nullptr : &it->second;
 }
 
-Result<void> Body::add(std::string_view name, Value value) {
-  if (!names_.emplace(name).second) return std::unexpected(duplicate(name));
+Result<void> Body::add(std::string name, Value value) {
+  if (!names_.insert(name)) return std::unexpected(duplicate(name));
   if (members_.size() == kMaxMembers) return fail(Code::kTooLarge, "over 256 fields");
-  members_.emplace_back(name, std::move(value));
+  if (members_.empty()) members_.reserve(8);
+  members_.emplace_back(std::move(name), std::move(value));
   return {};
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include "base/result.h"
 #include "http/request.h"
+#include "protocols/json/name_set.h"
 
 namespace chancery::json {
 
@@ -45,9 +45,9 @@ class Body {
 
  private:
   friend class BodyBuilder;
-  [[nodiscard]] Result<void> add(std::string_view name, Value value);
+  [[nodiscard]] Result<void> add(std::string name, Value value);
   std::vector<Member> members_;
-  std::set<std::string, std::less<>> names_;  // so that a name twice is found without a search
+  NameSet names_;
 };
 
 }  // namespace chancery::json

@@ -5,7 +5,6 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -66,8 +65,8 @@ class BodyBuilder {
   std::string name_;  // of the top member under way
   Value value_;
   bool member_is_list_ = false;
-  std::size_t depth_ = 0;                    // open objects and lists
-  std::vector<std::set<std::string>> keys_;  // of every open object below the top; empty for a list
+  std::size_t depth_ = 0;      // open objects and lists
+  std::vector<NameSet> keys_;  // of every open object below the top; empty for a list
   std::optional<Error> error_;
 };
 

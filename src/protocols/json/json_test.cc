@@ -63,6 +63,27 @@ TEST_CASE("a name that stands twice is refused at every depth") {
   CHECK(Body::parse_json(R"({"a":{"b":1},"c":{"b":1},"b":[{"b":1},{"b":2}]})").has_value());
 }
 
+TEST_CASE("names that begin alike, or differ in length alone, are told apart") {
+  NameSet names;
+  for (const std::string_view name :
+       {"", "a", "ab", "abcdefgh", "abcdefghi", "abcdefghj", "abcdefg", "b", "abcdefgh\xff"}) {
+    CAPTURE(name);
+    CHECK(names.insert(name));
+    CHECK_FALSE(names.insert(name));
+  }
+  CHECK(names.insert(std::string_view("a\0", 2)));
+  CHECK(names.insert(std::string_view("\0", 1)));
+  CHECK_FALSE(names.insert(std::string_view("a\0", 2)));
+  CHECK_FALSE(names.insert("a"));
+}
+
+TEST_CASE("many names in any order: each is new once") {
+  NameSet names;
+  for (unsigned i = 0; i < 1000; ++i)
+    CHECK(names.insert("member-" + std::to_string(i * 7919 % 1000)));
+  for (unsigned i = 0; i < 1000; ++i) CHECK_FALSE(names.insert("member-" + std::to_string(i)));
+}
+
 TEST_CASE("what is no JSON object is refused with where it went wrong") {
   CHECK(refusal("{").detail == "failed to decode JSON input: unexpected end of the text");
   CHECK(where(refusal(R"({"a" 1})"), "offset") == "5");
