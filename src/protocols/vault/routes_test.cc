@@ -16,6 +16,7 @@ std::string example(const Route& route) {
     const std::string_view value = !segment.starts_with('{')   ? segment
                                    : segment == "{serial}"     ? std::string_view("11:22")
                                    : segment == "{mount}"      ? std::string_view("pki")
+                                   : segment == "{kind}"       ? std::string_view("internal")
                                    : segment.ends_with("...}") ? std::string_view("pki/x")
                                                                : std::string_view("nobody");
     path += (path.empty() || path.ends_with('/') ? "" : "/") + std::string(value);
@@ -31,6 +32,8 @@ std::string_view verb(Operation operation) {
       return "LIST";
     case Operation::kUpdate:
       return "POST";
+    case Operation::kPatch:
+      return "PATCH";
     case Operation::kDelete:
       return "DELETE";
     case Operation::kHead:
