@@ -27,9 +27,11 @@ SignatureScheme rsa_scheme(unsigned bits, bool use_pss) {
 }  // namespace
 
 Authority::Authority(record::Scope scope, AuthorityRecord record, x509::Certificate certificate,
-                     crypto::PublicKey key, std::shared_ptr<const keys::Signer> signer)
+                     crypto::PublicKey key, std::shared_ptr<const keys::Signer> signer,
+                     Result<Urls> urls)
     : scope_(std::move(scope)),
       record_(std::move(record)),
+      urls_(std::move(urls)),
       certificate_(std::move(certificate)),
       public_key_(std::move(key)),
       signer_(std::move(signer)),
@@ -44,6 +46,14 @@ Authority::Authority(record::Scope scope, AuthorityRecord record, x509::Certific
 
 Result<std::shared_ptr<const Authority>> Authority::make(
     record::Scope scope, AuthorityRecord record, std::shared_ptr<const keys::Signer> signer) {
+  Urls urls = record.urls;
+  return make(std::move(scope), std::move(record), std::move(signer), std::move(urls));
+}
+
+Result<std::shared_ptr<const Authority>> Authority::make(record::Scope scope,
+                                                         AuthorityRecord record,
+                                                         std::shared_ptr<const keys::Signer> signer,
+                                                         Result<Urls> urls) {
   auto certificate = TRY(x509::Certificate::parse(BytesView(record.certificate)));
   if (!certificate.is_ca()) return fail(Code::kRefused, "the certificate is not a CA certificate");
   auto key = TRY(certificate.public_key());
@@ -61,24 +71,53 @@ Result<std::shared_ptr<const Authority>> Authority::make(
   }
   std::shared_ptr<Authority> authority(new Authority(std::move(scope), std::move(record),
                                                      std::move(certificate), std::move(key),
-                                                     std::move(signer)));
+                                                     std::move(signer), std::move(urls)));
   authority->chain_pem_ = std::move(chain);
   return authority;
 }
 
 policy::IssuerFacts Authority::facts(const policy::Limits& limits) const {
-  return {record_.id, certificate_.not_after(), limits};
+  const auto& constraints = certificate_.extensions().basic_constraints;
+  return {record_.id, certificate_.not_after(), limits,
+          record_.not_after_behavior == NotAfterBehavior::kTruncate,
+          constraints ? constraints->path_length : std::nullopt};
+}
+
+Result<void> Authority::may(Usage::Bit use) const {
+  if (record_.usage.has(use)) return {};
+  Usage wanted;
+  wanted.add(use);
+  std::string name = to_string(wanted);
+  name.resize(name.rfind(",read-only"));
+  return std::unexpected(Error{
+      Code::kRefused,
+      "error while attempting to use issuer " + record_.id + ": requested usage " + name +
+          " for issuer [id:" + record_.id + " / name:" + record_.name + "] but only had usage " +
+          to_string(record_.usage),
+      {},
+      {}}.with("field", "issuer_ref")
+                             .with("rule", "usage"));
 }
 
 SignatureScheme Authority::scheme(unsigned signature_bits, bool use_pss) const {
-  const crypto::KeyType type = public_key_.type();
-  switch (type.algorithm) {
-    case KeyAlgorithm::kRsa:
-      return rsa_scheme(signature_bits, use_pss);
-    // An ECDSA issuer signs with its curve's hash, whatever the role prefers, as Vault does.
-    default:
-      return crypto::default_scheme(type);
-  }
+  return scheme_for(public_key_.type(), signature_bits, use_pss);
+}
+
+SignatureScheme Authority::revocation_scheme() const {
+  return record_.revocation_scheme.value_or(scheme(0, false));
+}
+
+std::string to_string(Usage usage) {
+  std::string text;
+  if (usage.has(Usage::kCrlSigning)) text += "crl-signing,";
+  if (usage.has(Usage::kIssuing)) text += "issuing-certificates,";
+  if (usage.has(Usage::kOcspSigning)) text += "ocsp-signing,";
+  return text + "read-only";
+}
+
+SignatureScheme scheme_for(crypto::KeyType type, unsigned signature_bits, bool use_pss) {
+  if (type.algorithm == KeyAlgorithm::kRsa) return rsa_scheme(signature_bits, use_pss);
+  return crypto::default_scheme(type);
 }
 
 }  // namespace chancery::ca

@@ -29,16 +29,36 @@ Result<std::shared_ptr<const AuthorityDirectory::List>> AuthorityDirectory::list
 
 Result<std::shared_ptr<const AuthorityDirectory::List>> AuthorityDirectory::load(
     const record::Scope& scope) {
+  std::optional<Defaults> defaults;
+  if (const auto row = TRY(reader_.get(defaults_key(scope)))) {
+    defaults = TRY(decode_defaults(row->value));
+  }
   const auto rows = TRY(reader_.list(record::StateKind::kAuthority, scope, {}, kMaxAuthorities));
-  auto list = std::make_shared<List>();
-  for (const record::StateRow& row : rows) {
-    auto record = TRY(decode_authority(row.value));
+  std::vector<AuthorityRecord> records;
+  records.reserve(rows.size());
+  for (const record::StateRow& row : rows) records.push_back(TRY(decode_authority(row.value)));
+  return std::make_shared<const List>(TRY(make(scope, std::move(records), defaults)));
+}
+
+Result<AuthorityDirectory::List> AuthorityDirectory::make(const record::Scope& scope,
+                                                          std::vector<AuthorityRecord> records,
+                                                          const std::optional<Defaults>& defaults) {
+  const Urls urls = TRY(read_urls(reader_, scope));
+  const Cluster cluster = TRY(read_cluster(reader_, scope));
+  auto chains = TRY(find_chains(records, signatures_));
+  List list;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    AuthorityRecord& record = records[i];
+    if (defaults) record.is_default = record.id == defaults->issuer;
+    record.chain = std::move(chains[i]);
     std::shared_ptr<const keys::Signer> key;
     if (!record.key_id.empty()) key = TRY(signer(record.key_id));
-    list->push_back(TRY(Authority::make(scope, std::move(record), std::move(key))));
+    auto filled = fill_in(record.urls.empty() ? urls : record.urls, cluster, record.id);
+    list.push_back(
+        TRY(Authority::make(scope, std::move(record), std::move(key), std::move(filled))));
   }
   std::ranges::stable_partition(
-      *list, [](const auto& authority) { return authority->record().is_default; });
+      list, [](const auto& authority) { return authority->record().is_default; });
   return list;
 }
 
@@ -69,12 +89,19 @@ Result<std::shared_ptr<const Authority>> AuthorityDirectory::find(const record::
 void AuthorityDirectory::committed(std::span<const record::CommittedSet> batch) {
   for (const record::CommittedSet& committed : batch) {
     for (const record::StateChange& change : committed.set->changes) {
-      if (change.key.kind != record::StateKind::kAuthority) continue;
-      const std::scoped_lock lock(mutex_);
-      ++generation_;
-      lists_.erase(list_name(change.key.scope));
+      forget(change.key);
     }
   }
+}
+
+void AuthorityDirectory::forget(const record::StateKey& key) {
+  using enum record::StateKind;
+  if (key.kind != kAuthority && key.kind != kSettings && key.kind != kKey) return;
+  const std::scoped_lock lock(mutex_);
+  ++generation_;
+  lists_.erase(list_name(key.scope));
+  // The signer of a key that was erased; others are found again.
+  if (key.kind == kKey) signers_.erase(key.id);
 }
 
 }  // namespace chancery::ca

@@ -7,12 +7,16 @@
 #include <vector>
 
 #include "ca/authority.h"
+#include "ca/chains.h"
+#include "ca/mount_settings.h"
 #include "record/store.h"
 
 namespace chancery::ca {
 
 // AuthorityDirectory keeps the snapshots of all authorities in use, a list a scope, and drops a
-// scope's list when a commit changes one of its authorities. Thread-safe.
+// scope's list when a commit changes one of its authorities or what they have in common. A snapshot
+// has what its row alone does not say: whether it is the default, its whole chain, its URLs.
+// Thread-safe.
 class AuthorityDirectory final : public record::CommitObserver {
  public:
   using List = std::vector<std::shared_ptr<const Authority>>;
@@ -26,11 +30,17 @@ class AuthorityDirectory final : public record::CommitObserver {
   [[nodiscard]] Result<std::shared_ptr<const Authority>> find(const record::Scope& scope,
                                                               std::string_view ref);
 
+  // make gives the snapshots of a scope whose rows hold `records`: as they would be after a commit.
+  // `defaults`, where given, says which is the default.
+  [[nodiscard]] Result<List> make(const record::Scope& scope, std::vector<AuthorityRecord> records,
+                                  const std::optional<Defaults>& defaults);
+
   void committed(std::span<const record::CommittedSet> batch) override;
 
  private:
   [[nodiscard]] Result<std::shared_ptr<const List>> load(const record::Scope& scope);
   [[nodiscard]] Result<std::shared_ptr<const keys::Signer>> signer(const std::string& key_id);
+  void forget(const record::StateKey& key);
 
   const record::StateReader& reader_;
   const keys::KeyStore& keys_;
@@ -38,6 +48,7 @@ class AuthorityDirectory final : public record::CommitObserver {
   std::uint64_t generation_ = 0;
   std::map<std::string, std::shared_ptr<const List>, std::less<>> lists_;  // by tenant NUL mount
   std::map<std::string, std::shared_ptr<const keys::Signer>, std::less<>> signers_;
+  SignatureMemo signatures_;
 };
 
 }  // namespace chancery::ca

@@ -52,7 +52,7 @@ TEST_CASE("no certificate and no root is made for a key of the operator's lists"
   TestAuthority t;
   auto list = std::make_shared<crypto::WeakKeyList>();
   REQUIRE(list->add(leaf_fingerprint(t)).has_value());
-  Service service(Dependencies{*t.store, *t.keys, t.clock, t.random, t.log, list});
+  Service service(Dependencies{*t.store, *t.keys, t.clock, t.random, t.log, nullptr, list});
   const auto authority = service.authority(t.scope, "default").value();
   const auto refused = service.issue(t.authorize("weak.test"), authority, "req-1");
   REQUIRE_FALSE(refused.has_value());

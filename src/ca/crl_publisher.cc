@@ -34,7 +34,7 @@ bool store_fails(Code code) {
 Result<std::shared_ptr<const Bytes>> sign(const Authority& authority, const CrlState& state,
                                           BytesView entries) {
   x509::CrlHeader header;
-  header.scheme = authority.scheme(0, false);
+  header.scheme = authority.revocation_scheme();
   const BytesView issuer = authority.certificate().subject().der();
   header.issuer = issuer;
   header.this_update = state.this_update;

@@ -13,17 +13,21 @@ const Authority* issuer_of(const AuthorityDirectory::List& authorities, const x5
   return nullptr;
 }
 
+bool answers(const Authority& authority) {
+  return authority.signer() != nullptr && authority.record().usage.has(Usage::kOcspSigning);
+}
+
 // The one who signs: the first named issuer whose key is here, else the default authority, which
 // can still say "unknown".
 const Authority* responder_for(const AuthorityDirectory::List& authorities,
                                const x509::OcspRequest& request) {
   for (const x509::CertId& id : request.cert_ids) {
     const Authority* issuer = issuer_of(authorities, id);
-    if (issuer != nullptr && issuer->signer() != nullptr) return issuer;
+    if (issuer != nullptr && answers(*issuer)) return issuer;
     if (issuer != nullptr) return nullptr;  // its key is elsewhere: nobody here may answer for it
   }
   for (const auto& authority : authorities) {
-    if (authority->signer() != nullptr) return authority.get();
+    if (answers(*authority)) return authority.get();
   }
   return nullptr;
 }

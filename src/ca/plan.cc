@@ -49,7 +49,7 @@ PlanIssuer plan_issuer(const Authority& authority, const policy::CertificateCont
   issuer.name = certificate.subject().der();
   issuer.key_identifier = authority.key_identifier();
   issuer.scheme = authority.scheme(content.signature_bits, content.use_pss);
-  issuer.urls = &authority.record().urls;
+  issuer.urls = authority.urls() ? &*authority.urls() : nullptr;
   issuer.not_before = certificate.not_before();
   issuer.not_after = certificate.not_after();
   if (const auto& constraints = certificate.extensions().basic_constraints)
@@ -75,6 +75,7 @@ Result<Bytes> plan_with(const policy::CertificateContent& content, const PlanIss
   fields.extended_key_usage = content.extended_key_usage;
   fields.basic_constraints = content.basic_constraints;
   fields.subject_key_id = key_id;
+  if (!content.subject_key_id.empty()) fields.subject_key_id = content.subject_key_id;
   fields.authority_key_id = issuer.key_identifier;
   static const policy::ContentExtras kNone;
   const policy::ContentExtras& extras = content.extras ? *content.extras : kNone;
@@ -82,6 +83,7 @@ Result<Bytes> plan_with(const policy::CertificateContent& content, const PlanIss
     if (extras.ocsp_urls) fields.ocsp_urls = issuer.urls->ocsp_servers;
     if (extras.ca_issuer_urls) fields.ca_issuer_urls = issuer.urls->issuing_certificates;
     if (extras.crl_urls) fields.crl_urls = issuer.urls->crl_distribution_points;
+    if (extras.crl_urls) fields.freshest_crl_urls = issuer.urls->delta_crl_distribution_points;
   }
   if (extras.extended_key_usage_critical) {
     fields.extended_key_usage_critical = x509::Criticality::kCritical;

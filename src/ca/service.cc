@@ -5,6 +5,7 @@
 #include "ca/authority_directory.h"
 #include "ca/clock_watch.h"
 #include "ca/crl_publisher.h"
+#include "ca/hierarchy.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
 #include "ca/unlisted.h"
@@ -40,7 +41,7 @@ record::Event issuance_event(const policy::Authorization& authorization, std::st
 }  // namespace
 
 struct Service::State {
-  explicit State(const Dependencies& d)
+  State(Service& service, const Dependencies& d)
       : keys(d.keys),
         clock(d.clock),
         random(d.random),
@@ -49,7 +50,8 @@ struct Service::State {
         directory(d.store.state(), d.keys),
         gate(d.store.state()),
         crls(d.store, gate, d.clock, d.log),
-        ocsp(directory, d.store, d.clock, d.log) {
+        ocsp(directory, d.store, d.clock, d.log),
+        hierarchy(service, directory, d.keys, d.clock, d.random) {
     d.store.committer().observe(directory);
     d.store.committer().observe(gate);
     d.store.committer().observe(crls);
@@ -64,13 +66,14 @@ struct Service::State {
   SigningGate gate;
   CrlPublisher crls;
   OcspResponder ocsp;
+  Hierarchy hierarchy;
 };
 
 Service::Service(const Dependencies& dependencies)
     : store_(dependencies.store),
       blocked_keys_(dependencies.store, dependencies.clock),
       weak_keys_(dependencies.weak_keys),
-      state_(std::make_unique<State>(dependencies)) {}
+      state_(std::make_unique<State>(*this, dependencies)) {}
 
 Service::~Service() = default;
 
@@ -100,6 +103,8 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
         Error{Code::kUnavailable, "the authority's key is not kept here", {}, {}}.with(
             "authority", issuer->id()));
   }
+  TRY(issuer->may(Usage::kIssuing));
+  if (!issuer->urls()) return std::unexpected(issuer->urls().error());
   const policy::CertificateContent& content = authorization.content();
   record::WriteSet writes;
   TRY(check_key(authorization.scope(), *content.public_key, writes));
@@ -122,24 +127,39 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
                         std::move(writes));
 }
 
+Result<Service::SelfSigned> Service::self_sign(const policy::Authorization& authorization,
+                                               const keys::Signer& signer, const Urls& urls,
+                                               std::string_view issuer_id,
+                                               std::string_view request_id) {
+  if (authorization.actor() != access::kSystemActor) TRY(may_issue());
+  const policy::CertificateContent& content = authorization.content();
+  record::WriteSet writes;
+  TRY(check_key(authorization.scope(), signer.public_key(), writes));
+  const crypto::KeyType type = signer.public_key().type();
+  const Bytes serial = make_serial(kCell, content.not_after, state_->random);
+  const auto scheme = scheme_for(type, content.signature_bits, content.use_pss);
+  const BytesView name = content.subject.der();
+  const auto key_id = x509::key_identifier(signer.public_key());
+  PlanIssuer self;
+  self.name = name;
+  self.key_identifier = BytesView(key_id);
+  self.scheme = scheme;
+  self.urls = &urls;
+  Bytes tbs = TRY(plan_with(content, self, serial));
+  auto planned = TRY(lint_or_refuse(std::move(tbs), content, self, type.algorithm));
+  const Bytes signature = TRY(signer.sign(scheme, planned.certificate.tbs()));
+  auto certificate = TRY(std::move(planned.certificate).finish(scheme, signature));
+  TRY(x509::verify_signed_by(certificate, certificate));
+  writes.append(
+      issuance_event(authorization, issuer_id, certificate, state_->clock.now(), request_id),
+      to_bytes(certificate.der()));
+  return SelfSigned{std::move(certificate), std::move(writes)};
+}
+
 Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
                                             std::shared_ptr<const keys::Signer> signer,
                                             AuthorityRecord record) {
-  const policy::CertificateContent& content = authorization.content();
-  record::WriteSet writes;
-  TRY(check_key(authorization.scope(), signer->public_key(), writes));
-  const crypto::KeyType type = signer->public_key().type();
-  const Bytes serial = make_serial(kCell, content.not_after, state_->random);
-  const auto scheme = crypto::default_scheme(type);
-  const BytesView name = content.subject.der();
-  PlanIssuer self;
-  self.name = name;
-  self.scheme = scheme;
-  Bytes tbs = TRY(plan_with(content, self, serial));
-  auto planned = TRY(lint_or_refuse(std::move(tbs), content, self, type.algorithm));
-  const Bytes signature = TRY(signer->sign(scheme, planned.certificate.tbs()));
-  auto certificate = TRY(std::move(planned.certificate).finish(scheme, signature));
-  TRY(x509::verify_signed_by(certificate, certificate));
+  auto [certificate, writes] = TRY(self_sign(authorization, *signer, {}, record.id, {}));
 
   record.key_id = std::string(signer->key_id());
   record.certificate = to_bytes(certificate.der());
@@ -150,8 +170,6 @@ Result<Staged<Issued>> Service::create_root(policy::Authorization authorization,
   const record::StateKey key = authority_key(authorization.scope(), record.id);
   writes.require_absent(key);
   writes.put(key, encode(record));
-  writes.append(issuance_event(authorization, record.id, certificate, record.created, {}),
-                record.certificate);
   writes.append({record::EventKind::kAuthorityCreated,
                  record.created,
                  authorization.scope(),
@@ -258,6 +276,7 @@ Result<Staged<Service::Revoked>> Service::revoke(const access::Grant& grant, Byt
 
 Result<std::shared_ptr<const Bytes>> Service::crl(const std::shared_ptr<const Authority>& authority,
                                                   const OnLane* on_lane) {
+  if (authority->signer() != nullptr) TRY(authority->may(Usage::kCrlSigning));
   return state_->crls.current(*authority, on_lane);
 }
 
@@ -303,6 +322,8 @@ Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Auth
 Bytes Service::ocsp(const record::Scope& scope, BytesView request) {
   return state_->ocsp.respond(scope, request);
 }
+
+Hierarchy& Service::hierarchy() { return state_->hierarchy; }
 
 Result<void> Service::may_sign() const { return state_->gate.check(); }
 

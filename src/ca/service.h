@@ -54,6 +54,7 @@ struct StoredCertificate {
 [[nodiscard]] Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random);
 
 class ClockWatch;
+class Hierarchy;
 
 struct Dependencies {
   record::Store& store;
@@ -150,9 +151,24 @@ class Service {
   // blocked_keys are those that issue and create_root refuse.
   [[nodiscard]] const BlockedKeys& blocked_keys() const { return blocked_keys_; }
 
+  // hierarchy changes the issuers and keys of a mount.
+  [[nodiscard]] Hierarchy& hierarchy();
+
   [[nodiscard]] record::Store& store() { return store_; }
 
  private:
+  friend class Hierarchy;
+  // A root's certificate, signed with its own key, and what has to be written before anybody sees
+  // it. Errors: those of issue.
+  struct SelfSigned {
+    x509::Certificate certificate;
+    record::WriteSet writes;
+  };
+  [[nodiscard]] Result<SelfSigned> self_sign(const policy::Authorization& authorization,
+                                             const keys::Signer& signer, const Urls& urls,
+                                             std::string_view issuer_id,
+                                             std::string_view request_id);
+
   struct State;
   record::Store& store_;
   // check_key refuses a key that is on a list, of the operator's or of this tenant's blocked ones.

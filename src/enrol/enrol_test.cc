@@ -182,7 +182,8 @@ TEST_CASE("what cannot be enrolled says why") {
   CHECK(where(error, "field") == "issuer_ref");
   mount.add_role("web", [](policy::Role& role) { role.issuer_ref = "nobody"; });
   CHECK(refusal(mount, for_name("a.example.com", ServerKey{})).detail ==
-        "unable to find PKI issuer for reference: nobody");
+        "could not fetch the CA certificate (was one set?): unable to find PKI issuer for reference: "
+        "nobody");
 }
 
 }  // namespace

@@ -1,41 +1,13 @@
 #include "enrol/enrolment.h"
 
 #include "base/text.h"
-#include "x509/csr.h"
+#include "enrol/client_request.h"
 
 namespace chancery::enrol {
 namespace {
 
 std::unexpected<Error> refuse(Code code, std::string_view detail, std::string_view field) {
   return std::unexpected(Error{code, std::string(detail), {}, {}}.with("field", field));
-}
-
-// read_request parses the client's request.
-Result<x509::CertificationRequest> read_request(std::string_view pem) {
-  if (trim(pem).empty()) return refuse(Code::kInvalidArgument, "\"csr\" is empty", "csr");
-  if (!pem.contains("-----BEGIN ")) {
-    return refuse(Code::kMalformed, "csr contains no data", "csr");
-  }
-  auto request = x509::CertificationRequest::from_pem(pem);
-  if (!request) {
-    Error error = std::move(request).error();
-    if (error.code == Code::kNotFound) error.code = Code::kMalformed;  // no whole PEM block
-    error.detail = "certificate request could not be parsed: " + error.detail;
-    return std::unexpected(std::move(error).with("field", "csr"));
-  }
-  return request;
-}
-
-// prove_possession checks that the request has its key's signature.
-Result<void> prove_possession(const x509::CertificationRequest& request) {
-  auto proven = request.verify_signature();
-  if (proven) return {};
-  Error error = std::move(proven).error();
-  if (error.code == Code::kRefused) {
-    error.detail = "request signature invalid";
-    error = std::move(error).with("rule", "proof_of_possession");
-  }
-  return std::unexpected(std::move(error).with("field", "csr"));
 }
 
 bool quick_to_generate(crypto::KeyType type) {
@@ -51,21 +23,6 @@ bool quick_to_generate(crypto::KeyType type) {
 }
 
 }  // namespace
-
-Result<std::shared_ptr<const ca::Authority>> Enrolment::issuer(const record::Scope& scope,
-                                                               const policy::Role& role) {
-  auto found = service_.authority(scope, role.issuer_ref);
-  if (!found) {
-    if (found.error().code != Code::kNotFound) return found;
-    return refuse(Code::kInvalidArgument,
-                  "unable to find PKI issuer for reference: " + role.issuer_ref, "issuer_ref");
-  }
-  if ((*found)->signer() == nullptr) {
-    return refuse(Code::kInvalidArgument,
-                  "the issuer " + role.issuer_ref + " of this role has no key here", "issuer_ref");
-  }
-  return found;
-}
 
 Result<std::shared_ptr<const policy::CompiledProfile>> Enrolment::rules_of(
     const record::Scope& scope, const EnrolRequest& request) {
@@ -84,7 +41,9 @@ Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const Enro
                                                  Thread thread, std::string_view request_id) {
   const record::Scope scope = grant.scope();
   const auto rules = TRY(rules_of(scope, request));
-  auto authority = TRY(issuer(scope, rules->rules()));
+  const std::string& issuer_ref =
+      request.issuer_ref.empty() ? rules->rules().issuer_ref : request.issuer_ref;
+  auto authority = TRY(issuing_authority(service_, scope, issuer_ref));
   const bool on_reactor = thread == Thread::kReactor;
   if (on_reactor && authority->slow()) return std::nullopt;
 

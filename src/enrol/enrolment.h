@@ -32,6 +32,7 @@ struct EnrolRequest {
   std::string profile;           // instead of the role, where it is not empty
   policy::IssueRequest content;  // csr and generated_key are left empty
   std::variant<ClientKey, ServerKey> key;
+  std::string issuer_ref = {};  // instead of the role's, where it is not empty
 };
 
 // Enrolled is a signed certificate that nobody may see before its record is durable.
@@ -68,8 +69,6 @@ class Enrolment {
   [[nodiscard]] Profiles& profiles() { return profiles_; }
 
  private:
-  [[nodiscard]] Result<std::shared_ptr<const ca::Authority>> issuer(const record::Scope& scope,
-                                                                    const policy::Role& role);
   [[nodiscard]] Result<std::shared_ptr<const policy::CompiledProfile>> rules_of(
       const record::Scope& scope, const EnrolRequest& request);
 

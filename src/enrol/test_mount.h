@@ -106,6 +106,7 @@ class TestMount {
     ca::AuthorityRecord offline = above.record();
     offline.key_id.clear();
     offline.is_default = false;
+    offline.usage = ca::Usage{};
     commit(service->add_authority(access::local_operator(scope), offline).value());
     ca::AuthorityRecord issuing;
     issuing.id = issuing_id;

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "crypto/algorithm.h"
+#include "crypto/private_key.h"
 #include "crypto/public_key.h"
 
 namespace chancery::keys {
@@ -40,6 +41,10 @@ class KeyStore {
   // generate makes a key under a new random id. Errors: kInvalidArgument (a type that signs
   // nothing).
   [[nodiscard]] virtual Result<std::shared_ptr<const Signer>> generate(crypto::KeyType type) = 0;
+  // import_key stores a key made elsewhere under a new random id. Errors: kInvalidArgument (a type
+  // that signs nothing), kUnsupported (the store takes no keys from outside).
+  [[nodiscard]] virtual Result<std::shared_ptr<const Signer>> import_key(
+      const crypto::PrivateKey& key) = 0;
   // find loads a key. Errors: kNotFound.
   [[nodiscard]] virtual Result<std::shared_ptr<const Signer>> find(std::string_view id) const = 0;
   [[nodiscard]] virtual Result<std::vector<KeyInfo>> list() const = 0;

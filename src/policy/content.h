@@ -47,6 +47,7 @@ struct CertificateContent {
   // issuer's key signs with by default.
   unsigned signature_bits = 0;
   bool use_pss = false;
+  Bytes subject_key_id;   // empty: computed from the key
   bool no_store = false;  // drop the DER after issuance; the event with serial and hash stays
 };
 

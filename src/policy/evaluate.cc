@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "policy/decide.h"
 #include "policy/key_rules.h"
 #include "policy/names.h"
 #include "policy/refusal.h"
@@ -93,13 +94,6 @@ Result<GeneralNames> judge_names(const CompiledProfile& profile, const IssueRequ
   return names;
 }
 
-Result<void> check_named(const CertificateContent& content) {
-  if (!content.subject.empty() || !content.names.empty()) return {};
-  return invalid(
-      "common_name", "require_cn",
-      {"the certificate would name nobody: give a common_name or a subject alternative name"});
-}
-
 // A profile may allow more time than its mount does roles.
 Result<Validity> validity_of(const CompiledProfile& profile, const IssueRequest& request,
                              const IssuerFacts& issuer, TimePoint now, Warnings& warnings) {
@@ -128,6 +122,20 @@ void add_profile(const CompiledProfile& profile, CertificateContent& content) {
   content.no_store = rules.no_store;
 }
 
+}  // namespace
+
+Result<void> check_named(const CertificateContent& content) {
+  if (!content.subject.empty() || !content.names.empty()) return {};
+  return invalid(
+      "common_name", "require_cn",
+      {"the certificate would name nobody: give a common_name or a subject alternative name"});
+}
+
+void warn_of_csr(const CompiledProfile& profile, const IssueRequest& request, Warnings& warnings) {
+  warn_of_ignored_fields(profile.rules(), request, warnings);
+  warn_of_basic_constraints(profile, request, warnings);
+}
+
 Result<CertificateContent> decide(const CompiledProfile& profile, const IssueRequest& request,
                                   const IssuerFacts& issuer, TimePoint now, Warnings& warnings) {
   const Role& role = profile.rules();
@@ -144,19 +152,17 @@ Result<CertificateContent> decide(const CompiledProfile& profile, const IssueReq
   content.not_before = validity.not_before;
   content.not_after = validity.not_after;
   content.subject = TRY(build_subject(role, subject));
-  TRY(check_named(content));
   add_profile(profile, content);
   warn_of_basic_constraints(profile, request, warnings);
   return content;
 }
-
-}  // namespace
 
 Result<Decision> evaluate(access::Grant grant, const CompiledProfile& profile,
                           const IssueRequest& request, const IssuerFacts& issuer, TimePoint now) {
   TRY(check_user(grant, profile));
   Warnings warnings;
   CertificateContent content = TRY(decide(profile, request, issuer, now, warnings));
+  TRY(check_named(content));
   return Decision{Authorization(std::move(grant), std::move(content)), std::move(warnings)};
 }
 

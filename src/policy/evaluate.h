@@ -35,6 +35,8 @@ struct IssuerFacts {
   std::string id;
   TimePoint not_after;
   Limits limits;
+  bool truncates = false;  // what would outlive it ends with it, rather than being refused
+  std::optional<std::uint32_t> path_length = std::nullopt;  // where it has one
 };
 
 struct Decision {

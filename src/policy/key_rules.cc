@@ -144,6 +144,8 @@ Result<crypto::KeyType> profile_key_type(const CompiledProfile& profile,
 
 }  // namespace
 
+crypto::KeyType key_type_of(RoleKeyType type, unsigned bits) { return key_type(type, bits); }
+
 Result<unsigned> resolve_key_bits(RoleKeyType type, unsigned bits) {
   switch (type) {
     case RoleKeyType::kRsa:

@@ -116,7 +116,8 @@ Result<TimePoint> decide_not_after(const Role& role, const IssueRequest& request
   const std::optional<TimePoint> fixed = TRY(fixed_not_after(role, request));
   const seconds ttl = TRY(decide_ttl(role, request, issuer.limits, warnings));
   if (fixed && role.not_after.empty()) TRY(check_requested_not_after(role, *fixed, now + ttl, ttl));
-  const TimePoint not_after = fixed.value_or(now + ttl);
+  TimePoint not_after = fixed.value_or(now + ttl);
+  if (issuer.truncates) not_after = std::min(not_after, issuer.not_after);
   TRY(check_issuer_bound(issuer, not_after, fixed ? "not_after" : "ttl"));
   TRY(check_latest_moment(role, not_after));
   return not_after;

@@ -78,6 +78,20 @@ std::string_view name(EventKind kind) {
       return "policy.deleted";
     case EventKind::kTokenRenewed:
       return "token.renewed";
+    case EventKind::kAuthorityDeleted:
+      return "authority.deleted";
+    case EventKind::kAuthorityRevoked:
+      return "authority.revoked";
+    case EventKind::kAuthorityRequested:
+      return "authority.requested";
+    case EventKind::kKeyCreated:
+      return "key.created";
+    case EventKind::kKeyImported:
+      return "key.imported";
+    case EventKind::kKeyChanged:
+      return "key.changed";
+    case EventKind::kKeyDeleted:
+      return "key.deleted";
   }
   return "unknown";
 }

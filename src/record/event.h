@@ -33,6 +33,13 @@ enum class EventKind : std::uint8_t {
   kPolicyWritten = 30,
   kPolicyDeleted = 31,
   kTokenRenewed = 32,
+  kAuthorityDeleted = 40,
+  kAuthorityRevoked = 41,
+  kAuthorityRequested = 42,  // a certificate request for an authority to come
+  kKeyCreated = 43,
+  kKeyImported = 44,
+  kKeyChanged = 45,
+  kKeyDeleted = 46,
 };
 [[nodiscard]] std::string_view name(EventKind kind);  // "certificate.issued"
 

@@ -6,6 +6,7 @@
 
 #include "access/tokens.h"
 #include "ca/crl_publisher.h"
+#include "ca/key_record.h"
 #include "ca/service.h"
 #include "policy/role.h"
 #include "x509/certificate.h"
@@ -30,6 +31,8 @@ Result<bool> decodes(const record::StateRow& row) {
   switch (row.key.kind) {
     case record::StateKind::kAuthority:
       return known(ca::decode_authority(row.value));
+    case record::StateKind::kKey:
+      return known(ca::decode_key(row.value));
     case record::StateKind::kRole:
       return known(policy::parse_role(row.value));
     case record::StateKind::kToken:

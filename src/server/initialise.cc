@@ -112,6 +112,7 @@ Result<void> install_authorities(Node& root, Node& server, const ca::Issued& roo
   ca::AuthorityRecord offline = root_ca.authority->record();
   offline.key_id.clear();
   offline.is_default = false;
+  offline.usage = ca::Usage{};  // its key is elsewhere
   auto added_root =
       TRY(server.ca().add_authority(access::local_operator(pki_scope()), std::move(offline)));
   TRY(commit(server, std::move(added_root)));

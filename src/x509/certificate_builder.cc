@@ -52,6 +52,7 @@ bool is_field(const TbsFields& f, const asn1::Oid& id) {
   if (id == oids::kCertificatePolicies) return !f.policies.empty();
   if (id == oids::kNameConstraints) return f.name_constraints != nullptr;
   if (id == oids::kCrlDistributionPoints) return !f.crl_urls.empty();
+  if (id == oids::kFreshestCrl) return !f.freshest_crl_urls.empty();
   return false;
 }
 
@@ -88,6 +89,7 @@ void write_all_extensions(Writer& w, const TbsFields& f) {
   if (!f.policies.empty()) write_certificate_policies(w, f.policies);
   if (f.name_constraints != nullptr) write_name_constraints(w, *f.name_constraints);
   if (!f.crl_urls.empty()) write_crl_distribution_points(w, f.crl_urls);
+  if (!f.freshest_crl_urls.empty()) write_freshest_crl(w, f.freshest_crl_urls);
   for (const Extension& extension : f.more) write_extension(w, extension);
   w.raw(f.encoded_extensions);
 }
@@ -102,7 +104,8 @@ bool has_extensions(const TbsFields& f) {
                                oids::kSubjectAltName,
                                oids::kCertificatePolicies,
                                oids::kNameConstraints,
-                               oids::kCrlDistributionPoints};
+                               oids::kCrlDistributionPoints,
+                               oids::kFreshestCrl};
   if (!f.more.empty() || !f.encoded_extensions.empty()) return true;
   for (const asn1::Oid& id : kFields) {
     if (is_field(f, id)) return true;

@@ -36,6 +36,7 @@ struct TbsFields {
   std::span<const PolicyInformation> policies;
   const NameConstraints* name_constraints = nullptr;
   std::span<const std::string> crl_urls;
+  std::span<const std::string> freshest_crl_urls;
   // Further extensions; then whole Extension elements that the caller encoded before (a profile's
   // constant ones, made once with the write_* functions).
   std::span<const Extension> more;

@@ -118,8 +118,10 @@ void write_authority_info_access(Writer& out, std::span<const std::string> ocsp_
   });
 }
 
-void write_crl_distribution_points(Writer& out, std::span<const std::string> urls) {
-  write(out, oids::kCrlDistributionPoints, Criticality::kNonCritical, [&] {
+namespace {
+
+void write_points(Writer& out, const asn1::Oid& id, std::span<const std::string> urls) {
+  write(out, id, Criticality::kNonCritical, [&] {
     out.sequence([&] {
       for (const std::string& url : urls) {
         out.sequence([&] {
@@ -129,6 +131,16 @@ void write_crl_distribution_points(Writer& out, std::span<const std::string> url
       }
     });
   });
+}
+
+}  // namespace
+
+void write_crl_distribution_points(Writer& out, std::span<const std::string> urls) {
+  write_points(out, oids::kCrlDistributionPoints, urls);
+}
+
+void write_freshest_crl(Writer& out, std::span<const std::string> urls) {
+  write_points(out, oids::kFreshestCrl, urls);
 }
 
 void write_certificate_policies(Writer& out, std::span<const PolicyInformation> policies) {

@@ -232,6 +232,8 @@ void write_authority_info_access(asn1::Writer& out, std::span<const std::string>
                                  std::span<const std::string> ca_issuer_urls);
 // write_crl_distribution_points writes one point for each URL, which is what Vault and most CAs do.
 void write_crl_distribution_points(asn1::Writer& out, std::span<const std::string> urls);
+// write_freshest_crl says in the same form where delta CRLs are (RFC 5280 section 4.2.1.15).
+void write_freshest_crl(asn1::Writer& out, std::span<const std::string> urls);
 void write_certificate_policies(asn1::Writer& out, std::span<const PolicyInformation> policies);
 void write_name_constraints(asn1::Writer& out, const NameConstraints& constraints,
                             Criticality critical = Criticality::kCritical);

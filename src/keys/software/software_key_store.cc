@@ -99,6 +99,11 @@ Result<StoredKey> load(const std::string& path, std::string_view id) {
   return key;
 }
 
+Result<void> check_can_sign(crypto::KeyType type) {
+  if (crypto::can_sign(type.algorithm)) return {};
+  return fail(Code::kInvalidArgument, crypto::to_string(type) + " keys sign nothing");
+}
+
 }  // namespace
 
 SoftwareKeyStore::SoftwareKeyStore(std::string directory, SecretBytes root_key, Random& random)
@@ -110,18 +115,28 @@ std::string SoftwareKeyStore::path_of(std::string_view id) const {
   return directory_ + "/" + std::string(id) + std::string(kSuffix);
 }
 
-Result<std::shared_ptr<const Signer>> SoftwareKeyStore::generate(crypto::KeyType type) {
-  if (!crypto::can_sign(type.algorithm))
-    return fail(Code::kInvalidArgument, crypto::to_string(type) + " keys sign nothing");
-  crypto::PrivateKey private_key = TRY(crypto::PrivateKey::generate(type));
+Result<std::string> SoftwareKeyStore::store(const crypto::PrivateKey& key) {
   std::array<std::uint8_t, kIdBytes> random_id{};
   random_.fill(random_id);
-  StoredKey stored{hex(random_id), to_bytes(private_key.public_key().spki()), {}};
-  const SecretBytes pkcs8 = TRY(private_key.to_pkcs8());
+  StoredKey stored{hex(random_id), to_bytes(key.public_key().spki()), {}};
+  const SecretBytes pkcs8 = TRY(key.to_pkcs8());
   stored.sealed =
       TRY(crypto::aes256_gcm_seal(root_key_.view(), pkcs8.view(), associated_data(stored)));
   TRY(os::create_file(path_of(stored.id), encode(stored), os::kPrivateFile));
-  return std::make_shared<SoftwareSigner>(std::move(stored.id), std::move(private_key));
+  return std::move(stored.id);
+}
+
+Result<std::shared_ptr<const Signer>> SoftwareKeyStore::generate(crypto::KeyType type) {
+  TRY(check_can_sign(type));
+  crypto::PrivateKey private_key = TRY(crypto::PrivateKey::generate(type));
+  std::string id = TRY(store(private_key));
+  return std::make_shared<SoftwareSigner>(std::move(id), std::move(private_key));
+}
+
+Result<std::shared_ptr<const Signer>> SoftwareKeyStore::import_key(const crypto::PrivateKey& key) {
+  TRY(check_can_sign(key.type()));
+  const std::string id = TRY(store(key));
+  return find(id);
 }
 
 Result<SecretBytes> SoftwareKeyStore::export_pkcs8(std::string_view id) const {

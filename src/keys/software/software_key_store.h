@@ -24,6 +24,8 @@ class SoftwareKeyStore final : public KeyStore {
   SoftwareKeyStore(std::string directory, SecretBytes root_key, Random& random);
 
   [[nodiscard]] Result<std::shared_ptr<const Signer>> generate(crypto::KeyType type) override;
+  [[nodiscard]] Result<std::shared_ptr<const Signer>> import_key(
+      const crypto::PrivateKey& key) override;
   [[nodiscard]] Result<std::shared_ptr<const Signer>> find(std::string_view id) const override;
   [[nodiscard]] Result<std::vector<KeyInfo>> list() const override;
   [[nodiscard]] Result<void> destroy(std::string_view id) override;
@@ -33,6 +35,8 @@ class SoftwareKeyStore final : public KeyStore {
   [[nodiscard]] Result<SecretBytes> export_pkcs8(std::string_view id) const;
 
  private:
+  // store encrypts a key under a new id and writes its file; it returns the id.
+  [[nodiscard]] Result<std::string> store(const crypto::PrivateKey& key);
   [[nodiscard]] std::string path_of(std::string_view id) const;
 
   std::string directory_;

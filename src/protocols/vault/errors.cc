@@ -97,6 +97,22 @@ http::Response failed(const http::Request& request, Log& log, const Error& error
 
 http::Response absent() { return bare(404, R"({"errors":[]})"); }
 
+Error as_core(Error error) {
+  error.detail = core_error(error.code, error.detail).detail;
+  return error;
+}
+
+Error issuer_error(Error error) {
+  const bool about_issuer = std::ranges::any_of(error.where, [](const Context& context) {
+    return context.key == "field" && context.value == "issuer_ref";
+  });
+  return about_issuer ? as_core(std::move(error)) : error;
+}
+
+Error bad_field(std::string_view field, std::string_view detail) {
+  return Error{Code::kInvalidArgument, std::string(detail), {}, {}}.with("field", field);
+}
+
 Error core_error(Code code, std::string_view text) {
   return {code, "1 error occurred:\n\t* " + std::string(text) + "\n\n", {}, {}};
 }

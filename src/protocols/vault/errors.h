@@ -28,5 +28,11 @@ namespace chancery::vault {
 
 // core_error wraps a refusal as Vault's core does: "1 error occurred:\n\t* unsupported path\n\n".
 [[nodiscard]] Error core_error(Code code, std::string_view text);
+// as_core wraps an error's detail so, and leaves the rest.
+[[nodiscard]] Error as_core(Error error);
+// issuer_error does that to an error about the issuer that was asked for, and to no other.
+[[nodiscard]] Error issuer_error(Error error);
+// bad_field is kInvalidArgument about one field.
+[[nodiscard]] Error bad_field(std::string_view field, std::string_view detail);
 
 }  // namespace chancery::vault

@@ -79,4 +79,45 @@ http::Response revoke_orphan(Call& call);
 http::Response revoke_accessor(Call& call);
 http::Response list_accessors(Call& call);
 
+// issuer_change_handlers.cc
+http::Response update_issuer(Call& call);
+http::Response patch_issuer(Call& call);
+http::Response delete_issuer(Call& call);
+http::Response revoke_issuer(Call& call);
+http::Response read_issuers_config(Call& call);
+http::Response write_issuers_config(Call& call);
+http::Response replace_root(Call& call);
+http::Response read_keys_config(Call& call);
+http::Response write_keys_config(Call& call);
+http::Response read_urls_config(Call& call);
+http::Response write_urls_config(Call& call);
+http::Response read_cluster_config(Call& call);
+http::Response write_cluster_config(Call& call);
+
+// key_handlers.cc
+http::Response list_keys(Call& call);
+http::Response read_key(Call& call);
+http::Response update_key(Call& call);
+http::Response delete_key(Call& call);
+http::Response generate_internal_key(Call& call);
+http::Response generate_exported_key(Call& call);
+http::Response generate_kms_key(Call& call);
+http::Response import_key(Call& call);
+
+// generate_handlers.cc; {kind} is "internal", "exported" or "existing"
+http::Response generate_root(Call& call);
+http::Response rotate_root(Call& call);
+http::Response generate_intermediate(Call& call);
+http::Response cross_sign(Call& call);
+http::Response delete_root(Call& call);
+
+// import_handlers.cc
+http::Response import_bundle(Call& call);
+http::Response import_certificates(Call& call);
+
+// sign_handlers.cc; where the pattern has no {ref}, the default issuer is meant
+http::Response sign_intermediate(Call& call);
+http::Response sign_verbatim(Call& call);
+http::Response sign_self_issued(Call& call);
+
 }  // namespace chancery::vault

@@ -3,62 +3,12 @@
 #include "asn1/pem.h"
 #include "base/secret_bytes.h"
 #include "protocols/vault/envelope.h"
+#include "protocols/vault/errors.h"
 
 namespace chancery::vault {
 namespace {
 
 using Format = AnswerForm::Format;
-
-// SecretText is wiped when it goes.
-class SecretText {
- public:
-  SecretText() = default;
-  explicit SecretText(std::string text) : text_(std::move(text)) {}
-  SecretText(SecretText&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
-  SecretText(const SecretText&) = delete;
-  SecretText& operator=(const SecretText&) = delete;
-  SecretText& operator=(SecretText&&) = delete;
-  ~SecretText() { wipe(text_); }
-  [[nodiscard]] std::string_view view() const { return text_; }
-
- private:
-  std::string text_;
-};
-
-std::string_view without_newline(std::string_view pem) {
-  return pem.ends_with('\n') ? pem.substr(0, pem.size() - 1) : pem;
-}
-
-std::string_view key_type_name(crypto::KeyType type) {
-  switch (type.algorithm) {
-    case crypto::KeyAlgorithm::kRsa:
-      return "rsa";
-    case crypto::KeyAlgorithm::kEcdsaP256:
-    case crypto::KeyAlgorithm::kEcdsaP384:
-    case crypto::KeyAlgorithm::kEcdsaP521:
-      return "ec";
-    case crypto::KeyAlgorithm::kEd25519:
-      return "ed25519";
-    case crypto::KeyAlgorithm::kMlDsa44:
-    case crypto::KeyAlgorithm::kMlDsa65:
-    case crypto::KeyAlgorithm::kMlDsa87:
-      return "mldsa";
-    default:
-      return "unknown";
-  }
-}
-
-// The key as PEM, or as base64 of its DER.
-Result<SecretText> key_text(const crypto::PrivateKey& key, const AnswerForm& form) {
-  const bool der = form.format == Format::kDer;
-  if (form.pkcs8) {
-    const SecretBytes pkcs8 = TRY(key.to_pkcs8());
-    return SecretText(der ? base64(pkcs8.view()) : asn1::pem("PRIVATE KEY", pkcs8.view()));
-  }
-  const auto traditional = TRY(key.to_traditional());
-  return SecretText(der ? base64(traditional.der.view())
-                        : asn1::pem(traditional.label, traditional.der.view()));
-}
 
 // How many entries of the chain a client gets that wants no roots.
 std::size_t chain_size(const ca::Authority& authority, const AnswerForm& form) {
@@ -107,6 +57,63 @@ SecretText certificate_text(const ca::Issued& issued, std::string_view key,
 
 }  // namespace
 
+std::string_view without_newline(std::string_view pem) {
+  return pem.ends_with('\n') ? pem.substr(0, pem.size() - 1) : pem;
+}
+
+std::string_view key_type_name(crypto::KeyType type) {
+  switch (type.algorithm) {
+    case crypto::KeyAlgorithm::kRsa:
+      return "rsa";
+    case crypto::KeyAlgorithm::kEcdsaP256:
+    case crypto::KeyAlgorithm::kEcdsaP384:
+    case crypto::KeyAlgorithm::kEcdsaP521:
+      return "ec";
+    case crypto::KeyAlgorithm::kEd25519:
+      return "ed25519";
+    case crypto::KeyAlgorithm::kMlDsa44:
+    case crypto::KeyAlgorithm::kMlDsa65:
+    case crypto::KeyAlgorithm::kMlDsa87:
+      return "mldsa";
+    default:
+      return "unknown";
+  }
+}
+
+Result<SecretText> private_key_text(const crypto::PrivateKey& key, const AnswerForm& form) {
+  const bool der = form.format == Format::kDer;
+  if (form.pkcs8) {
+    const SecretBytes pkcs8 = TRY(key.to_pkcs8());
+    return SecretText(der ? base64(pkcs8.view()) : asn1::pem("PRIVATE KEY", pkcs8.view()));
+  }
+  const auto traditional = TRY(key.to_traditional());
+  return SecretText(der ? base64(traditional.der.view())
+                        : asn1::pem(traditional.label, traditional.der.view()));
+}
+
+Result<AnswerForm> read_form(json::FieldReader& fields) {
+  AnswerForm form;
+  const std::string format = fields.text("format", "pem");
+  const std::string key_format = fields.text("private_key_format", "der");
+  form.without_roots = fields.flag("remove_roots_from_chain");
+  if (format == "pem" || format.empty()) {
+    form.format = AnswerForm::Format::kPem;
+  } else if (format == "der") {
+    form.format = AnswerForm::Format::kDer;
+  } else if (format == "pem_bundle") {
+    form.format = AnswerForm::Format::kPemBundle;
+  } else {
+    return std::unexpected(bad_field(
+        "format", R"(the "format" path parameter must be "pem", "der", or "pem_bundle")"));
+  }
+  form.pkcs8 = key_format == "pkcs8";
+  if (!form.pkcs8 && key_format != "der" && key_format != "pem" && !key_format.empty()) {
+    return std::unexpected(bad_field(
+        "private_key_format", R"(the "private_key_format" must be "der", "pem", or "pkcs8")"));
+  }
+  return form;
+}
+
 Result<http::Response> issue_answer(std::string_view request_id, const ca::Issued& issued,
                                     const crypto::PrivateKey* private_key, const AnswerForm& form,
                                     const std::vector<std::string>& warnings) {
@@ -114,12 +121,12 @@ Result<http::Response> issue_answer(std::string_view request_id, const ca::Issue
   const x509::Certificate& certificate = issued.certificate;
   std::optional<SecretText> key;
   if (private_key != nullptr) {
-    key.emplace(TRY(key_text(*private_key, form)));
+    key.emplace(TRY(private_key_text(*private_key, form)));
   }
   // A bundle begins with the key in its traditional form, whatever private_key_format says.
   std::optional<SecretText> bundled;
   if (private_key != nullptr && form.format == Format::kPemBundle) {
-    bundled.emplace(TRY(key_text(*private_key, {})));
+    bundled.emplace(TRY(private_key_text(*private_key, {})));
   }
   const SecretText text =
       certificate_text(issued, bundled ? bundled->view() : std::string_view{}, form);

@@ -6,7 +6,10 @@
 
 #include "ca/service.h"
 #include "crypto/private_key.h"
+#include "base/secret_bytes.h"
 #include "http/response.h"
+#include "protocols/json/field_reader.h"
+#include "protocols/json/writer.h"
 
 namespace chancery::vault {
 
@@ -17,6 +20,32 @@ struct AnswerForm {
   bool pkcs8 = false;          // instead of PKCS#1 and SEC 1
   bool without_roots = false;  // of ca_chain; a bundle keeps them, as OpenBao's does
 };
+
+// SecretText is wiped when it goes.
+class SecretText {
+ public:
+  SecretText() = default;
+  explicit SecretText(std::string text) : text_(std::move(text)) {}
+  SecretText(SecretText&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
+  SecretText(const SecretText&) = delete;
+  SecretText& operator=(const SecretText&) = delete;
+  SecretText& operator=(SecretText&&) = delete;
+  ~SecretText() { wipe(text_); }
+  [[nodiscard]] std::string_view view() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// read_form reads format, private_key_format and remove_roots_from_chain. Errors: kInvalidArgument.
+[[nodiscard]] Result<AnswerForm> read_form(json::FieldReader& fields);
+
+// private_key_text is a key as PEM, or as base64 of its DER. Errors: kInternal.
+[[nodiscard]] Result<SecretText> private_key_text(const crypto::PrivateKey& key,
+                                                  const AnswerForm& form);
+// key_type_name gives "rsa", "ec", "ed25519", "mldsa".
+[[nodiscard]] std::string_view key_type_name(crypto::KeyType type);
+[[nodiscard]] std::string_view without_newline(std::string_view pem);
 
 // issue_answer is the answer of issue and sign. The private key, where there is one, is in the
 // answer's body and nowhere else. Errors: kInternal (a key that cannot be written).

@@ -13,33 +13,6 @@ struct Asked {
   std::vector<std::string> unknown;
 };
 
-Error bad_field(std::string_view field, std::string_view detail) {
-  return Error{Code::kInvalidArgument, std::string(detail), {}, {}}.with("field", field);
-}
-
-Result<AnswerForm> read_form(json::FieldReader& fields) {
-  AnswerForm form;
-  const std::string format = fields.text("format", "pem");
-  const std::string key_format = fields.text("private_key_format", "der");
-  form.without_roots = fields.flag("remove_roots_from_chain");
-  if (format == "pem" || format.empty()) {
-    form.format = AnswerForm::Format::kPem;
-  } else if (format == "der") {
-    form.format = AnswerForm::Format::kDer;
-  } else if (format == "pem_bundle") {
-    form.format = AnswerForm::Format::kPemBundle;
-  } else {
-    return std::unexpected(bad_field(
-        "format", R"(the "format" path parameter must be "pem", "der", or "pem_bundle")"));
-  }
-  form.pkcs8 = key_format == "pkcs8";
-  if (!form.pkcs8 && key_format != "der" && key_format != "pem" && !key_format.empty()) {
-    return std::unexpected(bad_field(
-        "private_key_format", R"(the "private_key_format" must be "der", "pem", or "pkcs8")"));
-  }
-  return form;
-}
-
 std::vector<std::string> without_blanks(std::vector<std::string> items) {
   std::erase(items, "");
   return items;
@@ -68,10 +41,15 @@ http::Response enrol_and_answer(Call& call, Asked asked) {
   auto enrolled = call.use.enrolment.enrol(
       std::move(*call.grant), asked.request,
       on_cpu ? enrol::Thread::kCpuLane : enrol::Thread::kReactor, call.request.request_id);
-  if (!enrolled) return failed(call, enrolled.error());
+  if (!enrolled) return failed(call, issuer_error(enrolled.error()));
   if (!*enrolled) return http::Response::run_on(http::Lane::kCpu);
 
   auto held = std::make_shared<enrol::Enrolled>(**std::move(enrolled));
+  if (call.variables.count == 2 && call.body.find("issuer_ref") != nullptr) {
+    held->warnings.emplace_back(
+        "Endpoint replaced the value of these parameters with the values captured from the "
+        "endpoint's path: [issuer_ref]");
+  }
   warn_of_unknown(held->warnings, asked.unknown);
   Ticket ticket = held->issued.submit(call.use.service.store().committer());
   return http::Response::after(
@@ -90,7 +68,10 @@ template <class ReadKey>
 Result<Asked> read_asked(const Call& call, ReadKey read_key) {
   json::FieldReader fields(call.body);
   Asked asked;
-  asked.request.role = call.variable();
+  // The path is issue/{role} or issuer/{ref}/issue/{role}.
+  const bool names_issuer = call.variables.count == 2;
+  asked.request.role = call.variable(names_issuer ? 1 : 0);
+  if (names_issuer) asked.request.issuer_ref = call.variable();
   (void)fields.has("role");  // a field of Vault's schema: the path's wins
   asked.request.key = read_key(fields);
   asked.request.content = read_content(fields);
@@ -109,7 +90,7 @@ http::Response issue(Call& call) {
     return failed(call, bad_field("csr",
                                   "issue makes a new key and takes no \"csr\"; to have a "
                                   "certificate request signed use sign/" +
-                                      std::string(call.variable())));
+                                      std::string(call.variable(call.variables.count - 1))));
   }
   auto asked = read_asked(call, [](json::FieldReader& fields) -> enrol::ServerKey {
     const std::int64_t bits = fields.integer("key_bits");

@@ -3,6 +3,7 @@
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/issue_answer.h"
 #include "protocols/vault/issuer.h"
+#include "protocols/vault/issuer_answer.h"
 
 namespace chancery::vault {
 namespace {
@@ -17,19 +18,6 @@ http::Response no_issuer(Call& call, const Error& error) {
 }
 
 std::string chain_text(const ca::Authority& authority) { return join(authority.chain_pem(), "\n"); }
-
-// Vault ends each PEM of its issuer paths with a newline, and no other.
-std::vector<std::string> chain_lines(const ca::Authority& authority) {
-  std::vector<std::string> chain = authority.chain_pem();
-  for (std::string& pem : chain) pem.push_back('\n');
-  return chain;
-}
-
-void write_identity(json::Writer& out, const ca::Authority& authority) {
-  out.field("ca_chain", chain_lines(authority));
-  out.field("certificate", authority.chain_pem().front() + "\n");
-  out.field("issuer_id", authority.id()).field("issuer_name", authority.record().name);
-}
 
 // The data of cert/ca and cert/ca_chain.
 http::Response as_certificate(Call& call, const ca::Authority& authority,
@@ -50,7 +38,8 @@ Result<std::shared_ptr<const ca::Authority>> issuer_of(const Call& call) {
   if (!found && found.error().code == Code::kNotFound) {
     return std::unexpected(Error{
         Code::kNotFound,
-        "unable to find PKI issuer for reference: " + std::string(ref),
+        ref == "default" ? "no default issuer currently configured"
+                         : "unable to find PKI issuer for reference: " + std::string(ref),
         {},
         {}}.with("field", "issuer_ref"));
   }
@@ -78,23 +67,8 @@ http::Response list_issuers(Call& call) {
 
 http::Response read_issuer(Call& call) {
   const auto authority = issuer_of(call);
-  if (!authority) return failed(call, authority.error());
-  const ca::AuthorityRecord& record = (*authority)->record();
-  Envelope answer(call.request.request_id, 8192);
-  json::Writer& out = answer.data().begin_object();
-  write_identity(out, **authority);
-  out.field("crl_distribution_points", record.urls.crl_distribution_points);
-  out.field("delta_crl_distribution_points", std::vector<std::string>{});
-  out.field("issuing_certificates", record.urls.issuing_certificates);
-  out.field("key_id", record.key_id).field("leaf_not_after_behavior", "err");
-  out.key("manual_chain").null();
-  out.field("ocsp_servers", record.urls.ocsp_servers);
-  out.field("revocation_signature_algorithm", "").field("revoked", false);
-  const bool has_key = (*authority)->signer() != nullptr;
-  out.field("usage",
-            has_key ? "crl-signing,issuing-certificates,ocsp-signing,read-only" : "read-only");
-  out.end_object();
-  return std::move(answer).finish();
+  if (!authority) return failed(call, as_core(authority.error()));
+  return issuer_answer(call.request.request_id, **authority, {});
 }
 
 http::Response read_issuer_json(Call& call) {
@@ -102,7 +76,7 @@ http::Response read_issuer_json(Call& call) {
   if (!authority) return failed(call, authority.error());
   Envelope answer(call.request.request_id, 8192);
   json::Writer& out = answer.data().begin_object();
-  write_identity(out, **authority);
+  write_issuer_identity(out, **authority);
   out.end_object();
   return std::move(answer).finish();
 }

@@ -56,6 +56,62 @@ constexpr std::array kRoutes{
     Route{kMount, kUpdate, "roles/{name}", kToken, Action::kUpdate, kRows, write_role},
     Route{kMount, kDelete, "roles/{name}", kToken, Action::kDelete, kRows, delete_role},
 
+    Route{kMount, kUpdate, "issuer/{ref}", kToken, Action::kUpdate, kRows, update_issuer},
+    Route{kMount, kPatch, "issuer/{ref}", kToken, Action::kPatch, kRows, patch_issuer},
+    Route{kMount, kDelete, "issuer/{ref}", kToken, Action::kDelete, kRows, delete_issuer},
+    Route{kMount, kUpdate, "issuer/{ref}/revoke", kToken, Action::kUpdate, kRows, revoke_issuer},
+    Route{kMount, kUpdate, "issuer/{ref}/issue/{role}", kToken, Action::kUpdate, kRows, issue},
+    Route{kMount, kUpdate, "issuer/{ref}/sign/{role}", kToken, Action::kUpdate, kRows, sign},
+    Route{kMount, kUpdate, "issuer/{ref}/sign-verbatim", kToken, Action::kUpdate, kRows,
+          sign_verbatim},
+    Route{kMount, kUpdate, "issuer/{ref}/sign-verbatim/{role}", kToken, Action::kUpdate, kRows,
+          sign_verbatim},
+    Route{kMount, kUpdate, "issuer/{ref}/sign-intermediate", kToken, Action::kUpdate, kRows,
+          sign_intermediate},
+    Route{kMount, kUpdate, "issuer/{ref}/sign-self-issued", kToken, Action::kUpdate, kRows,
+          sign_self_issued},
+    Route{kMount, kUpdate, "sign-verbatim", kToken, Action::kUpdate, kRows, sign_verbatim},
+    Route{kMount, kUpdate, "sign-verbatim/{role}", kToken, Action::kUpdate, kRows, sign_verbatim},
+    Route{kMount, kUpdate, "root/sign-intermediate", kToken, Action::kUpdate, kRows,
+          sign_intermediate},
+    Route{kMount, kUpdate, "root/sign-self-issued", kToken, Action::kUpdate, kRows,
+          sign_self_issued, true},
+    Route{kMount, kUpdate, "root/generate/{kind}", kToken, Action::kUpdate, kRows, generate_root},
+    Route{kMount, kUpdate, "root/rotate/{kind}", kToken, Action::kUpdate, kRows, rotate_root},
+    Route{kMount, kUpdate, "root/replace", kToken, Action::kUpdate, kRows, replace_root},
+    Route{kMount, kDelete, "root", kToken, Action::kDelete, kRows, delete_root, true},
+    Route{kMount, kUpdate, "intermediate/generate/{kind}", kToken, Action::kUpdate, kRows,
+          generate_intermediate},
+    Route{kMount, kUpdate, "intermediate/cross-sign", kToken, Action::kUpdate, kRows, cross_sign},
+    Route{kMount, kUpdate, "intermediate/set-signed", kToken, Action::kUpdate, kRows,
+          import_certificates},
+    Route{kMount, kUpdate, "issuers/generate/root/{kind}", kToken, Action::kUpdate, kRows,
+          generate_root},
+    Route{kMount, kUpdate, "issuers/generate/intermediate/{kind}", kToken, Action::kUpdate, kRows,
+          generate_intermediate},
+    Route{kMount, kUpdate, "issuers/import/bundle", kToken, Action::kUpdate, kRows, import_bundle},
+    Route{kMount, kUpdate, "issuers/import/cert", kToken, Action::kUpdate, kRows,
+          import_certificates},
+    Route{kMount, kUpdate, "config/ca", kToken, Action::kUpdate, kRows, import_bundle},
+    Route{kMount, kRead, "config/issuers", kToken, Action::kRead, kMany, read_issuers_config},
+    Route{kMount, kUpdate, "config/issuers", kToken, Action::kUpdate, kRows, write_issuers_config},
+    Route{kMount, kRead, "config/keys", kToken, Action::kRead, kMany, read_keys_config},
+    Route{kMount, kUpdate, "config/keys", kToken, Action::kUpdate, kRows, write_keys_config},
+    Route{kMount, kRead, "config/urls", kToken, Action::kRead, kRows, read_urls_config},
+    Route{kMount, kUpdate, "config/urls", kToken, Action::kUpdate, kRows, write_urls_config},
+    Route{kMount, kRead, "config/cluster", kToken, Action::kRead, kRows, read_cluster_config},
+    Route{kMount, kUpdate, "config/cluster", kToken, Action::kUpdate, kRows, write_cluster_config},
+    Route{kMount, kList, "keys", kToken, Action::kList, kMany, list_keys},
+    Route{kMount, kUpdate, "keys/generate/internal", kToken, Action::kUpdate, kRows,
+          generate_internal_key},
+    Route{kMount, kUpdate, "keys/generate/exported", kToken, Action::kUpdate, kRows,
+          generate_exported_key},
+    Route{kMount, kUpdate, "keys/generate/kms", kToken, Action::kUpdate, kRows, generate_kms_key},
+    Route{kMount, kUpdate, "keys/import", kToken, Action::kUpdate, kRows, import_key},
+    Route{kMount, kRead, "key/{ref}", kToken, Action::kRead, kMany, read_key},
+    Route{kMount, kUpdate, "key/{ref}", kToken, Action::kUpdate, kRows, update_key},
+    Route{kMount, kDelete, "key/{ref}", kToken, Action::kDelete, kRows, delete_key},
+
     Route{kRoot, kRead, "sys/health", kPlain, Action::kRead, kNothing, sys_health},
     Route{kRoot, kHead, "sys/health", kPlain, Action::kRead, kNothing, sys_health},
     Route{kRoot, kRead, "sys/seal-status", kOpen, Action::kRead, kNothing, sys_seal_status},
@@ -133,6 +189,8 @@ std::string_view name(Operation operation) {
       return "list";
     case kUpdate:
       return "update";
+    case kPatch:
+      return "patch";
     case kDelete:
       return "delete";
     case kHead:
@@ -147,6 +205,7 @@ std::optional<Operation> operation_of(const http::Request& request) {
     return list && is_true(*list) ? kList : kRead;
   }
   if (request.method == "POST" || request.method == "PUT") return kUpdate;
+  if (request.method == "PATCH") return kPatch;
   if (request.method == "LIST") return kList;
   if (request.method == "DELETE") return kDelete;
   if (request.method == "HEAD") return kHead;

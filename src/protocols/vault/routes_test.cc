@@ -16,6 +16,7 @@ std::string example(const Route& route) {
     const std::string_view value = !segment.starts_with('{')   ? segment
                                    : segment == "{serial}"     ? std::string_view("11:22")
                                    : segment == "{mount}"      ? std::string_view("pki")
+                                   : segment == "{kind}"       ? std::string_view("internal")
                                    : segment.ends_with("...}") ? std::string_view("pki/x")
                                                                : std::string_view("nobody");
     path += (path.empty() || path.ends_with('/') ? "" : "/") + std::string(value);
@@ -31,6 +32,8 @@ std::string_view verb(Operation operation) {
       return "LIST";
     case Operation::kUpdate:
       return "POST";
+    case Operation::kPatch:
+      return "PATCH";
     case Operation::kDelete:
       return "DELETE";
     case Operation::kHead:
@@ -151,7 +154,7 @@ TEST_CASE("what nobody listed is refused as Vault refuses it") {
   const std::string unsupported = "1 error occurred:\n\t* unsupported path\n\n";
   for (const char* path :
        {"pki/nope", "pki/", "pki", "pki/issue/a/b", "pki/roles/-x", "sys/nope", "sys/mount",
-        "auth/token/nope", "pki/issuer/default/crl/delta", "pki/root"}) {
+        "auth/token/nope", "pki/issuer/default/crl/delta", "pki/roots"}) {
     CAPTURE(path);
     CHECK(vault.client.get(path).status == 404);
     CHECK(vault.client.get(path).text("/errors/0") == unsupported);

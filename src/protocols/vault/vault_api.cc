@@ -30,6 +30,8 @@ access::Action action_of(std::optional<Operation> operation) {
       return access::Action::kList;
     case Operation::kUpdate:
       return access::Action::kUpdate;
+    case Operation::kPatch:
+      return access::Action::kPatch;
     case Operation::kDelete:
       return access::Action::kDelete;
   }
@@ -82,6 +84,20 @@ std::vector<access::Parameter> parameters_of(const json::Body& body) {
     for (const std::string& item : value.items) parameters.push_back({name, item});
   }
   return parameters;
+}
+
+// A patch says what it is (RFC 7396), or a client may mean that the rest is to go.
+std::optional<http::Response> check_patch(const http::Request& request, const Route& route) {
+  constexpr std::string_view kType = "application/merge-patch+json";
+  if (route.operation != Operation::kPatch) return std::nullopt;
+  const std::string_view type = request.header("Content-Type").value_or("");
+  if (trim(type.substr(0, type.find(';'))) == kType) return std::nullopt;
+  return error_answer(request.request_id, 415,
+                      {Code::kUnsupported,
+                       "PATCH requires Content-Type of " + std::string(kType) + ", provided " +
+                           printable(type),
+                       {},
+                       {}});
 }
 
 bool is_ocsp(const Route& route) { return route.pattern.starts_with("ocsp"); }
@@ -193,6 +209,7 @@ http::Response VaultApi::handle_with_token(Call& call, const Target& target) {
   if (target.route == nullptr) {
     return answer_error(call.request, core_error(Code::kMethodNotAllowed, "unsupported operation"));
   }
+  if (auto refused = check_patch(call.request, *target.route)) return *std::move(refused);
   call.caller = *std::move(caller);
   call.grant = *std::move(grant);
   return run(call, *target.route);
@@ -211,8 +228,10 @@ http::Response VaultApi::run(Call& call, const Route& route) {
 
 Result<void> VaultApi::read_body(Call& call, const Route& route) const {
   if (is_ocsp(route)) return {};
+  const bool has_body =
+      route.operation == Operation::kUpdate || route.operation == Operation::kPatch;
   call.body =
-      TRY(route.operation == Operation::kUpdate ? parse_body(call.request, options_.max_body)
+      TRY(has_body ? parse_body(call.request, options_.max_body)
                                                 : json::Body::from_pairs(call.request.query));
   return {};
 }
