@@ -78,6 +78,12 @@ std::string_view name(EventKind kind) {
       return "policy.deleted";
     case EventKind::kTokenRenewed:
       return "token.renewed";
+    case EventKind::kTidyStarted:
+      return "tidy.started";
+    case EventKind::kTidyFinished:
+      return "tidy.finished";
+    case EventKind::kCrlSigned:
+      return "crl.signed";
   }
   return "unknown";
 }

@@ -33,6 +33,9 @@ enum class EventKind : std::uint8_t {
   kPolicyWritten = 30,
   kPolicyDeleted = 31,
   kTokenRenewed = 32,
+  kTidyStarted = 80,
+  kTidyFinished = 81,
+  kCrlSigned = 82,  // one that somebody else wrote down: not published here
 };
 [[nodiscard]] std::string_view name(EventKind kind);  // "certificate.issued"
 

@@ -22,6 +22,7 @@ enum class StateKind : std::uint8_t {
   kBlockedKey = 9,  // id: hex SHA-256 of the SubjectPublicKeyInfo; of the tenant, in no mount
   kPolicy = 20,     // id: policy name; the value is its text
   kAccessor = 21,   // id: a token's accessor; the value is the token's row id
+  kTidy = 50,       // id: "run"; the tidy under way, so that the next start goes on with it
 };
 
 struct StateKey {
