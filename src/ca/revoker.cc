@@ -65,6 +65,8 @@ Result<Staged<Service::Revoked>> Revoker::by_certificate(const access::Grant& gr
   TRY(refuse_issuers(scope, serial));
   const auto all = TRY(directory_.list(scope));
   for (const auto& authority : *all) {
+    // Without its key nothing here could tell of the revocation.
+    if (authority->signer() == nullptr) continue;
     if (!x509::verify_signed_by(certificate, authority->certificate())) continue;
     // Another certificate with this serial is stored: this one cannot be told apart from it.
     if (row && row->issuer_id == authority->id()) break;
@@ -86,7 +88,9 @@ Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant, Subj
   const TimePoint now = clock_.now();
   if (subject.not_after < now && !TRY(settings_.find(scope)).may_revoke_expired) {
     return std::unexpected(refused("certificate with serial " + hex(subject.serial, ':') +
-                                       " already expired; refusing to add to CRL",
+                                       " already expired; refusing to add to CRL. Enable "
+                                       "'AllowExpiredCertRevocation' to allow revoking expired "
+                                       "certificates.",
                                    "serial_number", "expired"));
   }
   const Revocation revocation{now, reason, std::nullopt};

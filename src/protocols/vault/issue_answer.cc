@@ -29,25 +29,6 @@ std::string_view without_newline(std::string_view pem) {
   return pem.ends_with('\n') ? pem.substr(0, pem.size() - 1) : pem;
 }
 
-std::string_view key_type_name(crypto::KeyType type) {
-  switch (type.algorithm) {
-    case crypto::KeyAlgorithm::kRsa:
-      return "rsa";
-    case crypto::KeyAlgorithm::kEcdsaP256:
-    case crypto::KeyAlgorithm::kEcdsaP384:
-    case crypto::KeyAlgorithm::kEcdsaP521:
-      return "ec";
-    case crypto::KeyAlgorithm::kEd25519:
-      return "ed25519";
-    case crypto::KeyAlgorithm::kMlDsa44:
-    case crypto::KeyAlgorithm::kMlDsa65:
-    case crypto::KeyAlgorithm::kMlDsa87:
-      return "mldsa";
-    default:
-      return "unknown";
-  }
-}
-
 // The key as PEM, or as base64 of its DER.
 Result<SecretText> key_text(const crypto::PrivateKey& key, const AnswerForm& form) {
   const bool der = form.format == Format::kDer;
@@ -145,6 +126,25 @@ Result<http::Response> issue_answer(std::string_view request_id, const ca::Issue
   out.end_object();
   http::Response response = std::move(answer).finish(warnings);
   return key ? std::move(response).secret() : std::move(response);
+}
+
+std::string_view key_type_name(crypto::KeyType type) {
+  switch (type.algorithm) {
+    case crypto::KeyAlgorithm::kRsa:
+      return "rsa";
+    case crypto::KeyAlgorithm::kEcdsaP256:
+    case crypto::KeyAlgorithm::kEcdsaP384:
+    case crypto::KeyAlgorithm::kEcdsaP521:
+      return "ec";
+    case crypto::KeyAlgorithm::kEd25519:
+      return "ed25519";
+    case crypto::KeyAlgorithm::kMlDsa44:
+    case crypto::KeyAlgorithm::kMlDsa65:
+    case crypto::KeyAlgorithm::kMlDsa87:
+      return "mldsa";
+    default:
+      return "unknown";
+  }
 }
 
 std::string serial_text(BytesView serial) {

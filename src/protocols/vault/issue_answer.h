@@ -26,6 +26,9 @@ struct AnswerForm {
                                                   const AnswerForm& form,
                                                   const std::vector<std::string>& warnings);
 
+// key_type_name is "rsa", "ec", "ed25519" or "mldsa".
+[[nodiscard]] std::string_view key_type_name(crypto::KeyType type);
+
 // serial_text is the lower-case colon form that Vault writes, without a leading zero octet.
 [[nodiscard]] std::string serial_text(BytesView serial);
 
