@@ -143,7 +143,7 @@ Result<void> CrlPublisher::compact(const Authority& authority, const std::stop_t
                                    const OnLane& on_lane) {
   if (authority.signer() == nullptr) return {};
   const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
-  if (!row) return {};  // nothing was published: the first CRL finds only what still stands
+  if (!row) return {};  // nothing was published: nothing can have been tidied away
   const CrlState before = TRY(decode_crl_state(row->value));
   const NextFile next{before.generation + 1, store_.log().size()};
   CrlEntryFile file(store_, authority, next.generation, next.tidied_below);

@@ -1,7 +1,7 @@
 #include "ca/ocsp_responder.h"
 
-#include "ca/crl_state.h"
 #include "ca/service.h"
+#include "ca/tidy.h"
 #include "ca/unlisted.h"
 
 namespace chancery::ca {
@@ -68,8 +68,7 @@ Result<bool> OcspResponder::is_good(const Authority& issuer, BytesView serial, T
   const auto row = TRY(index_.find_by_serial(issuer.scope(), serial));
   if (row && row->issuer_id == issuer.id() && row->not_after < now) {
     // Revocations of expired certificates can have been tidied away: then nobody knows.
-    const auto crl = TRY(state_.get(crl_key(issuer.scope(), issuer.id())));
-    return !crl || TRY(decode_crl_state(crl->value)).tidied_below == 0;
+    return !TRY(state_.get(tidied_mark(issuer.scope())));
   }
   if (row) return row->issuer_id == issuer.id();
   const auto mark = unlisted_mark(issuer.scope(), issuer.id(), serial);

@@ -7,6 +7,7 @@
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
 #include "ca/revoker.h"
+#include "ca/tidier.h"
 #include "ca/unlisted.h"
 #include "x509/crl.h"
 #include "x509/verify.h"
@@ -50,7 +51,8 @@ struct Service::State {
         settings(d.store, d.clock),
         crls(d.store, settings, gate, d.clock, d.log),
         ocsp(directory, settings, d.store, d.clock, d.log),
-        revoker(d.store, directory, settings, d.clock) {
+        revoker(d.store, directory, settings, d.clock),
+        tidier(d.store, directory, crls, d.clock, d.log) {
     d.store.committer().observe(directory);
     d.store.committer().observe(gate);
     d.store.committer().observe(crls);
@@ -66,6 +68,7 @@ struct Service::State {
   CrlPublisher crls;
   OcspResponder ocsp;
   Revoker revoker;
+  Tidier tidier;
 };
 
 Service::Service(const Dependencies& dependencies)
@@ -235,10 +238,7 @@ Result<void> Service::rotate_crls(const record::Scope& scope, CrlKind kind, cons
   return {};
 }
 
-Result<void> Service::compact_crl(const Authority& authority, const std::stop_token& stop,
-                                  const OnLane& on_lane) {
-  return state_->crls.compact(authority, stop, on_lane);
-}
+Tidier& Service::tidier() { return state_->tidier; }
 
 StatusSettingsStore& Service::status_settings() { return state_->settings; }
 

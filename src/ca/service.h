@@ -54,6 +54,8 @@ struct StoredCertificate {
 // make_serial draws 19 octets: cell (0x01..0x7f), expiry month since 1970-01 (2), 16 random.
 [[nodiscard]] Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random);
 
+class Tidier;
+
 struct Dependencies {
   record::Store& store;
   keys::KeyStore& keys;
@@ -140,12 +142,11 @@ class Service {
   // rotate_crls makes a new CRL for each authority of the scope that has its key here.
   [[nodiscard]] Result<void> rotate_crls(const record::Scope& scope, CrlKind kind,
                                          const OnLane& on_lane);
-  // compact_crl writes an authority's entries anew, without those whose revocations were tidied
-  // away.
-  [[nodiscard]] Result<void> compact_crl(const Authority& authority, const std::stop_token& stop,
-                                         const OnLane& on_lane);
   // status_settings say how each mount publishes the status of its certificates.
   [[nodiscard]] StatusSettingsStore& status_settings();
+
+  // tidier removes what is no longer needed.
+  [[nodiscard]] Tidier& tidier();
 
   // import_crl stages a CRL that an offline authority made. Errors: kRefused (signature, older
   // number).
