@@ -57,6 +57,13 @@ http::Response write_crl_settings(Call& call);
 http::Response rotate_crl(Call& call);
 http::Response rotate_delta_crl(Call& call);
 
+// tidy_handlers.cc
+http::Response tidy(Call& call);
+http::Response tidy_status(Call& call);
+http::Response tidy_cancel(Call& call);
+http::Response read_auto_tidy(Call& call);
+http::Response write_auto_tidy(Call& call);
+
 // sys_handlers.cc
 http::Response sys_health(Call& call);
 http::Response sys_seal_status(Call& call);

@@ -71,6 +71,11 @@ constexpr std::array kRoutes{
     Route{kMount, kList, "certs/detailed", kToken, Action::kList, kMany,
           list_certificates_detailed},
     Route{kMount, kList, "certs/revoked", kToken, Action::kList, kMany, list_revoked_certificates},
+    Route{kMount, kUpdate, "tidy", kToken, Action::kUpdate, kRows, tidy},
+    Route{kMount, kRead, "tidy-status", kToken, Action::kRead, kRows, tidy_status},
+    Route{kMount, kUpdate, "tidy-cancel", kToken, Action::kUpdate, kRows, tidy_cancel},
+    Route{kMount, kRead, "config/auto-tidy", kToken, Action::kRead, kRows, read_auto_tidy},
+    Route{kMount, kUpdate, "config/auto-tidy", kToken, Action::kUpdate, kRows, write_auto_tidy},
 
     Route{kMount, kList, "roles", kToken, Action::kList, kMany, list_roles},
     Route{kMount, kRead, "roles/{name}", kToken, Action::kRead, kRows, read_role},
