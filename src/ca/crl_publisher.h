@@ -1,78 +1,119 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/log.h"
 #include "ca/authority.h"
+#include "ca/crl_state.h"
 #include "ca/restoration.h"
+#include "ca/status_settings.h"
 #include "record/store.h"
 
 namespace chancery::ca {
 
-// CrlState is what is stored of an authority's last published CRL: its number never goes back.
-struct CrlState {
+// A delta CRL lists what was revoked since the complete CRL that it names (RFC 5280, 5.2.4).
+enum class CrlKind : std::uint8_t { kComplete, kDelta };
+
+// PublishedCrl is a CRL as it is given out. Immutable.
+struct PublishedCrl {
+  std::shared_ptr<const Bytes> der;
   std::uint64_t number = 0;
   TimePoint this_update;
   TimePoint next_update;
-  Bytes imported;  // the whole CRL where another program made it; empty for our own
-  // How much of the entry file is in it, in bytes: what it takes to make the same CRL again.
-  // Nothing where that is not known.
-  std::optional<std::uint64_t> entries = std::nullopt;
 };
-[[nodiscard]] Bytes encode(const CrlState& state);
-[[nodiscard]] Result<CrlState> decode_crl_state(BytesView der);
-[[nodiscard]] record::StateKey crl_key(const record::Scope& scope, std::string_view issuer_id);
 
-// CrlPublisher keeps each authority's current CRL in memory and makes a new one, on demand, when a
-// revocation came since or half of its validity is over. The entries lie encoded in an append-only
-// derived file, so that a CRL costs one hash, one signature and one copy however many revocations
-// came before. While the store takes no new number, the last CRL is given out until it expires.
-// Thread-safe.
+// CrlPublisher keeps each authority's current CRLs in memory and makes new ones on demand, as the
+// settings of the mount say: when a revocation came since, when half of the validity is over, or,
+// with automatic rebuilding, when the grace period before nextUpdate begins. The entries lie
+// encoded in an append-only derived file, so that a CRL costs one hash, one signature and one copy
+// however many revocations came before. While the store takes no new number, the last CRL is given
+// out until it expires. Thread-safe.
 class CrlPublisher final : public record::CommitObserver {
  public:
-  CrlPublisher(record::Store& store, const SigningGate& gate, const Clock& clock, Log& log)
-      : store_(store), gate_(gate), clock_(clock), log_(log) {}
+  CrlPublisher(record::Store& store, StatusSettingsStore& settings, const SigningGate& gate,
+               const Clock& clock, Log& log)
+      : store_(store), settings_(settings), gate_(gate), clock_(clock), log_(log) {}
 
-  // current: see Service::crl.
-  [[nodiscard]] Result<std::shared_ptr<const Bytes>> current(const Authority& authority,
-                                                             const OnLane* on_lane);
+  // current: see Service::crl. Null: it must be made, which takes a lane.
+  [[nodiscard]] Result<std::shared_ptr<const PublishedCrl>> current(const Authority& authority,
+                                                                    CrlKind kind,
+                                                                    const OnLane* on_lane);
+  // rotate makes a new CRL whatever is there. Nothing is done for an authority without key.
+  [[nodiscard]] Result<void> rotate(const Authority& authority, CrlKind kind,
+                                    const OnLane& on_lane);
+  // compact writes the entry file anew, without the entries whose revocations were tidied away, and
+  // publishes a complete CRL from it. Others publish meanwhile. Errors: kUnavailable when `stop` is
+  // asked for, and those of the store.
+  [[nodiscard]] Result<void> compact(const Authority& authority, const std::stop_token& stop,
+                                     const OnLane& on_lane);
   void committed(std::span<const record::CommittedSet> batch) override;
 
  private:
-  struct Published {
-    std::shared_ptr<const Bytes> der;
-    TimePoint this_update;
-    TimePoint next_update;
-    std::uint64_t covers = 0;  // log rows below this index are in it
+  struct Published : PublishedCrl {
+    std::uint64_t covers = 0;  // log rows below this index are in it; 0: not known
+    bool disabled = false;
+    // Of a complete CRL: where its entries end in the entry file. Of a delta: nothing.
+    std::uint64_t entries = 0;
+    std::uint64_t base = 0;  // of a delta: the number of its complete CRL
+    std::uint32_t generation = 0;
+    std::uint64_t tidied_below = 0;
+  };
+  using PublishedPtr = std::shared_ptr<const Published>;
+  struct Track {
+    PublishedPtr published;
+    // Only while no new CRL can be made: the last one, and when to try again.
+    PublishedPtr last;
+    TimePoint try_again;
   };
   // What is known of one authority; lives as long as the publisher.
   struct Slot {
     std::mutex building;  // one build at a time, the others wait for its result
     std::mutex mutex;     // guards the rest
-    std::shared_ptr<const Published> published;
-    std::uint64_t must_cover = 0;
-    // Only while no new CRL can be made: the last one, and when to try again.
-    std::shared_ptr<const Published> last;
-    TimePoint try_again;
+    std::array<Track, 2> tracks;
+    std::uint64_t must_cover = 1;  // what does not say what it covers does not cover this
+    [[nodiscard]] Track& track(CrlKind kind) { return tracks[static_cast<std::size_t>(kind)]; }
+  };
+  // A new entry file that is to take the place of the present one.
+  struct NextFile {
+    std::uint32_t generation = 0;
+    std::uint64_t tidied_below = 0;
   };
 
   [[nodiscard]] Slot& slot(const record::Scope& scope, std::string_view issuer_id);
-  [[nodiscard]] std::shared_ptr<const Published> fresh(Slot& slot) const;
-  [[nodiscard]] Result<std::shared_ptr<const Published>> build(const Authority& authority,
-                                                               const OnLane& on_lane);
-  [[nodiscard]] std::shared_ptr<const Published> last_for_now(Slot& slot) const;
-  [[nodiscard]] Result<std::shared_ptr<const Published>> last_published(const Authority& authority,
-                                                                        Slot& slot, Error why);
-  [[nodiscard]] Result<std::shared_ptr<const Published>> make_again(const Authority& authority);
-  [[nodiscard]] Result<std::shared_ptr<const Published>> load_imported(const Authority& authority);
-  [[nodiscard]] Result<std::uint64_t> append_new_entries(const Authority& authority,
-                                                         const std::string& file);
+  [[nodiscard]] PublishedPtr fresh(Slot& slot, CrlKind kind, const StatusSettings& settings) const;
+  [[nodiscard]] PublishedPtr last_for_now(Slot& slot, CrlKind kind) const;
+  [[nodiscard]] Result<PublishedPtr> make(const Authority& authority, Slot& slot, CrlKind kind,
+                                          const StatusSettings& settings, const OnLane& on_lane);
+  [[nodiscard]] Result<PublishedPtr> make_complete(const Authority& authority, Slot& slot,
+                                                   const StatusSettings& settings,
+                                                   const OnLane& on_lane);
+  [[nodiscard]] Result<PublishedPtr> build_complete(const Authority& authority,
+                                                    const StatusSettings& settings,
+                                                    std::optional<NextFile> next,
+                                                    const OnLane& on_lane);
+  [[nodiscard]] Result<PublishedPtr> build_delta(const Authority& authority, Slot& slot,
+                                                 const StatusSettings& settings,
+                                                 const OnLane& on_lane);
+  [[nodiscard]] Result<void> record(const Authority& authority,
+                                    const std::optional<record::StateRow>& before,
+                                    const CrlState& state, const Published& made,
+                                    const OnLane& on_lane);
+  [[nodiscard]] Result<PublishedPtr> last_published(const Authority& authority, Slot& slot,
+                                                    CrlKind kind, Error why);
+  [[nodiscard]] Result<PublishedPtr> make_again(const Authority& authority);
+  [[nodiscard]] Result<PublishedPtr> load_imported(const Authority& authority);
+  static void keep(Slot& slot, CrlKind kind, PublishedPtr published);
+  static void forget(Slot& slot);
+  [[nodiscard]] static bool in_memory(Slot& slot);
 
   record::Store& store_;
+  StatusSettingsStore& settings_;
   const SigningGate& gate_;
   const Clock& clock_;
   Log& log_;

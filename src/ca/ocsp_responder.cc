@@ -1,6 +1,7 @@
 #include "ca/ocsp_responder.h"
 
 #include "ca/service.h"
+#include "ca/tidy.h"
 #include "ca/unlisted.h"
 
 namespace chancery::ca {
@@ -55,8 +56,9 @@ Result<x509::SingleResponse> OcspResponder::status_of(const Authority* issuer,
   if (issuer == nullptr) return single;
   const auto row = TRY(state_.get(revocation_key(issuer->scope(), issuer->id(), id.serial)));
   // Without nextUpdate nobody keeps an "unknown" beyond the moment.
-  if (!row && !TRY(issued(*issuer, id.serial))) return single;
-  single.next_update = now + issuer->record().ocsp_validity;
+  if (!row && !TRY(is_good(*issuer, id.serial, now))) return single;
+  const seconds validity = TRY(settings_.find_for(*issuer)).ocsp_validity.value;
+  if (validity.count() > 0) single.next_update = now + validity;
   single.status = x509::CertStatus::kGood;
   if (!row) return single;
   const Revocation revocation = TRY(decode_revocation(row->value));
@@ -66,8 +68,12 @@ Result<x509::SingleResponse> OcspResponder::status_of(const Authority* issuer,
   return single;
 }
 
-Result<bool> OcspResponder::issued(const Authority& issuer, BytesView serial) {
+Result<bool> OcspResponder::is_good(const Authority& issuer, BytesView serial, TimePoint now) {
   const auto row = TRY(index_.find_by_serial(issuer.scope(), serial));
+  if (row && row->issuer_id == issuer.id() && row->not_after < now) {
+    // Revocations of expired certificates can have been tidied away: then nobody knows.
+    return !TRY(state_.get(tidied_mark(issuer.scope())));
+  }
   if (row) return row->issuer_id == issuer.id();
   const auto mark = unlisted_mark(issuer.scope(), issuer.id(), serial);
   return mark && TRY(state_.get(*mark)).has_value();
@@ -76,6 +82,8 @@ Result<bool> OcspResponder::issued(const Authority& issuer, BytesView serial) {
 Result<Bytes> OcspResponder::answer(const record::Scope& scope, const x509::OcspRequest& request) {
   const auto authorities = TRY(directory_.list(scope));
   const Authority* responder = responder_for(*authorities, request);
+  if (TRY(settings_.find(scope)).ocsp_disabled)
+    return fail(Code::kNotFound, "OCSP is disabled for this mount");
   if (responder == nullptr) return fail(Code::kNotFound, "no authority here may answer");
   const TimePoint now = clock_.now();
   std::vector<x509::SingleResponse> singles;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "ca/authority_directory.h"
+#include "ca/status_settings.h"
 
 namespace chancery::ca {
 
@@ -10,8 +11,10 @@ namespace chancery::ca {
 // "good" about a forged certificate would vouch for it. Thread-safe.
 class OcspResponder {
  public:
-  OcspResponder(AuthorityDirectory& directory, record::Store& store, const Clock& clock, Log& log)
+  OcspResponder(AuthorityDirectory& directory, StatusSettingsStore& settings, record::Store& store,
+                const Clock& clock, Log& log)
       : directory_(directory),
+        settings_(settings),
         state_(store.state()),
         index_(store.index()),
         clock_(clock),
@@ -25,10 +28,12 @@ class OcspResponder {
   [[nodiscard]] Result<x509::SingleResponse> status_of(const Authority* issuer,
                                                        const x509::CertId& id, TimePoint now);
 
-  // Errors: kUnavailable (the index is being made again, so nobody can know).
-  [[nodiscard]] Result<bool> issued(const Authority& issuer, BytesView serial);
+  // is_good says that a certificate without revocation was issued and is good. Errors: kUnavailable
+  // (the index is being made again, so nobody can know).
+  [[nodiscard]] Result<bool> is_good(const Authority& issuer, BytesView serial, TimePoint now);
 
   AuthorityDirectory& directory_;
+  StatusSettingsStore& settings_;
   const record::StateReader& state_;
   const record::CertificateIndex& index_;
   const Clock& clock_;

@@ -8,6 +8,8 @@
 #include "ca/hierarchy.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
+#include "ca/revoker.h"
+#include "ca/tidier.h"
 #include "ca/unlisted.h"
 #include "x509/crl.h"
 #include "x509/verify.h"
@@ -49,9 +51,12 @@ struct Service::State {
         clock_watch(d.clock_watch),
         directory(d.store.state(), d.keys),
         gate(d.store.state()),
-        crls(d.store, gate, d.clock, d.log),
-        ocsp(directory, d.store, d.clock, d.log),
-        hierarchy(service, directory, d.keys, d.clock, d.random) {
+        settings(d.store, d.clock),
+        crls(d.store, settings, gate, d.clock, d.log),
+        ocsp(directory, settings, d.store, d.clock, d.log),
+        hierarchy(service, directory, d.keys, d.clock, d.random),
+        revoker(d.store, directory, settings, d.clock),
+        tidier(d.store, directory, crls, d.clock, d.log) {
     d.store.committer().observe(directory);
     d.store.committer().observe(gate);
     d.store.committer().observe(crls);
@@ -64,9 +69,12 @@ struct Service::State {
   ClockWatch* const clock_watch;
   AuthorityDirectory directory;
   SigningGate gate;
+  StatusSettingsStore settings;
   CrlPublisher crls;
   OcspResponder ocsp;
   Hierarchy hierarchy;
+  Revoker revoker;
+  Tidier tidier;
 };
 
 Service::Service(const Dependencies& dependencies)
@@ -226,59 +234,42 @@ Result<std::optional<Revocation>> Service::revocation(const record::Scope& scope
 Result<Staged<Service::Revoked>> Service::revoke(const access::Grant& grant, BytesView serial,
                                                  x509::ReasonCode reason,
                                                  std::string_view request_id) {
-  const record::Scope& scope = grant.scope();
-  const auto all = TRY(state_->directory.list(scope));
-  for (const auto& authority : *all) {
-    if (equal(authority->certificate().serial(), serial)) {
-      return std::unexpected(Error{
-          Code::kRefused,
-          "adding issuer (id: " + authority->id() + ") to its own CRL is not allowed",
-          {},
-          {}}.with("field", "serial_number")
-                                 .with("rule", "issuer_own_crl"));
-    }
-  }
-  const auto row = TRY(store_.index().find_by_serial(scope, serial));
-  if (!row) {
-    return std::unexpected(Error{
-        Code::kNotFound,
-        "certificate with serial " + hex(serial, ':') + " not found.",
-        {},
-        {}}.with("field", "serial_number"));
-  }
-  if (const auto before = TRY(revocation(scope, row->issuer_id, serial))) {
-    return Staged<Revoked>({*before, true}, {});
-  }
-  const TimePoint now = state_->clock.now();
-  if (row->not_after < now) {
-    return std::unexpected(Error{
-        Code::kRefused,
-        "certificate with serial " + hex(serial, ':') + " already expired; refusing to add to CRL",
-        {},
-        {}}.with("field", "serial_number")
-                               .with("rule", "expired"));
-  }
-  const Revocation revocation{now, reason, std::nullopt};
-  record::WriteSet writes;
-  const record::StateKey key = revocation_key(scope, row->issuer_id, serial);
-  writes.require_absent(key);
-  writes.put(key, encode(revocation));
-  writes.append({record::EventKind::kCertificateRevoked,
-                 now,
-                 scope,
-                 grant.actor(),
-                 std::string(request_id),
-                 hex(serial),
-                 {{"issuer", row->issuer_id}, {"reason", std::string(x509::name(reason))}},
-                 row->fingerprint});
-  return Staged<Revoked>({revocation, false}, std::move(writes));
+  return state_->revoker.by_serial(grant, serial, reason, request_id);
+}
+
+Result<Staged<Service::Revoked>> Service::revoke_certificate(const access::Grant& grant,
+                                                             const x509::Certificate& certificate,
+                                                             x509::ReasonCode reason,
+                                                             std::string_view request_id) {
+  return state_->revoker.by_certificate(grant, certificate, reason, request_id);
+}
+
+Result<std::vector<Bytes>> Service::list_revoked(const record::Scope& scope, BytesView after,
+                                                 std::size_t limit) {
+  return state_->revoker.list(scope, after, limit);
 }
 
 Result<std::shared_ptr<const Bytes>> Service::crl(const std::shared_ptr<const Authority>& authority,
                                                   const OnLane* on_lane) {
-  if (authority->signer() != nullptr) TRY(authority->may(Usage::kCrlSigning));
-  return state_->crls.current(*authority, on_lane);
+  const auto published = TRY(published_crl(authority, CrlKind::kComplete, on_lane));
+  return published ? published->der : nullptr;
 }
+
+Result<std::shared_ptr<const PublishedCrl>> Service::published_crl(
+    const std::shared_ptr<const Authority>& authority, CrlKind kind, const OnLane* on_lane) {
+  if (authority->signer() != nullptr) TRY(authority->may(Usage::kCrlSigning));
+  return state_->crls.current(*authority, kind, on_lane);
+}
+
+Result<void> Service::rotate_crls(const record::Scope& scope, CrlKind kind, const OnLane& on_lane) {
+  const auto list = TRY(state_->directory.list(scope));
+  for (const auto& authority : *list) TRY(state_->crls.rotate(*authority, kind, on_lane));
+  return {};
+}
+
+Tidier& Service::tidier() { return state_->tidier; }
+
+StatusSettingsStore& Service::status_settings() { return state_->settings; }
 
 Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Authority& authority,
                                           Bytes der) {

@@ -12,9 +12,11 @@
 #include "base/time.h"
 #include "ca/authority.h"
 #include "ca/blocked_keys.h"
+#include "ca/crl_publisher.h"
 #include "ca/restoration.h"
 #include "ca/staged.h"
 #include "crypto/weak_key_list.h"
+#include "ca/status_settings.h"
 #include "policy/authorization.h"
 #include "record/store.h"
 
@@ -55,6 +57,7 @@ struct StoredCertificate {
 
 class ClockWatch;
 class Hierarchy;
+class Tidier;
 
 struct Dependencies {
   record::Store& store;
@@ -118,6 +121,17 @@ class Service {
   [[nodiscard]] Result<Staged<Revoked>> revoke(const access::Grant& grant, BytesView serial,
                                                x509::ReasonCode reason,
                                                std::string_view request_id);
+  // revoke_certificate does the same for a certificate that need not be stored: it must verify
+  // under an authority of the scope, and is stored with its revocation. Errors: as above, and
+  // kRefused.
+  [[nodiscard]] Result<Staged<Revoked>> revoke_certificate(const access::Grant& grant,
+                                                           const x509::Certificate& certificate,
+                                                           x509::ReasonCode reason,
+                                                           std::string_view request_id);
+  // list_revoked returns serials (content octets) of revoked certificates after `after`, in byte
+  // order, at most `limit`. Reads long: not on a reactor.
+  [[nodiscard]] Result<std::vector<Bytes>> list_revoked(const record::Scope& scope, BytesView after,
+                                                        std::size_t limit);
 
   // crl returns the authority's current CRL as DER. One that is fresh comes from memory; otherwise
   // (a revocation since, or half its validity gone) it must be built, which needs the right to
@@ -126,6 +140,19 @@ class Service {
   // confirmed), kInternal.
   [[nodiscard]] Result<std::shared_ptr<const Bytes>> crl(
       const std::shared_ptr<const Authority>& authority, const OnLane* on_lane);
+  // published_crl does the same for either kind of CRL, with its number and times. Errors: also
+  // kNotFound (a delta CRL of an authority whose key is elsewhere).
+  [[nodiscard]] Result<std::shared_ptr<const PublishedCrl>> published_crl(
+      const std::shared_ptr<const Authority>& authority, CrlKind kind, const OnLane* on_lane);
+  // rotate_crls makes a new CRL for each authority of the scope that has its key here.
+  [[nodiscard]] Result<void> rotate_crls(const record::Scope& scope, CrlKind kind,
+                                         const OnLane& on_lane);
+  // status_settings say how each mount publishes the status of its certificates.
+  [[nodiscard]] StatusSettingsStore& status_settings();
+
+  // tidier removes what is no longer needed.
+  [[nodiscard]] Tidier& tidier();
+
   // import_crl stages a CRL that an offline authority made. Errors: kRefused (signature, older
   // number).
   [[nodiscard]] Result<Staged<Bytes>> import_crl(const access::Grant& grant,

@@ -92,6 +92,12 @@ std::string_view name(EventKind kind) {
       return "key.changed";
     case EventKind::kKeyDeleted:
       return "key.deleted";
+    case EventKind::kTidyStarted:
+      return "tidy.started";
+    case EventKind::kTidyFinished:
+      return "tidy.finished";
+    case EventKind::kCrlSigned:
+      return "crl.signed";
   }
   return "unknown";
 }

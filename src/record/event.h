@@ -40,6 +40,9 @@ enum class EventKind : std::uint8_t {
   kKeyImported = 44,
   kKeyChanged = 45,
   kKeyDeleted = 46,
+  kTidyStarted = 80,
+  kTidyFinished = 81,
+  kCrlSigned = 82,  // one that somebody else wrote down: not published here
 };
 [[nodiscard]] std::string_view name(EventKind kind);  // "certificate.issued"
 

@@ -23,6 +23,7 @@ enum class StateKind : std::uint8_t {
   kPolicy = 20,     // id: policy name; the value is its text
   kAccessor = 21,   // id: a token's accessor; the value is the token's row id
   kKey = 30,        // id: key id, which is the key store's
+  kTidy = 50,       // id: "run"; the tidy under way, so that the next start goes on with it
 };
 
 struct StateKey {

@@ -8,6 +8,7 @@
 #include "ca/crl_publisher.h"
 #include "ca/key_record.h"
 #include "ca/service.h"
+#include "ca/tidy.h"
 #include "policy/role.h"
 #include "x509/certificate.h"
 
@@ -53,7 +54,14 @@ Result<bool> decodes(const record::StateRow& row) {
     case record::StateKind::kCounter:
       if (!row.value.empty()) return fail(Code::kDataLoss, "a counter has a value");
       return true;
+    case record::StateKind::kTidy:
+      TRY(ca::check_tidy_row(row.key.id, row.value));
+      return true;
     case record::StateKind::kSettings:
+      if (row.key == ca::status_settings_key(row.key.scope))
+        return known(ca::decode_status_settings(row.value));
+      if (row.key == ca::auto_tidy_key(row.key.scope))
+        return known(ca::decode_auto_tidy(row.value));
       if (row.key == ca::restoration_key()) return known(ca::decode_restoration(row.value));
       return true;
     default:

@@ -87,7 +87,8 @@ class Restorer {
     for (record::StateRow& row : crls_) {
       auto state = TRY(ca::decode_crl_state(row.value));
       if (state.imported.empty()) {
-        state.number = TRY(ca::crl_number_after_restore(state.number, now_));
+        state.number = TRY(ca::crl_number_after_restore(state.last_number(), now_));
+        state.delta_number.reset();
         row.value = ca::encode(state);
         ++row.version;
       }

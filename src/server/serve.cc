@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/metrics.h"
+#include "ca/tidier.h"
 #include "enrol/enrolment.h"
 #include "http/server.h"
 #include "keys/software/seal.h"
@@ -256,10 +257,15 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
                    Reloader::Parts{*log, certificate, server, metrics, manager});
   TRY(server.start());
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
+  TRY(node->ca().tidier().resume(pki_scope()));
   Upkeep upkeep(upkeep_period(manager));
   upkeep.add([&] { certificate.tend(); });
   upkeep.add([&] { sweep.tend(); });
   upkeep.add([&, tell = ClockMetrics(metrics)] { tell(*node->clock_watch()); });
+  upkeep.add([&] {
+    if (const auto tended = node->ca().tidier().tend(pki_scope()); !tended)
+      log->warning("automatic tidying did not start", {{"error", tended.error().to_string()}});
+  });
   if (manager.watchdog().count() > 0) {
     upkeep.add([&] {
       // A reactor that hangs is what a watchdog is for.

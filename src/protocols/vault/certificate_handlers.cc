@@ -2,13 +2,9 @@
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/issue_answer.h"
-#include "protocols/vault/page.h"
-#include "protocols/vault/warnings.h"
 
 namespace chancery::vault {
 namespace {
-
-constexpr std::size_t kMostSerials = 10'000;
 
 // Found is what a client may see of one certificate of the mount.
 struct Found {
@@ -59,31 +55,6 @@ http::Response read_raw(Call& call, std::string_view content_type,
 }
 
 }  // namespace
-
-http::Response list_certificates(Call& call) {
-  const auto page = read_page(call.body, kMostSerials);
-  if (!page) return failed(call, field_error(page.error()));
-  Bytes after;
-  if (!page->after.empty()) {
-    auto serial = x509::parse_serial(page->after);
-    if (!serial) {
-      return failed(call,
-                    Error{Code::kInvalidArgument, "\"after\" is not a serial number", {}, {}}.with(
-                        "field", "after"));
-    }
-    after = *std::move(serial);
-  }
-  const auto serials =
-      call.use.service.store().index().list_serials(call.scope(), after, page->limit);
-  if (!serials) return failed(call, serials.error());
-  if (serials->empty()) return absent();
-
-  Envelope answer(call.request.request_id, 256 + serials->size() * 64);
-  answer.data().begin_object().key("keys").begin_array();
-  for (const Bytes& serial : *serials) answer.data().string(serial_text(serial));
-  answer.data().end_array().end_object();
-  return std::move(answer).finish();
-}
 
 http::Response read_certificate(Call& call) {
   const auto found = find(call);

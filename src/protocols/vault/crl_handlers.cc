@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "asn1/pem.h"
+#include "protocols/vault/conditional.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/issuer.h"
@@ -11,12 +12,15 @@ namespace {
 // Writing a larger CRL as PEM takes a reactor too long.
 constexpr std::size_t kReactorPem = std::size_t{256} * 1024;
 
-using Crl = std::shared_ptr<const Bytes>;
+// How long a cache may give a CRL out without asking whether there is a newer one.
+constexpr seconds kMaxAge{300};
+
+using Crl = std::shared_ptr<const ca::PublishedCrl>;
 
 // find_crl returns the current CRL, or nothing when it takes a lane to build it.
-Result<std::optional<Crl>> find_crl(const Call& call) {
+Result<std::optional<Crl>> find_crl(const Call& call, ca::CrlKind kind) {
   const auto authority = TRY(issuer_of(call));
-  auto crl = call.use.service.crl(authority, call.context.on_lane());
+  auto crl = call.use.service.published_crl(authority, kind, call.context.on_lane());
   if (!crl) {
     const bool offline = crl.error().code == Code::kUnavailable && authority->signer() == nullptr;
     if (!offline) return std::unexpected(std::move(crl).error());
@@ -29,18 +33,64 @@ Result<std::optional<Crl>> find_crl(const Call& call) {
 
 // with_crl answers by `render`, on a lane where that is needed.
 template <class Render>
-http::Response with_crl(Call& call, std::size_t most_on_reactor, Render render) {
-  const auto crl = find_crl(call);
+http::Response with_crl(Call& call, ca::CrlKind kind, std::size_t most_on_reactor, Render render) {
+  const auto crl = find_crl(call, kind);
   if (!crl) return failed(call, crl.error());
-  const bool too_large = *crl && (**crl)->size() > most_on_reactor && !call.context.lane();
+  const bool too_large = *crl && (**crl)->der->size() > most_on_reactor && !call.context.lane();
   if (!*crl || too_large) return http::Response::run_on(http::Lane::kCpu);
   return render(**crl);
 }
 
 std::string pem_of(const Crl& crl) {
-  std::string pem = asn1::pem("X509 CRL", *crl);
+  std::string pem = asn1::pem("X509 CRL", *crl->der);
   pem.pop_back();
   return pem;
+}
+
+// The end of the signature tells one CRL from every other, of the same number too.
+Validators validators_of(const Call& call, const Crl& crl, std::string_view form) {
+  constexpr std::size_t kTag = 16;
+  const BytesView der(*crl->der);
+  const auto left = std::max(crl->next_update - call.use.clock.now(), seconds{0});
+  return {"\"" + std::to_string(crl->number) + "-" + hex(der.last(std::min(der.size(), kTag))) +
+              std::string(form) + "\"",
+          crl->this_update, std::min(left, kMaxAge)};
+}
+
+http::Response crl_der(Call& call, ca::CrlKind kind) {
+  return with_crl(call, kind, SIZE_MAX, [&](const Crl& crl) {
+    const Validators validators = validators_of(call, crl, "");
+    return is_unchanged(call.request, validators)
+               ? not_modified(validators)
+               : cacheable("application/pkix-crl", crl->der, validators);
+  });
+}
+
+http::Response crl_pem(Call& call, ca::CrlKind kind) {
+  const std::string_view newline = call.variables.count == 0 ? "" : "\n";
+  return with_crl(call, kind, kReactorPem, [&](const Crl& crl) {
+    const Validators validators = validators_of(call, crl, "-pem");
+    return is_unchanged(call.request, validators)
+               ? not_modified(validators)
+               : cacheable("application/x-pem-file", pem_of(crl).append(newline), validators);
+  });
+}
+
+http::Response crl_json(Call& call, ca::CrlKind kind) {
+  return with_crl(call, kind, kReactorPem, [&](const Crl& crl) {
+    Envelope answer(call.request.request_id, 512 + 2 * crl->der->size());
+    answer.data().begin_object().field("crl", pem_of(crl) + "\n").end_object();
+    return std::move(answer).finish();
+  });
+}
+
+http::Response crl_as_certificate(Call& call, ca::CrlKind kind) {
+  return with_crl(call, kind, kReactorPem, [&](const Crl& crl) {
+    Envelope answer(call.request.request_id, 512 + 2 * crl->der->size());
+    answer.data().begin_object().field("certificate", pem_of(crl));
+    answer.data().field("revocation_time", 0).field("revocation_time_rfc3339", "").end_object();
+    return std::move(answer).finish();
+  });
 }
 
 // ocsp_status is what OpenBao answers: 200, and other statuses for OCSP's own errors (RFC 6960
@@ -89,32 +139,17 @@ std::string decode_path(std::string_view path) {
 
 }  // namespace
 
-http::Response read_crl_der(Call& call) {
-  return with_crl(call, SIZE_MAX, [](Crl crl) { return raw(200, "application/pkix-crl", crl); });
-}
-
-http::Response read_crl_pem(Call& call) {
-  const std::string_view newline = call.variables.count == 0 ? "" : "\n";
-  return with_crl(call, kReactorPem, [newline](const Crl& crl) {
-    return raw(200, "application/x-pem-file", pem_of(crl).append(newline));
-  });
-}
-
-http::Response read_crl_json(Call& call) {
-  return with_crl(call, kReactorPem, [&](const Crl& crl) {
-    Envelope answer(call.request.request_id, 512 + 2 * crl->size());
-    answer.data().begin_object().field("crl", pem_of(crl) + "\n").end_object();
-    return std::move(answer).finish();
-  });
-}
-
+http::Response read_crl_der(Call& call) { return crl_der(call, ca::CrlKind::kComplete); }
+http::Response read_crl_pem(Call& call) { return crl_pem(call, ca::CrlKind::kComplete); }
+http::Response read_crl_json(Call& call) { return crl_json(call, ca::CrlKind::kComplete); }
 http::Response read_crl_as_certificate(Call& call) {
-  return with_crl(call, kReactorPem, [&](const Crl& crl) {
-    Envelope answer(call.request.request_id, 512 + 2 * crl->size());
-    answer.data().begin_object().field("certificate", pem_of(crl));
-    answer.data().field("revocation_time", 0).field("revocation_time_rfc3339", "").end_object();
-    return std::move(answer).finish();
-  });
+  return crl_as_certificate(call, ca::CrlKind::kComplete);
+}
+http::Response read_delta_crl_der(Call& call) { return crl_der(call, ca::CrlKind::kDelta); }
+http::Response read_delta_crl_pem(Call& call) { return crl_pem(call, ca::CrlKind::kDelta); }
+http::Response read_delta_crl_json(Call& call) { return crl_json(call, ca::CrlKind::kDelta); }
+http::Response read_delta_crl_as_certificate(Call& call) {
+  return crl_as_certificate(call, ca::CrlKind::kDelta);
 }
 
 http::Response ocsp_post(Call& call) { return answer_ocsp(call, as_bytes(call.request.body)); }

@@ -18,6 +18,8 @@ http::Response sign(Call& call);
 
 // certificate_handlers.cc
 http::Response list_certificates(Call& call);
+http::Response list_certificates_detailed(Call& call);
+http::Response list_revoked_certificates(Call& call);
 http::Response read_certificate(Call& call);
 http::Response read_certificate_der(Call& call);
 http::Response read_certificate_pem(Call& call);
@@ -38,11 +40,29 @@ http::Response read_crl_der(Call& call);
 http::Response read_crl_pem(Call& call);
 http::Response read_crl_json(Call& call);
 http::Response read_crl_as_certificate(Call& call);
+http::Response read_delta_crl_der(Call& call);
+http::Response read_delta_crl_pem(Call& call);
+http::Response read_delta_crl_json(Call& call);
+http::Response read_delta_crl_as_certificate(Call& call);
 http::Response ocsp_post(Call& call);
 http::Response ocsp_get(Call& call);
 
 // revoke_handler.cc
 http::Response revoke(Call& call);
+http::Response revoke_with_key(Call& call);
+
+// status_handlers.cc
+http::Response read_crl_settings(Call& call);
+http::Response write_crl_settings(Call& call);
+http::Response rotate_crl(Call& call);
+http::Response rotate_delta_crl(Call& call);
+
+// tidy_handlers.cc
+http::Response tidy(Call& call);
+http::Response tidy_status(Call& call);
+http::Response tidy_cancel(Call& call);
+http::Response read_auto_tidy(Call& call);
+http::Response write_auto_tidy(Call& call);
 
 // sys_handlers.cc
 http::Response sys_health(Call& call);

@@ -111,6 +111,14 @@ TEST_CASE("what is open is listed here, so that a new open row is noticed") {
                                        "pki/issuer/nobody/crl",
                                        "pki/issuer/nobody/crl/der",
                                        "pki/issuer/nobody/crl/pem",
+                                       "pki/crl/delta",
+                                       "pki/crl/delta/pem",
+                                       "pki/issuer/nobody/crl/delta",
+                                       "pki/issuer/nobody/crl/delta/der",
+                                       "pki/issuer/nobody/crl/delta/pem",
+                                       "pki/cert/delta-crl",
+                                       "pki/cert/delta-crl/raw",
+                                       "pki/cert/delta-crl/raw/pem",
                                        "pki/cert/ca",
                                        "pki/cert/ca/raw",
                                        "pki/cert/ca/raw/pem",
@@ -154,7 +162,7 @@ TEST_CASE("what nobody listed is refused as Vault refuses it") {
   const std::string unsupported = "1 error occurred:\n\t* unsupported path\n\n";
   for (const char* path :
        {"pki/nope", "pki/", "pki", "pki/issue/a/b", "pki/roles/-x", "sys/nope", "sys/mount",
-        "auth/token/nope", "pki/issuer/default/crl/delta", "pki/roots"}) {
+         "auth/token/nope", "pki/issuer/default/crl/nope", "pki/roots"}) {
     CAPTURE(path);
     CHECK(vault.client.get(path).status == 404);
     CHECK(vault.client.get(path).text("/errors/0") == unsupported);

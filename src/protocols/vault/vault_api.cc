@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "protocols/vault/call.h"
+#include "protocols/vault/conditional.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/errors.h"
 
@@ -223,7 +224,9 @@ http::Response VaultApi::run(Call& call, const Route& route) {
   if (route.guard != Guard::kToken) {
     if (auto read = read_body(call, route); !read) return answer_error(call.request, read.error());
   }
-  return route.handler(call);
+  http::Response response = route.handler(call);
+  if (route.guard != Guard::kPlain || route.operation != Operation::kRead) return response;
+  return revalidated(call.request, std::move(response));
 }
 
 Result<void> VaultApi::read_body(Call& call, const Route& route) const {

@@ -1,0 +1,75 @@
+#include "ca/crl_entry_file.h"
+
+#include <algorithm>
+
+#include "ca/service.h"
+#include "x509/crl.h"
+
+namespace chancery::ca {
+namespace {
+
+constexpr std::size_t kPage = 2000;
+
+std::string file_name(const Authority& authority, std::uint32_t generation) {
+  const std::string name = "crl-" + authority.id();
+  return generation == 0 ? name : name + "-" + std::to_string(generation);
+}
+
+// encode_entry turns a recorded revocation into its CRL entry.
+Result<Bytes> encode_entry(const record::Event& event) {
+  const Bytes serial = TRY(parse_hex(event.subject));
+  const auto reason = x509::reason_code(record::detail(event, "reason"));
+  if (!reason) return fail(Code::kDataLoss, "a recorded revocation has no known reason");
+  return x509::encode_crl_entry(serial, event.time, *reason);
+}
+
+}  // namespace
+
+CrlEntryFile::CrlEntryFile(record::Store& store, const Authority& authority,
+                           std::uint32_t generation, std::uint64_t tidied_below)
+    : store_(store),
+      authority_(authority),
+      name_(file_name(authority, generation)),
+      tidied_below_(tidied_below) {}
+
+Result<bool> CrlEntryFile::counts(const record::LogRow& row, const record::Event& event) const {
+  if (event.scope != authority_.scope() || record::detail(event, "issuer") != authority_.id())
+    return false;
+  if (row.index >= tidied_below_) return true;
+  const Bytes serial = TRY(parse_hex(event.subject));
+  const auto state = TRY(store_.state().get(revocation_key(event.scope, authority_.id(), serial)));
+  if (!state) return false;
+  // A certificate that was revoked again after a tidy has two events and one row.
+  return TRY(decode_revocation(state->value)).revoked_at == event.time;
+}
+
+Result<std::uint64_t> CrlEntryFile::catch_up(const std::stop_token& stop) {
+  const std::uint64_t end = store_.log().size();
+  const auto content = TRY(open());
+  std::uint64_t next = content.covers;
+  while (next < end) {
+    if (stop.stop_requested()) return fail(Code::kUnavailable, "cancelled");
+    const auto rows =
+        TRY(store_.log().read_kind(record::EventKind::kCertificateRevoked, next, kPage));
+    Bytes entries;
+    std::uint64_t covers = end;
+    for (const record::LogRow& row : rows) {
+      if (row.index >= end) break;  // came after the position that this file will claim to cover
+      const auto event = TRY(record::decode(row.entry.event));
+      if (TRY(counts(row, event))) append(entries, TRY(encode_entry(event)));
+    }
+    if (rows.size() == kPage) covers = std::min(end, rows.back().index + 1);
+    // A position that moved without new entries is not worth a flush.
+    if (!entries.empty()) TRY(store_.files().append(name_, entries, covers));
+    next = covers;
+  }
+  return next;
+}
+
+Result<record::DerivedFiles::Content> CrlEntryFile::open() const {
+  return store_.files().open(name_);
+}
+
+Result<void> CrlEntryFile::remove() { return store_.files().remove(name_); }
+
+}  // namespace chancery::ca

@@ -1,0 +1,178 @@
+#include "ca/status_settings.h"
+
+#include "access/grant_event.h"
+#include "asn1/reader.h"
+#include "asn1/writer.h"
+#include "base/text.h"
+#include "record/state_cache.h"
+
+namespace chancery::ca {
+namespace {
+
+constexpr std::size_t kMostMounts = 1024;
+constexpr std::size_t kMaxSpan = 64;  // characters
+constexpr std::string_view kSettingsId = "crl";
+
+Error bad(std::string_view field, std::string detail) {
+  return Error{Code::kInvalidArgument, std::move(detail), {}, {}}.with("field", field);
+}
+
+Result<Span> read_span(asn1::Reader& reader) {
+  const std::string_view text = as_text(TRY(reader.read(asn1::kUtf8String)));
+  auto span = parse_span(text);
+  if (!span) return reader.error("status settings have no duration where one belongs");
+  return span;
+}
+
+void write_span(asn1::Writer& w, const Span& span) { w.element(asn1::kUtf8String, span.text); }
+
+std::string flag(bool value) { return value ? "true" : "false"; }
+
+}  // namespace
+
+Result<Span> parse_span(std::string_view text) {
+  if (text.size() > kMaxSpan) return fail(Code::kTooLarge, "the duration is too long a text");
+  return Span{std::string(text), TRY(parse_duration(text))};
+}
+
+Result<void> check_status_settings(const StatusSettings& s) {
+  if (s.crl_validity.value.count() <= 0)
+    return std::unexpected(bad("expiry", "expiry must be greater than 0"));
+  if (s.ocsp_validity.value.count() < 0) {
+    return std::unexpected(
+        bad("ocsp_expiry", "ocsp_expiry must be greater than or equal to 0 got: " +
+                               format_duration(s.ocsp_validity.value)));
+  }
+  if (s.auto_rebuild && s.grace_period.value >= s.crl_validity.value) {
+    return std::unexpected(bad("auto_rebuild_grace_period",
+                               "CRL auto-rebuilding grace period (" + s.grace_period.text +
+                                   ") must be strictly shorter than CRL expiry (" +
+                                   s.crl_validity.text +
+                                   ") value when auto-rebuilding of CRLs is enabled"));
+  }
+  if (s.delta_enabled && s.delta_interval.value >= s.crl_validity.value) {
+    return std::unexpected(bad("delta_rebuild_interval",
+                               "CRL delta rebuild window (" + s.delta_interval.text +
+                                   ") must be strictly shorter than CRL expiry (" +
+                                   s.crl_validity.text + ") value when delta CRLs are enabled"));
+  }
+  if (s.delta_enabled && !s.auto_rebuild) {
+    return std::unexpected(bad("enable_delta",
+                               "Delta CRLs cannot be enabled when auto rebuilding is disabled as "
+                               "the complete CRL is always regenerated!"));
+  }
+  return {};
+}
+
+Bytes encode(const StatusSettings& s) {
+  asn1::Writer w(160);
+  w.sequence([&] {
+    w.integer(1);
+    write_span(w, s.crl_validity);
+    w.boolean(s.crl_disabled);
+    write_span(w, s.ocsp_validity);
+    w.boolean(s.ocsp_disabled);
+    w.boolean(s.auto_rebuild);
+    write_span(w, s.grace_period);
+    w.boolean(s.delta_enabled);
+    write_span(w, s.delta_interval);
+    w.boolean(s.may_revoke_expired);
+  });
+  return std::move(w).take();
+}
+
+Result<StatusSettings> decode_status_settings(BytesView der) {
+  asn1::Reader outer(der);
+  asn1::Reader reader = TRY(outer.enter_sequence());
+  TRY(outer.finish());
+  if (TRY(reader.read_int64()) != 1)
+    return reader.error("status settings have an unknown version", Code::kUnsupported);
+  StatusSettings s;
+  s.crl_validity = TRY(read_span(reader));
+  s.crl_disabled = TRY(reader.read_boolean());
+  s.ocsp_validity = TRY(read_span(reader));
+  s.ocsp_disabled = TRY(reader.read_boolean());
+  s.auto_rebuild = TRY(reader.read_boolean());
+  s.grace_period = TRY(read_span(reader));
+  s.delta_enabled = TRY(reader.read_boolean());
+  s.delta_interval = TRY(read_span(reader));
+  s.may_revoke_expired = TRY(reader.read_boolean());
+  TRY(reader.finish());
+  return s;
+}
+
+record::StateKey status_settings_key(const record::Scope& scope) {
+  return {record::StateKind::kSettings, scope, std::string(kSettingsId)};
+}
+
+StatusSettingsStore::StatusSettingsStore(record::Store& store, const Clock& clock)
+    : store_(store), clock_(clock) {
+  store.committer().observe(*this);
+}
+
+Result<StatusSettingsStore::Entry> StatusSettingsStore::load(const record::Scope& scope) {
+  const record::StateKey key = status_settings_key(scope);
+  const std::string name = record::cache_key(key);
+  std::uint64_t generation = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto it = entries_.find(name); it != entries_.end()) return it->second;
+    generation = generation_;
+  }
+  Entry entry;
+  if (const auto row = TRY(store_.state().get(key)))
+    entry = std::make_shared<const StatusSettings>(TRY(decode_status_settings(row->value)));
+  const std::scoped_lock lock(mutex_);
+  // A commit since the read may have changed this very row.
+  if (generation != generation_) return entry;
+  if (entries_.size() >= kMostMounts) entries_.clear();
+  entries_[name] = entry;
+  return entry;
+}
+
+void StatusSettingsStore::committed(std::span<const record::CommittedSet> batch) {
+  for (const record::CommittedSet& committed : batch) {
+    for (const record::StateChange& change : committed.set->changes) {
+      if (change.key.kind != record::StateKind::kSettings || change.key.id != kSettingsId) continue;
+      const std::scoped_lock lock(mutex_);
+      ++generation_;
+      entries_.erase(record::cache_key(change.key));
+    }
+  }
+}
+
+Result<StatusSettings> StatusSettingsStore::find(const record::Scope& scope) {
+  const Entry entry = TRY(load(scope));
+  return entry ? *entry : StatusSettings{};
+}
+
+Result<StatusSettings> StatusSettingsStore::find_for(const Authority& authority) {
+  if (const Entry entry = TRY(load(authority.scope()))) return *entry;
+  StatusSettings settings;
+  settings.crl_validity = {{}, authority.record().crl_validity};
+  settings.ocsp_validity = {{}, authority.record().ocsp_validity};
+  return settings;
+}
+
+Result<Staged<StatusSettings>> StatusSettingsStore::put(const access::Grant& grant,
+                                                        StatusSettings settings,
+                                                        std::string_view request_id) {
+  TRY(check_status_settings(settings));
+  const record::StateKey key = status_settings_key(grant.scope());
+  const auto row = TRY(store_.state().get(key));
+  record::WriteSet writes;
+  row ? writes.require_version(key, row->version) : writes.require_absent(key);
+  writes.put(key, encode(settings));
+  record::Event event = access::grant_event(grant, record::EventKind::kSettingsWritten, kSettingsId,
+                                            request_id, clock_.now());
+  event.details = {{"auto_rebuild", flag(settings.auto_rebuild)},
+                   {"crl_disabled", flag(settings.crl_disabled)},
+                   {"crl_validity", settings.crl_validity.text},
+                   {"delta_enabled", flag(settings.delta_enabled)},
+                   {"ocsp_disabled", flag(settings.ocsp_disabled)},
+                   {"ocsp_validity", settings.ocsp_validity.text}};
+  writes.append(event);
+  return Staged<StatusSettings>(std::move(settings), std::move(writes));
+}
+
+}  // namespace chancery::ca

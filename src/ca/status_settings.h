@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "ca/authority.h"
+#include "ca/staged.h"
+#include "record/store.h"
+
+namespace chancery::ca {
+
+// Span is a length of time as somebody wrote it, so that they read back what they wrote.
+struct Span {
+  std::string text;
+  seconds value{0};
+
+  friend bool operator==(const Span&, const Span&) = default;
+};
+// parse_span errors: kMalformed, kTooLarge.
+[[nodiscard]] Result<Span> parse_span(std::string_view text);
+
+// StatusSettings say how a mount publishes the status of its certificates. The defaults are
+// Vault's.
+struct StatusSettings {
+  Span crl_validity{"72h", seconds{72 * 3600}};
+  bool crl_disabled = false;                      // CRLs are published without entries
+  Span ocsp_validity{"12h", seconds{12 * 3600}};  // zero: answers without nextUpdate
+  bool ocsp_disabled = false;
+  // A complete CRL stays until `grace_period` before its nextUpdate, whatever is revoked meanwhile;
+  // otherwise the first request after a revocation makes a new one.
+  bool auto_rebuild = false;
+  Span grace_period{"12h", seconds{12 * 3600}};
+  // What is revoked meanwhile is in a delta CRL, which is at most `delta_interval` behind.
+  bool delta_enabled = false;
+  Span delta_interval{"15m", seconds{15 * 60}};
+  bool may_revoke_expired = false;
+
+  friend bool operator==(const StatusSettings&, const StatusSettings&) = default;
+};
+
+// check_status_settings errors: kInvalidArgument with Vault's text and the field in Error::where.
+[[nodiscard]] Result<void> check_status_settings(const StatusSettings& settings);
+[[nodiscard]] Bytes encode(const StatusSettings& settings);
+[[nodiscard]] Result<StatusSettings> decode_status_settings(BytesView der);
+[[nodiscard]] record::StateKey status_settings_key(const record::Scope& scope);
+
+// StatusSettingsStore keeps the settings of each mount in memory: OCSP asks for them at every
+// request. Thread-safe. Made before the first commit.
+class StatusSettingsStore final : public record::CommitObserver {
+ public:
+  StatusSettingsStore(record::Store& store, const Clock& clock);
+
+  // find returns a mount's settings, the defaults where none were written.
+  [[nodiscard]] Result<StatusSettings> find(const record::Scope& scope);
+  // find_for does the same for one authority: until a mount has settings of its own, the lengths of
+  // the authority's record hold.
+  [[nodiscard]] Result<StatusSettings> find_for(const Authority& authority);
+  // put stages new settings. Of two writers that read the same state one gets kConflict by the
+  // commit. Errors: those of check_status_settings.
+  [[nodiscard]] Result<Staged<StatusSettings>> put(const access::Grant& grant,
+                                                   StatusSettings settings,
+                                                   std::string_view request_id);
+
+  void committed(std::span<const record::CommittedSet> batch) override;
+
+ private:
+  using Entry = std::shared_ptr<const StatusSettings>;  // null: none were written
+  [[nodiscard]] Result<Entry> load(const record::Scope& scope);
+
+  record::Store& store_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::uint64_t generation_ = 0;
+  std::map<std::string, Entry, std::less<>> entries_;  // by cache_key
+};
+
+}  // namespace chancery::ca
