@@ -133,15 +133,36 @@ Result<void> Mounts::load() {
 
 // Draws accessor, identifier and storage.
 void Mounts::name_it(Mount& mount) {
-  std::array<std::uint8_t, 20> bytes{};
-  random_.fill(bytes);
-  const std::string digits = hex(bytes);
-  mount.accessor = (mount.kind == MountKind::kAuth ? "auth_" : "") + mount.type + "_" +
-                   digits.substr(32, 8);
-  mount.uuid = digits.substr(0, 8) + "-" + digits.substr(8, 4) + "-4" + digits.substr(13, 3) +
-               "-8" + digits.substr(17, 3) + "-" + digits.substr(20, 12);
+  std::array<std::uint8_t, 4> handle{};
+  random_.fill(handle);
+  mount.accessor = (mount.kind == MountKind::kAuth ? "auth_" : "") + mount.type + "_" + hex(handle);
+  mount.uuid = draw_uuid();
   // The accessor is short; what is stored under it must never meet what another mount left.
-  mount.storage = mount.accessor + "-" + digits.substr(0, 12) + "/";
+  mount.storage = mount.accessor + "-" + mount.uuid + "/";
+}
+
+std::string Mounts::draw_uuid() {
+  std::array<std::uint8_t, 16> bytes{};
+  random_.fill(bytes);
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
+  std::string text = hex(bytes);
+  for (const std::size_t at : {8UZ, 13UZ, 18UZ, 23UZ}) text.insert(at, 1, '-');
+  return text;
+}
+
+std::string Mounts::remember_move(std::string from, std::string to) {
+  Migration migration{draw_uuid(), std::move(from), std::move(to)};
+  const std::scoped_lock lock(mutex_);
+  migrations_.push_back(migration);
+  if (migrations_.size() > kMostMigrations) migrations_.pop_front();
+  return migration.id;
+}
+
+std::optional<Mounts::Migration> Mounts::migration(std::string_view id) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = std::ranges::find(migrations_, id, &Migration::id);
+  return it == migrations_.end() ? std::nullopt : std::optional(*it);
 }
 
 Mounts::Entry Mounts::match(MountKind kind, std::string_view path) const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -64,6 +66,16 @@ class Mounts final : private record::CommitObserver {
   [[nodiscard]] Result<record::Staged<Entry>> move(const Grant& grant, MountKind kind,
                                                    std::string_view from, std::string_view to,
                                                    std::string_view request_id);
+  // Migration is a move that was done. The latest kMostMigrations are remembered, in memory alone.
+  struct Migration {
+    std::string id;
+    std::string from;
+    std::string to;
+  };
+  static constexpr std::size_t kMostMigrations = 256;
+  // remember_move gives a committed move an identifier; migration finds it again, or nothing.
+  [[nodiscard]] std::string remember_move(std::string from, std::string to);
+  [[nodiscard]] std::optional<Migration> migration(std::string_view id) const;
   // remove stages the end of a mount: whatever it has is out of use with the commit, tokens that it
   // gave included, however much there is; sweep takes the rows later. Of an absent one it stages
   // nothing. Errors: kInvalidArgument ("token/"), kConflict.
@@ -89,6 +101,7 @@ class Mounts final : private record::CommitObserver {
                                         std::string_view words) const;
   [[nodiscard]] Result<record::WriteSet> begin() const;
   void name_it(Mount& mount);
+  [[nodiscard]] std::string draw_uuid();
 
   // Texts are looked up by views.
   struct Hash : std::hash<std::string_view> {
@@ -106,7 +119,8 @@ class Mounts final : private record::CommitObserver {
   Table secret_;
   Table auth_;
   Table storages_;
-  std::int64_t epoch_ = 0;  // of the last change that is in the tables
+  std::deque<Migration> migrations_;  // the latest last
+  std::int64_t epoch_ = 0;            // of the last change that is in the tables
 };
 
 }  // namespace chancery::access

@@ -61,15 +61,16 @@ Result<std::vector<std::string>> Roles::list(const record::Scope& scope, std::st
   return names;
 }
 
-Result<std::vector<std::string>> Roles::check(policy::Role& role) const {
-  if (is_role_name(role.name)) return policy::check_role(role, limits_);
+Result<std::vector<std::string>> Roles::check(const record::Scope& scope,
+                                              policy::Role& role) const {
+  if (is_role_name(role.name)) return policy::check_role(role, limits(scope));
   return std::unexpected(
       Error{Code::kInvalidArgument, "not a role name", {}, {}}.with("field", "name"));
 }
 
 Result<ca::Staged<Roles::Written>> Roles::put(const access::Grant& grant, policy::Role role,
                                               std::string_view request_id) {
-  std::vector<std::string> warnings = TRY(check(role));
+  std::vector<std::string> warnings = TRY(check(grant.scope(), role));
   record::StateKey key = role_key(grant.scope(), role.name);
   const auto old = TRY(store_.state().get(key));
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,7 +42,8 @@ class Roles {
     std::vector<std::string> warnings;
   };
   // check resolves a role as put would, and gives its errors and warnings.
-  [[nodiscard]] Result<std::vector<std::string>> check(policy::Role& role) const;
+  [[nodiscard]] Result<std::vector<std::string>> check(const record::Scope& scope,
+                                                       policy::Role& role) const;
   // put stages a new role or the replacement of one. Of two writers that read the same state one
   // gets kConflict by the commit. Errors: those of policy::check_role; kInvalidArgument (name).
   [[nodiscard]] Result<ca::Staged<Written>> put(const access::Grant& grant, policy::Role role,
@@ -52,11 +54,19 @@ class Roles {
   [[nodiscard]] Result<ca::Staged<Erased>> erase(const access::Grant& grant, std::string_view name,
                                                  std::string_view request_id);
 
-  [[nodiscard]] const policy::Limits& limits() const { return limits_; }
+  // use_limits gives each mount its own; before the first request. Without, all have the ones made
+  // with.
+  using LimitsOf = std::function<policy::Limits(const record::Scope&)>;
+  void use_limits(LimitsOf limits) { limits_of_ = std::move(limits); }
+  [[nodiscard]] policy::Limits limits(const record::Scope& scope) const {
+    return limits_of_ ? limits_of_(scope) : limits_;
+  }
+  [[nodiscard]] const policy::Limits& default_limits() const { return limits_; }
 
  private:
   record::Store& store_;
   const policy::Limits limits_;
+  LimitsOf limits_of_;
   const Clock& clock_;
   record::StateCache<policy::CompiledProfile> cache_;
 };

@@ -10,6 +10,7 @@
 
 #include "base/metrics.h"
 #include "enrol/enrolment.h"
+#include "enrol/mount_limits.h"
 #include "http/server.h"
 #include "keys/software/seal.h"
 #include "os/file.h"
@@ -204,9 +205,12 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   access::Tokens tokens(node->store(), policies, clock, random);
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
+  access::Methods methods(node->store(), tokens, clock, random);
+  TRY(methods.mounts.open(OnLane::outside_server()));
+  roles.use_limits(enrol::limits_of(methods.mounts));
   std::optional<Reloader> reloader;  // before any request can come
   const auto protocols = make_protocols(
-      {node->store(), node->ca(), policies, tokens, enrolment, clock, random, metrics, *log,
+      {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics, *log,
        NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
        CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config)});
   HealthApi health(node->store(), node->ca(), metrics);

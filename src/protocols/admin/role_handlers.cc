@@ -23,7 +23,7 @@ Error no_role(std::string_view name) {
 }
 
 http::Response preview_role(const Call& call, policy::Role role) {
-  const auto warnings = call.use.enrolment.roles().check(role);
+  const auto warnings = call.use.enrolment.roles().check(call.scope(), role);
   if (!warnings) return failed(call, warnings.error());
   return answer(200, role_document(role, *warnings));
 }
