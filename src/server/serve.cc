@@ -17,6 +17,7 @@
 #include "os/hardening.h"
 #include "os/service_manager.h"
 #include "server/health.h"
+#include "server/mount_sweep.h"
 #include "server/node.h"
 #include "server/passphrase.h"
 #include "server/registry.h"
@@ -240,9 +241,11 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
                    Reloader::Parts{*log, certificate, server, metrics, manager});
   TRY(server.start());
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
+  MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
   Upkeep upkeep(upkeep_period(manager));
   upkeep.add([&] { certificate.tend(); });
   upkeep.add([&] { sweep.tend(); });
+  upkeep.add([&] { mount_sweep.tend(); });
   if (manager.watchdog().count() > 0) {
     upkeep.add([&] {
       // A reactor that hangs is what a watchdog is for.
