@@ -16,9 +16,9 @@ constexpr std::size_t kMaxRoleId = 512;
 constexpr std::size_t kMaxSecret = 512;
 constexpr std::string_view kInvalid = "invalid role or secret ID";
 
-std::unexpected<Error> refuse(std::string detail, std::string_view field) {
-  return std::unexpected(
-      Error{Code::kInvalidArgument, std::move(detail), {}, {}}.with("field", field));
+std::unexpected<Error> refuse(std::string detail, std::string_view field,
+                              Code code = Code::kInvalidArgument) {
+  return std::unexpected(Error{code, std::move(detail), {}, {}}.with("field", field));
 }
 
 record::StateKey role_id_key(const record::Scope& scope, std::string_view role_id) {
@@ -64,7 +64,7 @@ Result<void> check_networks(const std::vector<std::string>& networks, std::strin
     if (!x509::Cidr::parse(network))
       return refuse("failed to validate " + std::string(words) + " blocks: invalid CIDR address: " +
                         printable(network),
-                    field);
+                    field, Code::kRefused);
   }
   return {};
 }
@@ -74,7 +74,8 @@ Result<void> check_role(const AppRole& role) {
   TRY(check_networks(role.secret_id_cidrs, "CIDR", "secret_id_bound_cidrs"));
   if (role.role_id.size() > kMaxRoleId) return refuse("role_id is too long", "role_id");
   if (!role.bind_secret_id && role.secret_id_cidrs.empty() && role.token.bound_cidrs.empty())
-    return refuse("at least one constraint should be enabled on the role", "bind_secret_id");
+    return refuse("at least one constraint should be enabled on the role", "bind_secret_id",
+                  Code::kRefused);
   return {};
 }
 
@@ -113,7 +114,7 @@ Result<record::Staged<AppRole>> AppRoles::put(const Grant& grant, const record::
         TRY(check_role(role));
         if (role.role_id == old_id) return {};
         record::StateKey taken = role_id_key(scope, role.role_id);
-        if (TRY(store_.state().get(taken))) return refuse("role_id already in use", "role_id");
+        if (TRY(store_.state().get(taken))) return refuse("role_id already in use", "role_id", Code::kRefused);
         writes.require_absent(taken);
         if (!old_id.empty()) writes.erase(role_id_key(scope, old_id));
         writes.put(std::move(taken), to_bytes(std::string_view(lower)));
@@ -162,7 +163,8 @@ Result<record::Staged<AppRoles::MadeSecret>> AppRoles::make_secret(
   record::WriteSet writes;
   if (const auto old = TRY(store_.state().get(key))) {
     if (TRY(load(scope, row_id)))
-      return refuse("failed to store secret_id: SecretID is already registered", "secret_id");
+      return refuse("failed to store secret_id: SecretID is already registered", "secret_id",
+                    Code::kRefused);
     // A dead one of the same text gives way.
     const SecretId row = TRY(decode_row<SecretId>(old->value));
     writes.require_version(key, old->version);

@@ -83,7 +83,8 @@ class AppRoles {
   [[nodiscard]] Rows<AppRole>& roles() { return roles_; }
 
   // put stages a role, new or changed; `change` sets what is asked for. A new one gets a role_id
-  // unless `change` gives one. Names are lower case. Errors in Vault's words: kInvalidArgument.
+  // unless `change` gives one. Names are lower case. Errors in Vault's words: kInvalidArgument;
+  // kRefused (nothing keeps strangers out, role_id taken, networks).
   using Change = std::function<Result<void>(AppRole&, Rows<AppRole>::State)>;
   [[nodiscard]] Result<record::Staged<AppRole>> put(const Grant& grant, const record::Scope& scope,
                                                     std::string_view name, const Change& change,
@@ -106,7 +107,8 @@ class AppRoles {
     std::string secret;  // wipe after showing
     SecretId row;
   };
-  // make_secret stages a secret. Errors in Vault's words: kInvalidArgument, kAlreadyExists.
+  // make_secret stages a secret. Errors in Vault's words: kInvalidArgument; kRefused (there is one
+  // of that text, networks).
   [[nodiscard]] Result<record::Staged<MadeSecret>> make_secret(const Grant& grant,
                                                                const record::Scope& scope,
                                                                std::string_view name,

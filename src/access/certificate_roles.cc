@@ -146,6 +146,24 @@ CertificateRoles::Verdict CertificateRoles::judge(const CertificateRole& role,
   return fits(role, certificate) ? Verdict::kTaken : Verdict::kConstraints;
 }
 
+Result<void> CertificateRoles::check_renewal(const Mount& mount, const Token& token,
+                                             BytesView certificate) {
+  const auto config = TRY(configs_.find(mount.scope(), CertificateConfig::kName));
+  if (config && config->disable_binding) return {};
+  if (certificate.empty()) return refuse("no client certificate found", "certificate");
+  const auto presented = x509::Certificate::parse(certificate);
+  const auto name = std::ranges::find(token.metadata, "cert_name",
+                                      &std::pair<std::string, std::string>::first);
+  if (presented && name != token.metadata.end()) {
+    const auto role = TRY(rows_.find(mount.scope(), name->second));
+    if (role && metadata_of(*role, name->second, *presented) == token.metadata &&
+        judge(*role, *presented) == Verdict::kTaken)
+      return {};
+  }
+  return refuse("client identity during renewal not matching client identity used during login",
+                "certificate");
+}
+
 Result<record::Staged<Tokens::Made>> CertificateRoles::log_in(const Login& login,
                                                               BytesView certificate,
                                                               std::string_view name) {

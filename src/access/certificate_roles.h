@@ -47,6 +47,23 @@ struct CertificateRole {
   }
 };
 
+// CertificateConfig is what holds for a whole certificate mount.
+struct CertificateConfig {
+  static constexpr std::int64_t kVersion = 1;
+  static constexpr auto kKind = record::StateKind::kSettings;
+  static constexpr auto kWritten = record::EventKind::kSettingsWritten;
+  static constexpr auto kDeleted = record::EventKind::kSettingsWritten;
+  static constexpr std::string_view kName = "certificate-login";
+
+  // Tokens are renewed without the certificate that they were given for.
+  bool disable_binding = false;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit(self.disable_binding);
+  }
+};
+
 // CertificateRoles keeps the roles of all certificate mounts, and lets their holders in.
 // Thread-safe. Make it before the store's first commit.
 class CertificateRoles {
@@ -55,9 +72,11 @@ class CertificateRoles {
   static constexpr std::size_t kMostTried = 1000;
 
   CertificateRoles(record::Store& store, Tokens& tokens, const Clock& clock)
-      : tokens_(tokens), clock_(clock), rows_(store, clock) {}
+      : tokens_(tokens), clock_(clock), rows_(store, clock), configs_(store, clock) {}
 
   [[nodiscard]] Rows<CertificateRole>& rows() { return rows_; }
+  // configs has a row of the name CertificateConfig::kName for each mount that is configured.
+  [[nodiscard]] Rows<CertificateConfig>& configs() { return configs_; }
 
   // put stages a role, new or changed; names are lower case. Errors in Vault's words:
   // kInvalidArgument.
@@ -76,6 +95,12 @@ class CertificateRoles {
                                                             BytesView certificate,
                                                             std::string_view name);
 
+  // check_renewal wants whoever renews a token of a certificate mount to hold the certificate that
+  // it was given for, and its role to take that still. On the cpu lane. Errors in Vault's words:
+  // kInvalidArgument.
+  [[nodiscard]] Result<void> check_renewal(const Mount& mount, const Token& token,
+                                           BytesView certificate);
+
  private:
   enum class Verdict : std::uint8_t { kTaken, kUntrusted, kConstraints };
   [[nodiscard]] Verdict judge(const CertificateRole& role,
@@ -84,6 +109,7 @@ class CertificateRoles {
   Tokens& tokens_;
   const Clock& clock_;
   Rows<CertificateRole> rows_;
+  Rows<CertificateConfig> configs_;
 };
 
 }  // namespace chancery::access

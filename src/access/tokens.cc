@@ -320,9 +320,12 @@ Result<record::Staged<Tokens::Renewed>> Tokens::renew(const Grant& grant, const 
   if (token.period.count() == 0) left = token.created + max_ttl - now;
   if (token.explicit_max_ttl.count() > 0)
     left = std::min(left, token.created + token.explicit_max_ttl - now);
+  const seconds wanted = ttl;
   if (ttl > left) {
     ttl = std::max(left, seconds{0});
-    renewed.warnings.emplace_back("TTL of token reached its maximum; it was capped");
+    renewed.warnings.push_back("TTL of \"" + short_duration(wanted) +
+                               "\" exceeded the effective max_ttl of \"" + short_duration(ttl) +
+                               "\"; TTL value is capped accordingly");
   }
   token.expires = now + ttl;
   token.renewed = now;

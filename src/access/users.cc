@@ -75,7 +75,7 @@ Result<record::Staged<Tokens::Made>> Users::log_in(const Login& login, std::stri
   if (!is_within(user->token.bound_cidrs, login.peer_address))
     return fail(Code::kUnauthenticated, "permission denied");
   lockout_.succeeded(login.mount.storage, lower, login.peer_address);
-  Tokens::Order order = login_order(login, user->token, lower, "login/" + lower);
+  Tokens::Order order = login_order(login, user->token, lower, "login/" + std::string(name));
   order.metadata = {{"username", lower}};
   auto staged = tokens_.login(std::move(order), login.request_id);
   require_present(staged.writes(), Rows<User>::key(scope, lower));

@@ -233,6 +233,8 @@ class Library(unittest.TestCase):
         user = client(cert=(paths["pem"], paths["key"]))
         user.auth.cert.login(name="ops", cert_pem=paths["pem"], key_pem=paths["key"], **at)
         self.assertEqual(user.auth.token.lookup_self()["data"]["meta"]["common_name"], "lib.example.com")
+        cert.configure_tls_certificate(mount_point="lib-cert", disable_binding=True)
+        self.assertTrue(self.root.read("auth/lib-cert/config")["data"]["disable_binding"])
         cert.delete_certificate_role("ops", **at)
 
 

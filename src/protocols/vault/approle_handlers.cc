@@ -51,9 +51,22 @@ Result<void> read_uses(json::FieldReader& fields, AppRole& role) {
   return {};
 }
 
+constexpr std::string_view kOldNetworks = "bound_cidr_list";
+
+bool is_old(const AppRole& role, std::string_view name) {
+  const auto& old = role.token.old_names;
+  return std::ranges::find(old, name) != old.end();
+}
+
 // read_secret_networks takes the networks of secrets, by their old name as well.
 void read_secret_networks(json::FieldReader& fields, AppRole& role) {
-  if (fields.has("bound_cidr_list")) role.secret_id_cidrs = fields.list("bound_cidr_list");
+  auto& old_names = role.token.old_names;
+  const bool old = fields.has(kOldNetworks);
+  if (old || fields.has("secret_id_bound_cidrs")) std::erase(old_names, kOldNetworks);
+  if (old) {
+    role.secret_id_cidrs = fields.list(kOldNetworks);
+    old_names.emplace_back(kOldNetworks);
+  }
   role.secret_id_cidrs = fields.list("secret_id_bound_cidrs", role.secret_id_cidrs);
   std::erase(role.secret_id_cidrs, "");
 }
@@ -79,9 +92,11 @@ Result<void> read_role(json::FieldReader& fields, AppRole& role, Rows::State sta
 http::Response put(Call& call, const access::AppRoles::Change& change) {
   auto staged = call.use.methods.approles.put(*call.grant, call.scope(), call.variable(), change,
                                               call.request.request_id);
-  if (!staged) return failed(call, staged.error());
+  if (!staged) return failed(call, wrapped(std::move(staged).error()));
   return after_commit(call, *std::move(staged), [](const AppRole&) { return no_content(); });
 }
+
+using Texts = std::vector<std::string>;
 
 // Field is a path below a role that shows and changes one of its fields.
 struct Field {
@@ -101,9 +116,7 @@ Result<void> read_token_field(json::FieldReader& fields, AppRole& role) {
 constexpr std::array kFields{
     Field{"policies", "token_policies",
           [](json::Writer& out, std::string_view name, const AppRole& role) {
-            const auto& old = role.token.old_names;
-            if (std::ranges::find(old, "policies") != old.end())
-              out.field("policies", role.token.policies);
+            if (is_old(role, "policies")) out.field("policies", role.token.policies);
             out.field(name, role.token.policies);
           },
           read_token_field,
@@ -136,7 +149,8 @@ constexpr std::array kFields{
           [](AppRole& role) { role.secret_id_cidrs.clear(); }, false},
     Field{"bound-cidr-list", "bound_cidr_list",
           [](json::Writer& out, std::string_view name, const AppRole& role) {
-            write_or_null(out, name, role.secret_id_cidrs);
+            write_or_null(out, name,
+                          is_old(role, kOldNetworks) ? role.secret_id_cidrs : Texts{});
           },
           [](json::FieldReader& fields, AppRole& role) -> Result<void> {
             read_secret_networks(fields, role);
@@ -158,7 +172,14 @@ constexpr std::array kFields{
           [](json::Writer& out, std::string_view name, const AppRole& role) {
             out.field(name, role.token.max_ttl.count());
           },
-          read_token_field, [](AppRole& role) { role.token.max_ttl = seconds{0}; }},
+          [](json::FieldReader& fields, AppRole& role) -> Result<void> {
+            TRY(read_token_settings(fields, role.token));
+            if (role.token.max_ttl.count() == 0 || role.token.ttl <= role.token.max_ttl) return {};
+            return std::unexpected(
+                bad_request("token_max_ttl",
+                            "token_max_ttl should be greater than or equal to token_ttl"));
+          },
+          [](AppRole& role) { role.token.max_ttl = seconds{0}; }},
     Field{"token-num-uses", "token_num_uses",
           [](json::Writer& out, std::string_view name, const AppRole& role) {
             out.field(name, role.token.num_uses);
@@ -166,11 +187,12 @@ constexpr std::array kFields{
           read_token_field, [](AppRole& role) { role.token.num_uses = 0; }},
     Field{"token-bound-cidrs", "token_bound_cidrs",
           [](json::Writer& out, std::string_view name, const AppRole& role) {
-            out.field(name, role.token.bound_cidrs);
+            write_or_null(out, name, role.token.bound_cidrs);
           },
           read_token_field, [](AppRole& role) { role.token.bound_cidrs.clear(); }, false},
     Field{"period", "token_period",
           [](json::Writer& out, std::string_view name, const AppRole& role) {
+            if (is_old(role, "period")) out.field("period", role.token.period.count());
             out.field(name, role.token.period.count());
           },
           read_token_field,

@@ -120,4 +120,34 @@ http::Response delete_certificate_role(Call& call) {
   return after_commit(call, *std::move(staged), [](bool) { return no_content(); });
 }
 
+http::Response read_certificate_config(Call& call) {
+  const auto config = call.use.methods.certificates.configs().find(
+      call.scope(), access::CertificateConfig::kName);
+  if (!config) return failed(call, config.error());
+  Envelope answer(call.request.request_id);
+  json::Writer& out = answer.data().begin_object();
+  out.field("disable_binding", *config && (*config)->disable_binding);
+  out.field("enable_identity_alias_metadata", false).field("ocsp_cache_size", 0).end_object();
+  return std::move(answer).finish();
+}
+
+http::Response write_certificate_config(Call& call) {
+  using Configs = access::Rows<access::CertificateConfig>;
+  auto staged = call.use.methods.certificates.configs().put(
+      *call.grant, call.scope(), access::CertificateConfig::kName,
+      [&](access::CertificateConfig& config, Configs::State, record::WriteSet&) -> Result<void> {
+        json::FieldReader fields(call.body);
+        config.disable_binding = fields.flag("disable_binding", config.disable_binding);
+        // There are no identities here, and nobody is asked by OCSP.
+        static_cast<void>(fields.flag("enable_identity_alias_metadata"));
+        static_cast<void>(fields.integer("ocsp_cache_size"));
+        TRY(fields.finish());
+        return {};
+      },
+      call.request.request_id);
+  if (!staged) return failed(call, field_error(staged.error()));
+  return after_commit(call, *std::move(staged),
+                      [](const access::CertificateConfig&) { return no_content(); });
+}
+
 }  // namespace chancery::vault

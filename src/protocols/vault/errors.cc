@@ -97,6 +97,11 @@ http::Response failed(const http::Request& request, Log& log, const Error& error
 
 http::Response absent() { return bare(404, R"({"errors":[]})"); }
 
+Error wrapped(Error error) {
+  if (error.code == Code::kRefused) error.detail = core_error(error.code, error.detail).detail;
+  return error;
+}
+
 Error core_error(Code code, std::string_view text) {
   return {code, "1 error occurred:\n\t* " + std::string(text) + "\n\n", {}, {}};
 }

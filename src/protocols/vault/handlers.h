@@ -142,5 +142,7 @@ http::Response list_certificate_roles(Call& call);
 http::Response read_certificate_role(Call& call);
 http::Response write_certificate_role(Call& call);
 http::Response delete_certificate_role(Call& call);
+http::Response read_certificate_config(Call& call);
+http::Response write_certificate_config(Call& call);
 
 }  // namespace chancery::vault

@@ -282,6 +282,31 @@ TEST_CASE("cert: who holds a certificate of a trusted authority gets in") {
   CHECK(world.enter(good).status == 400);
 }
 
+TEST_CASE("cert: a token is renewed by whoever still holds its certificate") {
+  CertificateWorld world;
+  const Bytes good = world.leaf("CN=client,OU=ops", world.ca_key);
+  REQUIRE(world.put("web", R"("token_policies": "a")").status == 204);
+  const std::string token = world.enter(good).text("/auth/client_token");
+  const auto renew = [&](BytesView certificate) {
+    http::Request request;
+    request.method = "POST";
+    request.path = "/v1/auth/token/renew-self";
+    request.request_id = "r";
+    request.peer_address = "127.0.0.1";
+    request.headers = {{"X-Vault-Token", token}};
+    request.peer_certificate = to_bytes(certificate);
+    return world.client.run(request);
+  };
+  CHECK(renew(good).status == 200);
+  CHECK(renew({}).text("/errors/0") == "no client certificate found");
+  CHECK(renew(world.leaf("CN=other,OU=ops", world.ca_key)).text("/errors/0") ==
+        "client identity during renewal not matching client identity used during login");
+  CHECK(world.client.get("auth/cert/config").at("/data/disable_binding") == false);
+  CHECK(world.client.post("auth/cert/config", R"({"disable_binding": true})").status == 204);
+  CHECK(world.client.get("auth/cert/config").at("/data/disable_binding") == true);
+  CHECK(renew({}).status == 200);
+}
+
 TEST_CASE("cert: constraints of a role") {
   CertificateWorld world;
   const Bytes good = world.leaf("CN=client,OU=ops", world.ca_key);

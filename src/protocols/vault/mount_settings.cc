@@ -62,7 +62,8 @@ Result<void> read_settings(json::FieldReader& fields, SettingsOf of, access::Mou
   TRY(read_ttl(fields, "default_lease_ttl", of, mount.default_ttl));
   TRY(read_ttl(fields, "max_lease_ttl", of, mount.max_ttl));
   TRY(check_ttls(mount, of));
-  mount.force_no_cache = fields.flag("force_no_cache", mount.force_no_cache);
+  // As in Vault this one is for new mounts alone; here it changes nothing.
+  if (of == SettingsOf::kNewMount) mount.force_no_cache = fields.flag("force_no_cache");
   if (fields.has("listing_visibility")) {
     const std::string visibility = fields.text("listing_visibility");
     if (!visibility.empty() && visibility != "hidden" && visibility != "unauth")

@@ -207,6 +207,9 @@ constexpr std::array kRoutes{
           write_certificate_role},
     Route{kCertificate, kDelete, "certs/{name}", kToken, Action::kDelete, kRows,
           delete_certificate_role},
+    Route{kCertificate, kRead, "config", kToken, Action::kRead, kRows, read_certificate_config},
+    Route{kCertificate, kUpdate, "config", kToken, Action::kUpdate, kRows,
+          write_certificate_config},
 };
 
 bool is_serial(std::string_view text) {

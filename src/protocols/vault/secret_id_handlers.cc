@@ -87,7 +87,7 @@ http::Response make(Call& call, AppRoles::SecretOrder order,
   auto staged =
       call.use.methods.approles.make_secret(*call.grant, call.scope(), role_of(call), **role,
                                             std::move(order), call.request.request_id);
-  if (!staged) return failed(call, staged.error());
+  if (!staged) return failed(call, wrapped(std::move(staged).error()));
   std::vector<std::string> warnings;
   warn_of_unknown(warnings, unknown);
   return after_commit(call, *std::move(staged),

@@ -70,6 +70,14 @@ http::Response lookup_answer(Call& call, const Tokens::Found& found, std::string
 
 http::Response answer_renewal(Call& call, const Tokens::Found& found, seconds increment,
                               std::string_view secret) {
+  const std::string& source = found.token->source;
+  const auto mount = source.empty() ? nullptr : call.use.methods.mounts.by_storage(source);
+  if (mount && mount->type == "cert") {
+    if (!call.context.on(http::Lane::kCpu)) return http::Response::run_on(http::Lane::kCpu);
+    const auto bound = call.use.methods.certificates.check_renewal(
+        *mount, *found.token, call.request.peer_certificate);
+    if (!bound) return failed(call, bound.error());
+  }
   auto staged = call.use.tokens.renew(*call.grant, found, increment, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged),

@@ -33,8 +33,9 @@ std::string_view given(json::FieldReader& fields, access::TokenSettings& setting
   return name.old;
 }
 
-bool shows(const access::TokenSettings& settings, OldName name) {
-  return std::ranges::find(settings.old_names, name.old) != settings.old_names.end();
+// shows says whether a setting is shown under its old name as well: when it is set, and was by that.
+bool shows(const access::TokenSettings& settings, OldName name, bool is_set) {
+  return is_set && std::ranges::find(settings.old_names, name.old) != settings.old_names.end();
 }
 
 }  // namespace
@@ -50,7 +51,7 @@ std::vector<std::string> read_networks(json::FieldReader& fields, std::string_vi
 Result<void> read_token_settings(json::FieldReader& fields, access::TokenSettings& settings) {
   if (const auto name = given(fields, settings, kPolicies); !name.empty()) {
     settings.policies = fields.list(name);
-    for (std::string& policy : settings.policies) policy = to_lower(trim(policy));
+    for (std::string& policy : settings.policies) policy = trim(policy);
     std::erase(settings.policies, "");
   }
   if (const auto name = given(fields, settings, kNetworks); !name.empty())
@@ -79,11 +80,11 @@ Result<void> read_token_settings(json::FieldReader& fields, access::TokenSetting
 }
 
 void write_token_settings(json::Writer& out, const access::TokenSettings& settings) {
-  if (shows(settings, kNetworks)) out.field(kNetworks.old, settings.bound_cidrs);
-  if (shows(settings, kMaxTtl)) out.field(kMaxTtl.old, settings.max_ttl.count());
-  if (shows(settings, kUses)) out.field(kUses.old, settings.num_uses);
-  if (shows(settings, kPeriod)) out.field(kPeriod.old, settings.period.count());
-  if (shows(settings, kPolicies)) out.field(kPolicies.old, settings.policies);
+  if (shows(settings, kNetworks, !settings.bound_cidrs.empty())) out.field(kNetworks.old, settings.bound_cidrs);
+  if (shows(settings, kMaxTtl, settings.max_ttl.count() > 0)) out.field(kMaxTtl.old, settings.max_ttl.count());
+  if (shows(settings, kUses, settings.num_uses > 0)) out.field(kUses.old, settings.num_uses);
+  if (shows(settings, kPeriod, settings.period.count() > 0)) out.field(kPeriod.old, settings.period.count());
+  if (shows(settings, kPolicies, !settings.policies.empty())) out.field(kPolicies.old, settings.policies);
   out.field("token_bound_cidrs", settings.bound_cidrs);
   out.field("token_explicit_max_ttl", settings.explicit_max_ttl.count());
   out.field("token_max_ttl", settings.max_ttl.count());
@@ -93,7 +94,7 @@ void write_token_settings(json::Writer& out, const access::TokenSettings& settin
   out.field("token_policies", settings.policies);
   out.field("token_strictly_bind_ip", settings.strictly_bind_ip);
   out.field("token_ttl", settings.ttl.count()).field("token_type", settings.type);
-  if (shows(settings, kTtl)) out.field(kTtl.old, settings.ttl.count());
+  if (shows(settings, kTtl, settings.ttl.count() > 0)) out.field(kTtl.old, settings.ttl.count());
 }
 
 http::Response names_answer(std::string_view request_id, const std::vector<std::string>& names) {
