@@ -62,8 +62,8 @@ Result<void> check_networks(const std::vector<std::string>& networks, std::strin
                             std::string_view field) {
   for (const std::string& network : networks) {
     if (!x509::Cidr::parse(network))
-      return refuse("failed to validate " + std::string(words) + " blocks: invalid CIDR address: " +
-                        printable(network),
+      return refuse("failed to validate " + std::string(words) +
+                        " blocks: invalid CIDR address: " + printable(network),
                     field, Code::kRefused);
   }
   return {};
@@ -114,7 +114,8 @@ Result<record::Staged<AppRole>> AppRoles::put(const Grant& grant, const record::
         TRY(check_role(role));
         if (role.role_id == old_id) return {};
         record::StateKey taken = role_id_key(scope, role.role_id);
-        if (TRY(store_.state().get(taken))) return refuse("role_id already in use", "role_id", Code::kRefused);
+        if (TRY(store_.state().get(taken)))
+          return refuse("role_id already in use", "role_id", Code::kRefused);
         writes.require_absent(taken);
         if (!old_id.empty()) writes.erase(role_id_key(scope, old_id));
         writes.put(std::move(taken), to_bytes(std::string_view(lower)));
@@ -173,8 +174,8 @@ Result<record::Staged<AppRoles::MadeSecret>> AppRoles::make_secret(
     writes.require_absent(key);
   }
   require_present(writes, Rows<AppRole>::key(scope, name));
-  record::Event event = grant_event(grant, record::EventKind::kSecretIdCreated, name, request_id,
-                                    made.row.created);
+  record::Event event =
+      grant_event(grant, record::EventKind::kSecretIdCreated, name, request_id, made.row.created);
   event.scope = scope;
   event.details.push_back({"accessor", made.row.accessor});
   writes.append(event);
@@ -216,8 +217,7 @@ Result<std::optional<AppRoles::FoundSecret>> AppRoles::by_accessor(const record:
 }
 
 Result<std::vector<std::string>> AppRoles::accessors(const record::Scope& scope,
-                                                     const AppRole& role,
-                                                     std::size_t limit) const {
+                                                     const AppRole& role, std::size_t limit) const {
   const std::string prefix = role.id + ":";
   const auto rows = TRY(store_.state().list(StateKind::kSecretIdAccessor, scope, prefix, limit));
   std::vector<std::string> out;
@@ -234,8 +234,8 @@ record::Staged<bool> AppRoles::destroy(const Grant& grant, const record::Scope& 
   record::WriteSet writes;
   const std::string row_id = role.id + ":" + secret.hash;
   require_present(writes, secret_key(scope, row_id));
-  record::Event event = grant_event(grant, record::EventKind::kSecretIdDestroyed, name, request_id,
-                                    clock_.now());
+  record::Event event =
+      grant_event(grant, record::EventKind::kSecretIdDestroyed, name, request_id, clock_.now());
   event.scope = scope;
   event.details.push_back({"accessor", secret.row.accessor});
   writes.append(event);

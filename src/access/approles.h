@@ -109,12 +109,9 @@ class AppRoles {
   };
   // make_secret stages a secret. Errors in Vault's words: kInvalidArgument; kRefused (there is one
   // of that text, networks).
-  [[nodiscard]] Result<record::Staged<MadeSecret>> make_secret(const Grant& grant,
-                                                               const record::Scope& scope,
-                                                               std::string_view name,
-                                                               const AppRole& role,
-                                                               SecretOrder order,
-                                                               std::string_view request_id);
+  [[nodiscard]] Result<record::Staged<MadeSecret>> make_secret(
+      const Grant& grant, const record::Scope& scope, std::string_view name, const AppRole& role,
+      SecretOrder order, std::string_view request_id);
 
   struct FoundSecret {
     std::string hash;
@@ -144,7 +141,8 @@ class AppRoles {
                                                             std::string_view role_id,
                                                             std::string_view secret);
 
-  // sweep removes a page of dead secrets' rows of one mount, after `after`; where it goes on, or "".
+  // sweep removes a page of dead secrets' rows of one mount, after `after`; where it goes on, or
+  // "".
   struct Swept {
     record::WriteSet writes;
     std::string next;

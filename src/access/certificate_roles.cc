@@ -152,8 +152,8 @@ Result<void> CertificateRoles::check_renewal(const Mount& mount, const Token& to
   if (config && config->disable_binding) return {};
   if (certificate.empty()) return refuse("no client certificate found", "certificate");
   const auto presented = x509::Certificate::parse(certificate);
-  const auto name = std::ranges::find(token.metadata, "cert_name",
-                                      &std::pair<std::string, std::string>::first);
+  const auto name =
+      std::ranges::find(token.metadata, "cert_name", &std::pair<std::string, std::string>::first);
   if (presented && name != token.metadata.end()) {
     const auto role = TRY(rows_.find(mount.scope(), name->second));
     if (role && metadata_of(*role, name->second, *presented) == token.metadata &&

@@ -89,8 +89,8 @@ class CertificateRoles {
 
   // log_in stages a token for the holder of `certificate`, which TLS proved: under the role `name`,
   // or, when that is empty, the first in byte order that takes it. The path to the role's
-  // authorities is validated as for a TLS client. On the cpu lane: it verifies signatures. Errors in
-  // Vault's words: kInvalidArgument, kUnauthenticated.
+  // authorities is validated as for a TLS client. On the cpu lane: it verifies signatures. Errors
+  // in Vault's words: kInvalidArgument, kUnauthenticated.
   [[nodiscard]] Result<record::Staged<Tokens::Made>> log_in(const Login& login,
                                                             BytesView certificate,
                                                             std::string_view name);

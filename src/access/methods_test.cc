@@ -45,8 +45,8 @@ TEST_CASE("approle: a secret lets its holder in, and is kept nowhere") {
   const auto made = world.commit(world.enter(role.role_id, secret.secret));
   CHECK(world.lives(made.token.secret));
   CHECK(made.token.token.policies == std::vector<std::string>{"a", "default"});
-  CHECK(made.token.token.metadata == std::vector<std::pair<std::string, std::string>>{
-                                         {"k", "v"}, {"role_name", "web"}});
+  CHECK(made.token.token.metadata ==
+        std::vector<std::pair<std::string, std::string>>{{"k", "v"}, {"role_name", "web"}});
   CHECK(made.token.token.path == "auth/approle/login");
   CHECK(made.token.token.display_name == "approle");
   CHECK(made.token.token.ttl == seconds{600});
@@ -111,8 +111,7 @@ TEST_CASE("approle: secrets end with their time, their destruction and their rol
   CHECK(refusal(approles.make_secret(world.grant, scope, "web", role, {.secret = "mine"}, "r")) ==
         "failed to store secret_id: SecretID is already registered");
   world.commit(approles.erase(world.grant, scope, "web", "req"));
-  const AppRole again =
-      world.add_role("web", [&](AppRole& r) { r.role_id = role.role_id; });
+  const AppRole again = world.add_role("web", [&](AppRole& r) { r.role_id = role.role_id; });
   CHECK_FALSE(world.enter(again.role_id, orphan.secret).has_value());
 
   auto swept = approles.sweep(scope, {}, 100);
@@ -261,7 +260,7 @@ TEST_CASE("userpass: passwords are hashed, and wrong ones told nothing") {
   const auto made = world.commit(enter("BOB", "pw"));
   CHECK(world.lives(made.token.secret));
   CHECK(made.token.token.display_name == "team-users-bob");
-  CHECK(made.token.token.path == "auth/team/users/login/bob");
+  CHECK(made.token.token.path == "auth/team/users/login/BOB");
   CHECK(refusal(enter("bob", "")) == "missing password");
   CHECK(refusal(enter("nobody", "pw")) == "invalid username or password");
   world.commit(put("bob", ""));  // the password stays

@@ -41,7 +41,8 @@ std::string with_slash(std::string_view path) {
 }
 
 std::unexpected<Error> refuse(std::string detail) {
-  return std::unexpected(Error{Code::kInvalidArgument, std::move(detail), {}, {}}.with("field", "path"));
+  return std::unexpected(
+      Error{Code::kInvalidArgument, std::move(detail), {}, {}}.with("field", "path"));
 }
 
 bool is_reserved(std::string_view path) {
@@ -54,9 +55,9 @@ bool is_reserved(std::string_view path) {
 Result<void> check_path(const std::string& path) {
   const bool clean = std::ranges::all_of(
       path, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-  if (path == "/" || path.contains("//") || path.size() > kMaxPath || !clean || !is_valid_utf8(path) ||
-      path.contains('*') || path.starts_with("./") || path.contains("/./") ||
-      path.starts_with("../") || path.contains("/../"))
+  if (path == "/" || path.contains("//") || path.size() > kMaxPath || !clean ||
+      !is_valid_utf8(path) || path.contains('*') || path.starts_with("./") ||
+      path.contains("/./") || path.starts_with("../") || path.contains("/../"))
     return refuse("not a path to mount at: " + printable(path));
   return {};
 }
@@ -213,12 +214,14 @@ Mounts::Limits Mounts::ttl_limits(std::string_view storage) const {
 Result<void> Mounts::check_free(MountKind kind, const std::string& path,
                                 std::string_view words) const {
   if (const Entry outer = match(kind, path))
-    return refuse(std::string(words) + (words.ends_with('"') ? outer->full_path() + "\"" : outer->path));
+    return refuse(std::string(words) +
+                  (words.ends_with('"') ? outer->full_path() + "\"" : outer->path));
   const std::shared_lock lock(mutex_);
   if (secret_.size() + auth_.size() >= kMostMounts) return refuse("there are too many mounts");
   for (const auto& [taken, mount] : table(kind)) {
     if (taken.starts_with(path))
-      return refuse(std::string(words) + (words.ends_with('"') ? mount->full_path() + "\"" : taken));
+      return refuse(std::string(words) +
+                    (words.ends_with('"') ? mount->full_path() + "\"" : taken));
   }
   return {};
 }
@@ -247,7 +250,8 @@ Result<record::Staged<Mounts::Entry>> Mounts::create(const Grant& grant, Mount w
   auto writes = TRY(begin());
   TRY(check_free(wanted.kind, wanted.path, "path is already in use at "));
   name_it(wanted);
-  writes.append(mount_event(grant, record::EventKind::kMountCreated, wanted, request_id, clock_.now()));
+  writes.append(
+      mount_event(grant, record::EventKind::kMountCreated, wanted, request_id, clock_.now()));
   writes.put(mount_key(wanted.kind, wanted.path), encode_row(wanted));
   return record::Staged<Entry>(std::make_shared<const Mount>(std::move(wanted)), std::move(writes));
 }
@@ -260,7 +264,8 @@ Result<record::Staged<Mounts::Entry>> Mounts::tune(const Grant& grant, MountKind
   if (!old) return fail(Code::kNotFound, "no mount entry found");
   Mount mount = *old;
   TRY(change(mount));
-  writes.append(mount_event(grant, record::EventKind::kMountTuned, mount, request_id, clock_.now()));
+  writes.append(
+      mount_event(grant, record::EventKind::kMountTuned, mount, request_id, clock_.now()));
   writes.put(mount_key(kind, mount.path), encode_row(mount));
   return record::Staged<Entry>(std::make_shared<const Mount>(std::move(mount)), std::move(writes));
 }
@@ -300,7 +305,8 @@ Result<record::Staged<bool>> Mounts::remove(const Grant& grant, MountKind kind,
   auto writes = TRY(begin());
   const Entry old = find(kind, source);
   if (!old) return record::Staged<bool>(false, {});
-  writes.append(mount_event(grant, record::EventKind::kMountRemoved, *old, request_id, clock_.now()));
+  writes.append(
+      mount_event(grant, record::EventKind::kMountRemoved, *old, request_id, clock_.now()));
   writes.erase(mount_key(kind, source));
   if (old->storage != kFirstStorage)
     writes.put({StateKind::kRemovedMount, {}, old->storage}, to_bytes(old->full_path()));
@@ -310,10 +316,10 @@ Result<record::Staged<bool>> Mounts::remove(const Grant& grant, MountKind kind,
 Result<Mounts::Swept> Mounts::sweep(std::size_t page) {
   // Authorities stay, with their revocations and CRL numbers: certificates that they signed live
   // on, and their keys are somebody's to destroy on purpose.
-  constexpr std::array kKinds{StateKind::kRole,         StateKind::kProfile,
-                              StateKind::kAppRole,      StateKind::kAppRoleId,
-                              StateKind::kSecretId,     StateKind::kSecretIdAccessor,
-                              StateKind::kUser,         StateKind::kCertificateRole};
+  constexpr std::array kKinds{StateKind::kRole,     StateKind::kProfile,
+                              StateKind::kAppRole,  StateKind::kAppRoleId,
+                              StateKind::kSecretId, StateKind::kSecretIdAccessor,
+                              StateKind::kUser,     StateKind::kCertificateRole};
   Swept swept;
   const auto removed = TRY(store_.state().list(StateKind::kRemovedMount, {}, {}, 1));
   if (removed.empty()) return swept;

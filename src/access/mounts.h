@@ -57,7 +57,8 @@ class Mounts final : private record::CommitObserver {
   // in Vault's words: kInvalidArgument (path in use, not allowed; too many), kConflict.
   [[nodiscard]] Result<record::Staged<Entry>> create(const Grant& grant, Mount wanted,
                                                      std::string_view request_id);
-  // tune stages what `change` makes of a mount's settings. Errors: kNotFound, `change`'s, kConflict.
+  // tune stages what `change` makes of a mount's settings. Errors: kNotFound, `change`'s,
+  // kConflict.
   using Change = std::function<Result<void>(Mount&)>;
   [[nodiscard]] Result<record::Staged<Entry>> tune(const Grant& grant, MountKind kind,
                                                    std::string_view path, const Change& change,

@@ -7,7 +7,8 @@ namespace chancery::access {
 Result<x509::Cidr> parse_network(std::string_view text) {
   if (text.contains('/')) return x509::Cidr::parse(text);
   const Bytes address = TRY(x509::parse_address(text));
-  return x509::Cidr::parse(std::string(text) + (address.size() == 4 && !text.contains(':') ? "/32" : "/128"));
+  return x509::Cidr::parse(std::string(text) +
+                           (address.size() == 4 && !text.contains(':') ? "/32" : "/128"));
 }
 
 std::string canonical_network(std::string_view text) {

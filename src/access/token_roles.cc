@@ -28,8 +28,7 @@ bool contains(const std::vector<std::string>& list, std::string_view one) {
 }
 
 bool matches(const std::vector<std::string>& globs, std::string_view one) {
-  return std::ranges::any_of(globs,
-                             [&](const std::string& glob) { return glob_match(glob, one); });
+  return std::ranges::any_of(globs, [&](const std::string& glob) { return glob_match(glob, one); });
 }
 
 // quoted writes a list as Vault's messages do: ["a" "b"].
@@ -62,16 +61,19 @@ Result<void> check_allowed(const TokenRole& role, std::vector<std::string> wante
     return contains(allowed, one) || matches(role.allowed_policies_glob, one);
   });
   if (all) return {};
-  return refuse("token policies (" + quoted(wanted) + ") must be subset of the role's allowed policies (" +
-                    quoted(allowed) + ") or glob policies (" + quoted(role.allowed_policies_glob) + ")",
+  return refuse("token policies (" + quoted(wanted) +
+                    ") must be subset of the role's allowed policies (" + quoted(allowed) +
+                    ") or glob policies (" + quoted(role.allowed_policies_glob) + ")",
                 "policies");
 }
 
 Result<void> check_disallowed(const TokenRole& role, const std::vector<std::string>& wanted) {
   for (const std::string& one : wanted) {
-    if (contains(clean(role.disallowed_policies), one) || matches(role.disallowed_policies_glob, one))
-      return refuse("token policy " + quoted({one}).substr(1, one.size() + 2) + " is disallowed by this role",
-                    "policies");
+    if (contains(clean(role.disallowed_policies), one) ||
+        matches(role.disallowed_policies_glob, one))
+      return refuse(
+          "token policy " + quoted({one}).substr(1, one.size() + 2) + " is disallowed by this role",
+          "policies");
   }
   return {};
 }
@@ -106,7 +108,8 @@ Result<void> settle(const TokenRole& role, const std::vector<std::string>& maker
   if (wanted.empty()) wanted = clean(restricts ? role.allowed_policies : maker_policies);
   if (restricts) TRY(check_allowed(role, wanted));
   TRY(check_disallowed(role, wanted));
-  if (!role.no_default_policy && !order.no_default_policy) TRY(check_disallowed(role, {std::string(kDefaultPolicy)}));
+  if (!role.no_default_policy && !order.no_default_policy)
+    TRY(check_disallowed(role, {std::string(kDefaultPolicy)}));
   order.policies = std::move(wanted);
   order.policies_settled = true;
   return {};
@@ -127,8 +130,8 @@ Result<void> apply(const TokenRole& role, std::string_view name,
     order.period = role.period;
     order.period_settled = true;
   }
-  if (role.explicit_max_ttl.count() > 0 && (order.explicit_max_ttl.count() == 0 ||
-                                            order.explicit_max_ttl > role.explicit_max_ttl))
+  if (role.explicit_max_ttl.count() > 0 &&
+      (order.explicit_max_ttl.count() == 0 || order.explicit_max_ttl > role.explicit_max_ttl))
     order.explicit_max_ttl = role.explicit_max_ttl;
   if (role.num_uses > 0 && (order.uses == 0 || order.uses > role.num_uses))
     order.uses = role.num_uses;

@@ -175,7 +175,8 @@ Token Tokens::plan(const Order& order, std::vector<std::string>& warnings) const
   token.role = order.role;
   token.bound_cidrs = order.bound_cidrs;
   token.source = order.source;
-  const seconds default_ttl = order.default_ttl.count() > 0 ? order.default_ttl : limits_.default_ttl;
+  const seconds default_ttl =
+      order.default_ttl.count() > 0 ? order.default_ttl : limits_.default_ttl;
   const seconds max_ttl = order.max_ttl.count() > 0 ? order.max_ttl : limits_.max_ttl;
   token.max_ttl = max_ttl;
   seconds ttl = order.period.count() > 0 ? order.period : order.ttl;

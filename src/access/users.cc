@@ -16,8 +16,8 @@ std::unexpected<Error> refuse(std::string_view detail, std::string_view field) {
 }
 
 Result<SecretBytes> compute(const PasswordHash& how, std::string_view password) {
-  return crypto::argon2id(as_bytes(password), how.salt,
-                          {how.memory_kib, how.iterations, how.lanes}, kHashSize);
+  return crypto::argon2id(as_bytes(password), how.salt, {how.memory_kib, how.iterations, how.lanes},
+                          kHashSize);
 }
 
 // A hash that no password has: what an unknown user is held against.

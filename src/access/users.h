@@ -66,8 +66,7 @@ class Users {
   using Change = std::function<Result<void>(User&, Rows<User>::State)>;
   [[nodiscard]] Result<record::Staged<User>> put(const Grant& grant, const record::Scope& scope,
                                                  std::string_view name, std::string_view password,
-                                                 const Change& change,
-                                                 std::string_view request_id);
+                                                 const Change& change, std::string_view request_id);
 
   // log_in stages a token. It takes as long for an unknown user as for a wrong password. On the cpu
   // lane. Errors in Vault's words: kInvalidArgument, kUnauthenticated, kTooManyRequests.

@@ -16,8 +16,7 @@ void MountSweep::tend() {
 void MountSweep::tend_removed() {
   auto swept = methods_.mounts.sweep(kPage);
   if (!swept) {
-    log_.warning("rows of removed mounts were not removed",
-                 {{"error", swept.error().to_string()}});
+    log_.warning("rows of removed mounts were not removed", {{"error", swept.error().to_string()}});
     return;
   }
   // Nobody waits: what is not written now is found again next time.
@@ -39,8 +38,8 @@ void MountSweep::tend_secrets() {
     if (now >= round_ && now < round_ + kPause) return;
     round_ = now;
   }
-  auto mount = next_.empty() ? next_mount()
-                             : methods_.mounts.find(access::MountKind::kAuth, mount_);
+  auto mount =
+      next_.empty() ? next_mount() : methods_.mounts.find(access::MountKind::kAuth, mount_);
   if (!mount) {
     // Gone meanwhile, or that was the last.
     if (next_.empty()) mount_.clear();

@@ -51,9 +51,7 @@ struct World {
   }
   std::size_t secrets(const access::Mounts::Entry& mount) {
     REQUIRE(store->committer().submit({}).wait(outside).has_value());
-    return store->state()
-        .list(record::StateKind::kSecretId, mount->scope(), {}, 10'000)
-        ->size();
+    return store->state().list(record::StateKind::kSecretId, mount->scope(), {}, 10'000)->size();
   }
 };
 

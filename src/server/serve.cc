@@ -211,8 +211,8 @@ Result<void> serve(const std::string& config_path, const Clock& clock, Random& r
   roles.use_limits(enrol::limits_of(methods.mounts));
   std::optional<Reloader> reloader;  // before any request can come
   const auto protocols = make_protocols(
-      {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics, *log,
-       NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
+      {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics,
+       *log, NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
        CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config)});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;

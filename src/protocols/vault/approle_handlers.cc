@@ -31,8 +31,7 @@ Result<std::shared_ptr<const AppRole>> find_role(Call& call) {
   return call.use.methods.approles.roles().find(call.scope(), role_of(call));
 }
 
-void write_or_null(json::Writer& out, std::string_view name,
-                   const std::vector<std::string>& list) {
+void write_or_null(json::Writer& out, std::string_view name, const std::vector<std::string>& list) {
   if (list.empty()) {
     out.key(name).null();
   } else {
@@ -43,9 +42,9 @@ void write_or_null(json::Writer& out, std::string_view name,
 Result<void> read_uses(json::FieldReader& fields, AppRole& role) {
   const std::int64_t uses = fields.integer("secret_id_num_uses", role.secret_id_num_uses);
   if (uses < 0 || uses > UINT32_MAX) {
-    return std::unexpected(bad_request("secret_id_num_uses",
-                                       uses < 0 ? "secret_id_num_uses cannot be negative"
-                                                : "secret_id_num_uses is too large"));
+    return std::unexpected(
+        bad_request("secret_id_num_uses", uses < 0 ? "secret_id_num_uses cannot be negative"
+                                                   : "secret_id_num_uses is too large"));
   }
   role.secret_id_num_uses = static_cast<std::uint32_t>(uses);
   return {};
@@ -149,8 +148,7 @@ constexpr std::array kFields{
           [](AppRole& role) { role.secret_id_cidrs.clear(); }, false},
     Field{"bound-cidr-list", "bound_cidr_list",
           [](json::Writer& out, std::string_view name, const AppRole& role) {
-            write_or_null(out, name,
-                          is_old(role, kOldNetworks) ? role.secret_id_cidrs : Texts{});
+            write_or_null(out, name, is_old(role, kOldNetworks) ? role.secret_id_cidrs : Texts{});
           },
           [](json::FieldReader& fields, AppRole& role) -> Result<void> {
             read_secret_networks(fields, role);
@@ -175,9 +173,8 @@ constexpr std::array kFields{
           [](json::FieldReader& fields, AppRole& role) -> Result<void> {
             TRY(read_token_settings(fields, role.token));
             if (role.token.max_ttl.count() == 0 || role.token.ttl <= role.token.max_ttl) return {};
-            return std::unexpected(
-                bad_request("token_max_ttl",
-                            "token_max_ttl should be greater than or equal to token_ttl"));
+            return std::unexpected(bad_request(
+                "token_max_ttl", "token_max_ttl should be greater than or equal to token_ttl"));
           },
           [](AppRole& role) { role.token.max_ttl = seconds{0}; }},
     Field{"token-num-uses", "token_num_uses",
@@ -227,8 +224,7 @@ http::Response approle_login(Call& call) {
 http::Response list_approles(Call& call) {
   const auto page = read_page(call.body, kMostRoles);
   if (!page) return failed(call, field_error(page.error()));
-  const auto names =
-      call.use.methods.approles.roles().list(call.scope(), page->after, page->limit);
+  const auto names = call.use.methods.approles.roles().list(call.scope(), page->after, page->limit);
   if (!names) return failed(call, names.error());
   return names_answer(call.request.request_id, *names);
 }

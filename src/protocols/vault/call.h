@@ -26,7 +26,7 @@ struct Call {
   json::Body body;  // of an update; the query of the rest
   std::optional<access::Authenticated> caller;
   std::optional<access::Grant> grant;
-  std::string_view token;  // as presented
+  std::string_view token;       // as presented
   access::Mounts::Entry mount;  // that the path is in; null for "sys/"
   record::Scope where;          // of what the path is about: the mount's, or the tenant's
 

@@ -110,19 +110,20 @@ http::Response write_certificate_role(Call& call) {
       },
       call.request.request_id);
   if (!staged) return failed(call, staged.error());
-  return after_commit(call, *std::move(staged), [](const CertificateRole&) { return no_content(); });
+  return after_commit(call, *std::move(staged),
+                      [](const CertificateRole&) { return no_content(); });
 }
 
 http::Response delete_certificate_role(Call& call) {
-  auto staged = call.use.methods.certificates.rows().erase(
-      *call.grant, call.scope(), role_of(call), call.request.request_id);
+  auto staged = call.use.methods.certificates.rows().erase(*call.grant, call.scope(), role_of(call),
+                                                           call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [](bool) { return no_content(); });
 }
 
 http::Response read_certificate_config(Call& call) {
-  const auto config = call.use.methods.certificates.configs().find(
-      call.scope(), access::CertificateConfig::kName);
+  const auto config =
+      call.use.methods.certificates.configs().find(call.scope(), access::CertificateConfig::kName);
   if (!config) return failed(call, config.error());
   Envelope answer(call.request.request_id);
   json::Writer& out = answer.data().begin_object();

@@ -51,8 +51,8 @@ http::Response read(Call& call, MountKind kind) {
   const Place place = place_of(call, kind);
   const auto mount = call.use.methods.mounts.match(place.kind, place.path);
   if (!mount) {
-    const std::string what = kind == MountKind::kAuth ? "No auth engine at "
-                                                      : "No secret engine mount at ";
+    const std::string what =
+        kind == MountKind::kAuth ? "No auth engine at " : "No secret engine mount at ";
     return failed(call, bad_request("path", what + printable(call.variable()) + "/"));
   }
   json::Writer data;
@@ -90,8 +90,8 @@ http::Response enable(Call& call, MountKind kind) {
     // Where it cannot stand is said first, as ever.
     if (kind == MountKind::kAuth && wanted->type == "token")
       return failed(call, bad_request("type", "token credential backend cannot be instantiated"));
-    return failed(call, bad_request("type", "plugin not found in the catalog: " +
-                                                printable(wanted->type)));
+    return failed(
+        call, bad_request("type", "plugin not found in the catalog: " + printable(wanted->type)));
   }
   auto staged =
       call.use.methods.mounts.create(*call.grant, *std::move(wanted), call.request.request_id);
@@ -100,8 +100,8 @@ http::Response enable(Call& call, MountKind kind) {
 }
 
 http::Response disable(Call& call, MountKind kind) {
-  auto staged = call.use.methods.mounts.remove(*call.grant, kind, call.variable(),
-                                               call.request.request_id);
+  auto staged =
+      call.use.methods.mounts.remove(*call.grant, kind, call.variable(), call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [](bool) { return no_content(); });
 }
@@ -112,8 +112,7 @@ http::Response show_tuning(Call& call, MountKind kind) {
   if (!mount) {
     const std::string full =
         (place.kind == MountKind::kAuth ? "auth/" : "") + printable(place.path) + "/";
-    return failed(call,
-                  bad_request("path", "cannot fetch sysview for path \"" + full + "\""));
+    return failed(call, bad_request("path", "cannot fetch sysview for path \"" + full + "\""));
   }
   const auto limits = Mounts::ttl_limits(*mount);
   json::Writer data;
@@ -178,8 +177,8 @@ http::Response remount(Call& call) {
   const std::string to = fields.text("to");
   if (const auto rest = fields.finish(); !rest) return failed(call, field_error(rest.error()));
   if (from.empty() || to.empty()) {
-    return failed(
-        call, bad_request("from", "both 'from' and 'to' path must be specified as a string"));
+    return failed(call,
+                  bad_request("from", "both 'from' and 'to' path must be specified as a string"));
   }
   constexpr std::string_view kAuth = "auth/";
   const bool auth = from.starts_with(kAuth);
@@ -200,9 +199,10 @@ http::Response remount(Call& call) {
             mounts.remember_move(from + (from.ends_with('/') ? "" : "/"), moved->full_path());
         json::Writer data;
         data.begin_object().field("migration_id", migration).end_object();
-        return injected(id, data.text(),
-                        {"Mount move has been queued. Progress will be reported in OpenBao's server "
-                         "log, tagged with the returned migration_id"});
+        return injected(
+            id, data.text(),
+            {"Mount move has been queued. Progress will be reported in OpenBao's server "
+             "log, tagged with the returned migration_id"});
       });
 }
 

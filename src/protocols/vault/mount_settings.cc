@@ -28,10 +28,9 @@ Result<void> read_ttl(json::FieldReader& fields, std::string_view field, Setting
   const std::string shown = printable(text, 64);
   const std::string what = field == "max_lease_ttl" ? "max" : "default";
   const std::string why = "time: invalid duration \"" + shown + "\"";
-  return refuse(of == SettingsOf::kTuning
-                    ? why
-                    : "unable to parse " + what + " TTL of " + shown + ": " + why,
-                field);
+  return refuse(
+      of == SettingsOf::kTuning ? why : "unable to parse " + what + " TTL of " + shown + ": " + why,
+      field);
 }
 
 Result<void> check_ttls(const access::Mount& mount, SettingsOf of) {

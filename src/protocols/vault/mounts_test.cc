@@ -42,8 +42,7 @@ TEST_CASE("mounts are made, shown, tuned, moved and removed") {
 
   const auto moved = client.post("sys/remount", R"({"from": "a/b", "to": "c"})");
   CHECK(moved.status == 200);
-  const auto status =
-      client.get("sys/remount/status/" + moved.text("/data/migration_id"));
+  const auto status = client.get("sys/remount/status/" + moved.text("/data/migration_id"));
   CHECK(status.text("/data/migration_info/status") == "success");
   CHECK(status.text("/data/migration_info/target_mount") == "c/");
   CHECK(client.get("sys/remount/status/nope").body == "{\"errors\":[]}\n");
@@ -72,8 +71,7 @@ TEST_CASE("what a mount may not be is said in Vault's words") {
         "given default lease TTL greater than given max lease TTL");
   CHECK(why("sys/mounts/x", R"({"type": "pki", "config": {"listing_visibility": "foo"}})") ==
         "invalid listing_visibility foo");
-  CHECK(why("sys/mounts/nope/tune", "{}") ==
-        "tune of path \"nope/\" failed: no mount entry found");
+  CHECK(why("sys/mounts/nope/tune", "{}") == "tune of path \"nope/\" failed: no mount entry found");
   CHECK(why("sys/remount", R"({"from": "nope", "to": "x"})") == "no matching mount at \"nope/\"");
   CHECK(why("sys/remount", R"({"from": "pki"})") ==
         "both 'from' and 'to' path must be specified as a string");
@@ -123,8 +121,9 @@ TEST_CASE("the bounds of a mount hold for certificates of its roles") {
   TestVault vault;
   auto& client = vault.client;
   vault.mount.add_role("web");
-  REQUIRE(client.post("sys/mounts/pki/tune", R"({"default_lease_ttl": "1h", "max_lease_ttl": "2h"})")
-              .status == 204);
+  REQUIRE(
+      client.post("sys/mounts/pki/tune", R"({"default_lease_ttl": "1h", "max_lease_ttl": "2h"})")
+          .status == 204);
   const auto expiry = [&](const char* body) {
     const auto issued = client.post("pki/issue/web", body);
     REQUIRE(issued.status == 200);
@@ -137,16 +136,17 @@ TEST_CASE("the bounds of a mount hold for certificates of its roles") {
 TEST_CASE("the list for user interfaces shows what the caller reaches") {
   TestVault vault;
   auto& client = vault.client;
-  REQUIRE(client.post("sys/mounts/seen", R"({"type": "pki", "config": )"
-                                         R"({"listing_visibility": "unauth"}})")
+  REQUIRE(client
+              .post("sys/mounts/seen", R"({"type": "pki", "config": )"
+                                       R"({"listing_visibility": "unauth"}})")
               .status == 204);
   REQUIRE(client
               .post("sys/policies/acl/one",
                     R"({"policy": "path \"pki/issue/+\" { capabilities = [\"update\"] }"})")
               .status == 204);
-  const std::string token = client.post("auth/token/create",
-                                        R"({"policies": ["one"], "no_default_policy": true})")
-                                .text("/auth/client_token");
+  const std::string token =
+      client.post("auth/token/create", R"({"policies": ["one"], "no_default_policy": true})")
+          .text("/auth/client_token");
   const auto all = client.get("sys/internal/ui/mounts");
   CHECK(all.text("/data/secret/pki~1/type") == "pki");
   CHECK(all.text("/data/auth/approle~1/type") == "approle");

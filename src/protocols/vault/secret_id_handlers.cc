@@ -37,9 +37,8 @@ Result<Pairs> read_metadata(std::string_view text) {
   text = trim(text);
   if (text.empty()) return out;
   const auto refuse = [](std::string_view why) {
-    return std::unexpected(
-        bad_request("metadata", "failed to parse metadata: failed to parse the input: " +
-                                    std::string(why)));
+    return std::unexpected(bad_request(
+        "metadata", "failed to parse metadata: failed to parse the input: " + std::string(why)));
   };
   if (text.starts_with('{')) {
     const json::Body body = TRY(json::Body::parse_json(text));
@@ -84,9 +83,8 @@ http::Response make(Call& call, AppRoles::SecretOrder order,
   const auto role = find_role(call);
   if (!role) return failed(call, role.error());
   if (!*role) return failed(call, {Code::kNotFound, no_role(call), {}, {}});
-  auto staged =
-      call.use.methods.approles.make_secret(*call.grant, call.scope(), role_of(call), **role,
-                                            std::move(order), call.request.request_id);
+  auto staged = call.use.methods.approles.make_secret(
+      *call.grant, call.scope(), role_of(call), **role, std::move(order), call.request.request_id);
   if (!staged) return failed(call, wrapped(std::move(staged).error()));
   std::vector<std::string> warnings;
   warn_of_unknown(warnings, unknown);
@@ -134,9 +132,9 @@ Result<Wanted> find_wanted(Call& call) {
   wanted.role = TRY(find_role(call));
   if (!wanted.role) return std::unexpected(core_error(Code::kInvalidArgument, no_role(call)));
   auto& approles = call.use.methods.approles;
-  wanted.secret = TRY(wanted.by_accessor
-                          ? approles.by_accessor(call.scope(), *wanted.role, wanted.text)
-                          : approles.find_secret(call.scope(), *wanted.role, wanted.text));
+  wanted.secret =
+      TRY(wanted.by_accessor ? approles.by_accessor(call.scope(), *wanted.role, wanted.text)
+                             : approles.find_secret(call.scope(), *wanted.role, wanted.text));
   return wanted;
 }
 
@@ -150,8 +148,7 @@ http::Response list_secret_ids(Call& call) {
   const auto role = find_role(call);
   if (!role) return failed(call, role.error());
   if (!*role) return failed(call, bad_request("role_name", no_role(call)));
-  const auto accessors =
-      call.use.methods.approles.accessors(call.scope(), **role, kMostSecrets);
+  const auto accessors = call.use.methods.approles.accessors(call.scope(), **role, kMostSecrets);
   if (!accessors) return failed(call, accessors.error());
   return names_answer(call.request.request_id, *accessors);
 }

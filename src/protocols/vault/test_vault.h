@@ -22,9 +22,9 @@ struct TestVault {
       wanted.kind = access::MountKind::kAuth;
       wanted.path = method;
       wanted.type = method;
-      mount.commit(mount.methods->mounts
-                       .create(access::local_operator({}), std::move(wanted), "req-enable")
-                       .value());
+      mount.commit(
+          mount.methods->mounts.create(access::local_operator({}), std::move(wanted), "req-enable")
+              .value());
     }
   }
 

@@ -74,8 +74,8 @@ http::Response answer_renewal(Call& call, const Tokens::Found& found, seconds in
   const auto mount = source.empty() ? nullptr : call.use.methods.mounts.by_storage(source);
   if (mount && mount->type == "cert") {
     if (!call.context.on(http::Lane::kCpu)) return http::Response::run_on(http::Lane::kCpu);
-    const auto bound = call.use.methods.certificates.check_renewal(
-        *mount, *found.token, call.request.peer_certificate);
+    const auto bound = call.use.methods.certificates.check_renewal(*mount, *found.token,
+                                                                   call.request.peer_certificate);
     if (!bound) return failed(call, bound.error());
   }
   auto staged = call.use.tokens.renew(*call.grant, found, increment, call.request.request_id);
@@ -172,7 +172,8 @@ http::Response create(Call& call, const access::TokenRole* role) {
   order->max_ttl = limits.max_ttl;
   if (role != nullptr) {
     order->path = "auth/token/create";
-    if (auto applied = access::apply(*role, call.variable(), call.caller->principal.policies, *order);
+    if (auto applied =
+            access::apply(*role, call.variable(), call.caller->principal.policies, *order);
         !applied)
       return failed(call, applied.error());
   }
@@ -200,8 +201,7 @@ http::Response create_token_by_role(Call& call) {
   const auto role = call.use.methods.token_roles.find({"root", ""}, call.variable());
   if (!role) return failed(call, role.error());
   if (*role) return create(call, role->get());
-  return failed(call,
-                bad_request("role_name", "unknown role " + printable(call.variable())));
+  return failed(call, bad_request("role_name", "unknown role " + printable(call.variable())));
 }
 
 http::Response lookup_self(Call& call) {

@@ -48,8 +48,8 @@ Result<void> read_role(json::FieldReader& fields, TokenRole& role,
       fields.list("disallowed_policies_glob", role.disallowed_policies_glob);
   role.allowed_entity_aliases = fields.list("allowed_entity_aliases", role.allowed_entity_aliases);
   const bool old_networks = fields.has("bound_cidrs") && !fields.has("token_bound_cidrs");
-  role.bound_cidrs = read_networks(fields, old_networks ? "bound_cidrs" : "token_bound_cidrs",
-                                   role.bound_cidrs);
+  role.bound_cidrs =
+      read_networks(fields, old_networks ? "bound_cidrs" : "token_bound_cidrs", role.bound_cidrs);
   role.orphan = fields.flag("orphan", role.orphan);
   role.renewable = fields.flag("renewable", role.renewable);
   role.no_default_policy = fields.flag("token_no_default_policy", role.no_default_policy);
@@ -63,13 +63,12 @@ Result<void> read_role(json::FieldReader& fields, TokenRole& role,
   static_cast<void>(fields.text("name"));
   TRY(fields.finish());
   if (uses < 0 || uses > UINT32_MAX) {
-    return std::unexpected(
-        Error{Code::kInvalidArgument,
-              uses < 0 ? "error parsing role fields: 'token_num_uses' cannot be negative"
-                       : "error parsing role fields: 'token_num_uses' is too large",
-              {},
-              {}}
-            .with("field", "token_num_uses"));
+    return std::unexpected(Error{
+        Code::kInvalidArgument,
+        uses < 0 ? "error parsing role fields: 'token_num_uses' cannot be negative"
+                 : "error parsing role fields: 'token_num_uses' is too large",
+        {},
+        {}}.with("field", "token_num_uses"));
   }
   role.num_uses = static_cast<std::uint32_t>(uses);
   return access::check(role);
@@ -80,8 +79,7 @@ Result<void> read_role(json::FieldReader& fields, TokenRole& role,
 http::Response list_token_roles(Call& call) {
   const auto page = read_page(call.body, kMostRoles);
   if (!page) return failed(call, field_error(page.error()));
-  const auto names =
-      call.use.methods.token_roles.list(tenant_scope(), page->after, page->limit);
+  const auto names = call.use.methods.token_roles.list(tenant_scope(), page->after, page->limit);
   if (!names) return failed(call, names.error());
   return names_answer(call.request.request_id, *names);
 }

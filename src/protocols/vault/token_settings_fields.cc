@@ -33,7 +33,8 @@ std::string_view given(json::FieldReader& fields, access::TokenSettings& setting
   return name.old;
 }
 
-// shows says whether a setting is shown under its old name as well: when it is set, and was by that.
+// shows says whether a setting is shown under its old name as well: when it is set, and was by
+// that.
 bool shows(const access::TokenSettings& settings, OldName name, bool is_set) {
   return is_set && std::ranges::find(settings.old_names, name.old) != settings.old_names.end();
 }
@@ -80,11 +81,15 @@ Result<void> read_token_settings(json::FieldReader& fields, access::TokenSetting
 }
 
 void write_token_settings(json::Writer& out, const access::TokenSettings& settings) {
-  if (shows(settings, kNetworks, !settings.bound_cidrs.empty())) out.field(kNetworks.old, settings.bound_cidrs);
-  if (shows(settings, kMaxTtl, settings.max_ttl.count() > 0)) out.field(kMaxTtl.old, settings.max_ttl.count());
+  if (shows(settings, kNetworks, !settings.bound_cidrs.empty()))
+    out.field(kNetworks.old, settings.bound_cidrs);
+  if (shows(settings, kMaxTtl, settings.max_ttl.count() > 0))
+    out.field(kMaxTtl.old, settings.max_ttl.count());
   if (shows(settings, kUses, settings.num_uses > 0)) out.field(kUses.old, settings.num_uses);
-  if (shows(settings, kPeriod, settings.period.count() > 0)) out.field(kPeriod.old, settings.period.count());
-  if (shows(settings, kPolicies, !settings.policies.empty())) out.field(kPolicies.old, settings.policies);
+  if (shows(settings, kPeriod, settings.period.count() > 0))
+    out.field(kPeriod.old, settings.period.count());
+  if (shows(settings, kPolicies, !settings.policies.empty()))
+    out.field(kPolicies.old, settings.policies);
   out.field("token_bound_cidrs", settings.bound_cidrs);
   out.field("token_explicit_max_ttl", settings.explicit_max_ttl.count());
   out.field("token_max_ttl", settings.max_ttl.count());

@@ -59,8 +59,7 @@ http::Response ui_mounts(Call& call) {
 http::Response ui_mount(Call& call) {
   const auto acl = caller_acl(call);
   if (!acl) return failed(call, acl.error());
-  if (*acl == nullptr)
-    return failed(call, {Code::kUnauthenticated, "permission denied", {}, {}});
+  if (*acl == nullptr) return failed(call, {Code::kUnauthenticated, "permission denied", {}, {}});
   std::string_view path = call.variable();
   constexpr std::string_view kAuth = "auth/";
   const bool auth = path.starts_with(kAuth);

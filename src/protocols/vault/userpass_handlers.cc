@@ -57,7 +57,8 @@ http::Response userpass_login(Call& call) {
   json::FieldReader fields(call.body);
   const std::string password = fields.text("password");
   if (const auto rest = fields.finish(); !rest) return failed(call, field_error(rest.error()));
-  return answer_login(call, call.use.methods.users.log_in(login_of(call), call.variable(), password));
+  return answer_login(call,
+                      call.use.methods.users.log_in(login_of(call), call.variable(), password));
 }
 
 http::Response list_users(Call& call) {

@@ -168,9 +168,18 @@ std::string_view VaultApi::route_name(const http::Request& request) const {
 
 http::Response VaultApi::handle(const http::Request& request, http::Context& context) {
   const Target target = find(request);
-  Call call{
-      request, context, dependencies_, options_, below_prefix(request), target.variables, {}, {},
-      {},      {},      target.mount,  target.mount ? target.mount->scope() : record::Scope{}};
+  Call call{request,
+            context,
+            dependencies_,
+            options_,
+            below_prefix(request),
+            target.variables,
+            {},
+            {},
+            {},
+            {},
+            target.mount,
+            target.mount ? target.mount->scope() : record::Scope{}};
   if (auto accepted = check_headers(request); !accepted) {
     return answer_error(request, accepted.error());
   }
