@@ -198,6 +198,34 @@ bool Acl::has_sudo(std::string_view path) const {
   return rule != nullptr && rule->capabilities.has(Bit::kSudo);
 }
 
+bool Acl::reaches(std::string_view prefix) const {
+  if (root_) return true;
+  const auto gives = [](const auto& entry) {
+    const Capabilities& all = entry.second.capabilities;
+    return !all.empty() && !all.has(Bit::kDeny);
+  };
+  const auto below = [&](const auto& entry) {
+    return gives(entry) && std::string_view(entry.first).starts_with(prefix);
+  };
+  const auto around = [&](const auto& entry) {
+    return below(entry) || (gives(entry) && prefix.starts_with(entry.first));
+  };
+  // Segment by segment, as far as both go.
+  const auto parts = split(prefix.substr(0, prefix.size() - prefix.ends_with('/')), '/');
+  const auto meets = [&](const auto& entry) {
+    if (!gives(entry)) return false;
+    const auto pattern = split(entry.second.pattern, '/');
+    for (std::size_t i = 0; i < std::min(pattern.size(), parts.size()); ++i) {
+      const bool last_of_prefix = entry.second.prefix && i + 1 == pattern.size();
+      if (pattern[i] == "+" || pattern[i] == parts[i]) continue;
+      return last_of_prefix && parts[i].starts_with(pattern[i]);
+    }
+    return pattern.size() > parts.size() || entry.second.prefix;
+  };
+  return std::ranges::any_of(exact_, below) || std::ranges::any_of(prefixes_, around) ||
+         std::ranges::any_of(segments_, meets);
+}
+
 std::vector<std::string> Acl::capabilities(std::string_view path) const {
   if (root_) return {"root"};
   const PathRule* rule = find(path, /*list=*/false);

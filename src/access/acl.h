@@ -33,6 +33,9 @@ class Acl {
   // has_sudo says whether "sudo" is among a path's capabilities.
   [[nodiscard]] bool has_sudo(std::string_view path) const;
   [[nodiscard]] bool is_root() const { return root_; }
+  // reaches says whether anything at all is allowed on a path that begins like `prefix` ("pki/").
+  // Linear in the rules.
+  [[nodiscard]] bool reaches(std::string_view prefix) const;
 
  private:
   struct TextHash {

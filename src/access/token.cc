@@ -11,7 +11,7 @@
 namespace chancery::access {
 namespace {
 
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
 constexpr std::size_t kMaxPolicies = 256;
 constexpr std::size_t kMaxMetadata = 256;
 constexpr std::size_t kMaxCidrs = 256;
@@ -109,6 +109,8 @@ Bytes encode(const Token& token) {
     w.boolean(token.released);
     w.element(asn1::kUtf8String, token.role);
     write_texts(w, token.bound_cidrs);
+    w.integer(token.max_ttl.count());
+    w.element(asn1::kUtf8String, token.source);
   });
   return std::move(w).take();
 }
@@ -128,6 +130,10 @@ Result<Token> decode_token(BytesView der) {
   token.expires = TRY(read_optional_time(reader));
   token.path = TRY(read_text(reader));
   if (version >= 2) TRY(read_second_version(reader, token));
+  if (version >= 3) {
+    token.max_ttl = TRY(read_seconds(reader));
+    token.source = TRY(read_text(reader));
+  }
   TRY(reader.finish());
   return token;
 }

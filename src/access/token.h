@@ -33,6 +33,9 @@ struct Token {
   bool renewable = false;
   std::string role;
   std::vector<std::string> bound_cidrs;  // addresses it may come from; empty: any
+  seconds max_ttl{0};  // whatever renewals say, unless it is periodic; 0: the system's
+  // The storage of the mount that gave it at a login: it dies with that. Empty: none.
+  std::string source;
   // It was revoked on its own: it authenticates nobody, but what it made lives on.
   bool released = false;
 
@@ -42,14 +45,16 @@ struct Token {
 
 // Codec of the stored row: DER, refusing what encode would not write.
 //
-//   Token ::= SEQUENCE { version INTEGER (1 | 2), accessor, displayName UTF8String, policies
+//   Token ::= SEQUENCE { version INTEGER (1..3), accessor, displayName UTF8String, policies
 //     SEQUENCE OF UTF8String, created GeneralizedTime, expires GeneralizedTime OPTIONAL, path
 //     UTF8String,
 //     -- from version 2 on:
 //     metadata SEQUENCE OF SEQUENCE { name UTF8String, value UTF8String }, parent UTF8String,
 //     ttl, explicitMaxTtl, period INTEGER (seconds), renewed GeneralizedTime OPTIONAL,
 //     uses INTEGER, renewable BOOLEAN, released BOOLEAN, role UTF8String,
-//     boundCidrs SEQUENCE OF UTF8String }
+//     boundCidrs SEQUENCE OF UTF8String,
+//     -- from version 3 on:
+//     maxTtl INTEGER (seconds), source UTF8String }
 [[nodiscard]] Bytes encode(const Token& token);
 [[nodiscard]] Result<Token> decode_token(BytesView der);
 

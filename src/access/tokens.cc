@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "access/mounts.h"
+#include "access/networks.h"
 #include "base/text.h"
-#include "x509/cidr.h"
 
 namespace chancery::access {
 namespace {
@@ -29,13 +30,14 @@ std::unexpected<Error> refuse(std::string_view what, std::string_view field) {
       Error{Code::kInvalidArgument, std::string(what), {}, {}}.with("field", field));
 }
 
-bool may_come_from(const Token& token, std::string_view peer_address) {
-  if (token.bound_cidrs.empty()) return true;
-  const auto address = x509::parse_address(peer_address);
-  return address && std::ranges::any_of(token.bound_cidrs, [&](const std::string& text) {
-           const auto network = x509::Cidr::parse(text);
-           return network && network->contains(*address);
-         });
+// short_duration writes a duration as Vault's warnings do: "90s", "5m", "1h30m".
+std::string short_duration(seconds duration) {
+  const auto total = duration.count();
+  std::string out;
+  if (total >= 3600) out += std::to_string(total / 3600) + "h";
+  if (total % 3600 >= 60) out += std::to_string(total % 3600 / 60) + "m";
+  if (total % 60 > 0 || out.empty()) out += std::to_string(total % 60) + "s";
+  return out;
 }
 
 // clean makes a list of policies as Vault stores it: lower case, sorted, each once.
@@ -110,16 +112,20 @@ Tokens::Tokens(record::Store& store, Policies& policies, const Clock& clock, Ran
   store.committer().observe(cache_);
 }
 
+bool Tokens::source_lives(const Token& token) const {
+  return token.source.empty() || mounts_ == nullptr || mounts_->by_storage(token.source) != nullptr;
+}
+
 // alive says whether a token authenticates: neither it nor any that made it is expired or gone.
 Result<bool> Tokens::alive(const Token& token, TimePoint now) {
-  if (token.released || token.expired(now)) return false;
+  if (token.released || token.expired(now) || !source_lives(token)) return false;
   std::string parent = token.parent;
   for (unsigned generation = 0; !parent.empty(); ++generation) {
     if (generation == kMaxGenerations) return false;
     const auto maker = TRY(cache_.find(token_row(parent)));
     if (!maker) return false;
     if (maker->released) return true;
-    if (maker->expired(now)) return false;
+    if (maker->expired(now) || !source_lives(*maker)) return false;
     parent = maker->parent;
   }
   return true;
@@ -129,7 +135,7 @@ Result<Authenticated> Tokens::authenticate(std::string_view secret, std::string_
   if (secret.empty() || secret.size() > kMaxSecretSize) return unauthenticated();
   auto key = token_key(secret);
   auto token = TRY(cache_.find(key));
-  if (!token || !TRY(alive(*token, clock_.now())) || !may_come_from(*token, peer_address))
+  if (!token || !TRY(alive(*token, clock_.now())) || !is_within(token->bound_cidrs, peer_address))
     return unauthenticated();
   Authenticated caller;
   caller.principal = {"root", token->display_name, token->accessor, token->policies, nullptr};
@@ -168,22 +174,28 @@ Token Tokens::plan(const Order& order, std::vector<std::string>& warnings) const
   token.renewable = order.renewable;
   token.role = order.role;
   token.bound_cidrs = order.bound_cidrs;
+  token.source = order.source;
+  const seconds default_ttl =
+      order.default_ttl.count() > 0 ? order.default_ttl : limits_.default_ttl;
+  const seconds max_ttl = order.max_ttl.count() > 0 ? order.max_ttl : limits_.max_ttl;
+  token.max_ttl = max_ttl;
   seconds ttl = order.period.count() > 0 ? order.period : order.ttl;
   if (ttl.count() == 0 && token.is_root()) {
     // A root token without a wish never expires.
     token.renewable = false;
     return token;
   }
-  if (ttl.count() == 0) ttl = limits_.default_ttl;
-  const auto cap = [&](seconds bound, std::string_view what) {
-    if (ttl <= bound) return;
+  if (ttl.count() == 0) ttl = default_ttl;
+  // Periods have no bound but the explicit one.
+  seconds bound = order.period.count() > 0 ? seconds::max() : max_ttl;
+  if (order.explicit_max_ttl.count() > 0) bound = std::min(bound, order.explicit_max_ttl);
+  if (ttl > bound) {
+    const std::string what = order.period.count() > 0 ? "period" : "TTL";
+    warnings.push_back(what + " of \"" + short_duration(ttl) +
+                       "\" exceeded the effective max_ttl of \"" + short_duration(bound) + "\"; " +
+                       what + " value is capped accordingly");
     ttl = bound;
-    warnings.push_back(std::string(what) + "; TTL was capped");
-  };
-  if (order.period.count() == 0)
-    cap(limits_.max_ttl, "TTL of token is longer than the maximum of the system");
-  if (order.explicit_max_ttl.count() > 0)
-    cap(order.explicit_max_ttl, "TTL of token is longer than its explicit maximum");
+  }
   token.ttl = ttl;
   token.expires = token.created + ttl;
   return token;
@@ -216,14 +228,14 @@ Result<record::Staged<Tokens::Made>> Tokens::create(const Grant& grant, const Au
   const bool inherits = order.policies.empty();
   if (inherits) order.policies = parent.policies;
   const auto policies = clean(order.policies, false);
-  if (!sudo && !is_subset(policies, parent.policies))
+  if (!sudo && !order.policies_settled && !is_subset(policies, parent.policies))
     return refuse("child policies must be subset of parent", "policies");
   if (!parent.is_root() && std::ranges::find(policies, kRootPolicy) != policies.end())
     return refuse("root tokens may not be created without parent token being root", "policies");
-  if (order.period.count() > 0 && !sudo)
+  if (order.period.count() > 0 && !sudo && !order.period_settled)
     return refuse("root or sudo privileges required to create periodic token", "period");
   for (const std::string& cidr : order.bound_cidrs) {
-    if (!x509::Cidr::parse(cidr)) return refuse("not a network: " + printable(cidr), "bound_cidrs");
+    if (!parse_network(cidr)) return refuse("not a network: " + printable(cidr), "bound_cidrs");
   }
   // Who has no "default" gives none by inheritance.
   if (inherits && std::ranges::find(parent.policies, kDefaultPolicy) == parent.policies.end())
@@ -305,12 +317,16 @@ Result<record::Staged<Tokens::Renewed>> Tokens::renew(const Grant& grant, const 
                                          : limits_.default_ttl;
   // Nothing lives longer than its maximum, counted from its birth; periods have no other bound.
   seconds left = seconds::max();
-  if (token.period.count() == 0) left = token.created + limits_.max_ttl - now;
+  const seconds max_ttl = token.max_ttl.count() > 0 ? token.max_ttl : limits_.max_ttl;
+  if (token.period.count() == 0) left = token.created + max_ttl - now;
   if (token.explicit_max_ttl.count() > 0)
     left = std::min(left, token.created + token.explicit_max_ttl - now);
+  const seconds wanted = ttl;
   if (ttl > left) {
     ttl = std::max(left, seconds{0});
-    renewed.warnings.emplace_back("TTL of token reached its maximum; it was capped");
+    renewed.warnings.push_back("TTL of \"" + short_duration(wanted) +
+                               "\" exceeded the effective max_ttl of \"" + short_duration(ttl) +
+                               "\"; TTL value is capped accordingly");
   }
   token.expires = now + ttl;
   token.renewed = now;

@@ -19,6 +19,8 @@
 
 namespace chancery::access {
 
+class Mounts;
+
 struct NewToken {
   std::string secret;  // "chs." and 43 base64url characters; wipe after showing
   Token token;
@@ -49,6 +51,9 @@ class Tokens {
   Tokens(record::Store& store, Policies& policies, const Clock& clock, Random& random,
          std::size_t cache_capacity = 65'536);
 
+  // die_with makes tokens that a mount gave die with the mount. Before the first request.
+  void die_with(const Mounts& mounts) { mounts_ = &mounts; }
+
   // authenticate finds a token. Takes the same time for every unknown token. `peer_address` is
   // where it came from. A token of limited use still has to be spent (see spend). Errors:
   // kUnauthenticated (absent, expired, its maker dead, from elsewhere), kUnavailable.
@@ -74,6 +79,13 @@ class Tokens {
     bool no_default_policy = false;
     std::string role = {};
     std::vector<std::string> bound_cidrs = {};
+    // A token role decided these already: the maker's own rights do not bound them.
+    bool policies_settled = false;
+    bool period_settled = false;
+    // Bounds of where it is made; 0: the system's.
+    seconds default_ttl{0};
+    seconds max_ttl{0};
+    std::string source = {};  // the storage of the mount that gives it: it dies with that
   };
   struct Made {
     NewToken token;
@@ -131,6 +143,7 @@ class Tokens {
   [[nodiscard]] Result<bool> alive(const Token& token, TimePoint now);
   [[nodiscard]] Result<Found> found(std::string id);
   [[nodiscard]] Token plan(const Order& order, std::vector<std::string>& warnings) const;
+  [[nodiscard]] bool source_lives(const Token& token) const;
   [[nodiscard]] NewToken draw(Token token);
   [[nodiscard]] record::Staged<Made> stage(Made made, std::string_view actor,
                                            std::string_view request_id) const;
@@ -140,6 +153,7 @@ class Tokens {
   const Clock& clock_;
   Random& random_;
   const Limits limits_;
+  const Mounts* mounts_ = nullptr;
   record::StateCache<Token> cache_;
 };
 

@@ -68,7 +68,7 @@ Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const Enro
   }
 
   policy::Decision decision = TRY(policy::evaluate(
-      std::move(grant), *rules, content, authority->facts(roles_.limits()), clock_.now()));
+      std::move(grant), *rules, content, authority->facts(roles_.limits(scope)), clock_.now()));
   warnings.insert(warnings.begin(), std::make_move_iterator(decision.warnings.begin()),
                   std::make_move_iterator(decision.warnings.end()));
   ca::Staged<ca::Issued> issued =

@@ -53,7 +53,7 @@ class Enrolment {
   Enrolment(ca::Service& service, Roles& roles, const Clock& clock)
       : service_(service),
         roles_(roles),
-        profiles_(service.store(), roles.limits(), clock),
+        profiles_(service.store(), roles.default_limits(), clock),
         clock_(clock) {}
 
   // enrol stages a certificate in the grant's scope. It yields nothing when a reactor may not do

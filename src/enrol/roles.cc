@@ -72,8 +72,9 @@ Result<std::vector<std::string>> Roles::list(const record::Scope& scope, std::st
   return names;
 }
 
-Result<std::vector<std::string>> Roles::check(policy::Role& role) const {
-  if (is_role_name(role.name)) return policy::check_role(role, limits_);
+Result<std::vector<std::string>> Roles::check(const record::Scope& scope,
+                                              policy::Role& role) const {
+  if (is_role_name(role.name)) return policy::check_role(role, limits(scope));
   return std::unexpected(
       Error{Code::kInvalidArgument, "not a role name", {}, {}}.with("field", "name"));
 }
@@ -86,7 +87,7 @@ struct Roles::Prepared {
 
 Result<Roles::Prepared> Roles::prepare(const record::Scope& scope, policy::Role role,
                                        ExpectedVersion expected) const {
-  std::vector<std::string> warnings = TRY(check(role));
+  std::vector<std::string> warnings = TRY(check(scope, role));
   Prepared prepared{.written = {}, .key = role_key(scope, role.name), .writes = {}};
   const auto old = TRY(store_.state().get(prepared.key));
   TRY(expect(prepared.writes, prepared.key, old, expected, "role"));

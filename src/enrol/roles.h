@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,7 +52,8 @@ class Roles {
     std::uint64_t version = 0;
   };
   // check resolves a role as put would, and gives its errors and warnings.
-  [[nodiscard]] Result<std::vector<std::string>> check(policy::Role& role) const;
+  [[nodiscard]] Result<std::vector<std::string>> check(const record::Scope& scope,
+                                                       policy::Role& role) const;
   // preview says what put would store, and its errors, and stages nothing.
   [[nodiscard]] Result<Written> preview(const record::Scope& scope, policy::Role role,
                                         ExpectedVersion expected) const;
@@ -68,7 +70,14 @@ class Roles {
                                                  std::string_view request_id,
                                                  ExpectedVersion expected = {});
 
-  [[nodiscard]] const policy::Limits& limits() const { return limits_; }
+  // use_limits gives each mount its own; before the first request. Without, all have the ones made
+  // with.
+  using LimitsOf = std::function<policy::Limits(const record::Scope&)>;
+  void use_limits(LimitsOf limits) { limits_of_ = std::move(limits); }
+  [[nodiscard]] policy::Limits limits(const record::Scope& scope) const {
+    return limits_of_ ? limits_of_(scope) : limits_;
+  }
+  [[nodiscard]] const policy::Limits& default_limits() const { return limits_; }
 
  private:
   struct Prepared;
@@ -77,6 +86,7 @@ class Roles {
 
   record::Store& store_;
   const policy::Limits limits_;
+  LimitsOf limits_of_;
   const Clock& clock_;
   record::StateCache<policy::CompiledProfile> cache_;
 };

@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <utility>
 
+#include "access/methods.h"
 #include "access/tokens.h"
 #include "ca/test_authority.h"
 #include "enrol/enrolment.h"
+#include "enrol/mount_limits.h"
 #include "enrol/test_remote_store.h"
 #include "x509/certificate_builder.h"
 #include "x509/csr.h"
@@ -34,6 +36,9 @@ class TestMount {
     enrolment = std::make_unique<Enrolment>(*service, *roles, clock);
     policies = std::make_unique<access::Policies>(*store, clock);
     tokens = std::make_unique<access::Tokens>(*store, *policies, clock, random);
+    methods = std::make_unique<access::Methods>(*store, *tokens, clock, random);
+    REQUIRE(methods->mounts.open(outside).has_value());
+    roles->use_limits(limits_of(methods->mounts));
     add_authorities(type);
     add_token();
   }
@@ -84,6 +89,7 @@ class TestMount {
   std::unique_ptr<Enrolment> enrolment;
   std::unique_ptr<access::Policies> policies;
   std::unique_ptr<access::Tokens> tokens;
+  std::unique_ptr<access::Methods> methods;
   std::string token;
   std::string issuing_id = "22222222-2222-4222-8222-222222222222";
 

@@ -14,12 +14,11 @@ void Site::mount(std::string_view prefix, Application& application) {
   const auto shorter = std::ranges::find_if(
       mounts_, [&](const Mount& mount) { return mount.prefix.size() < prefix.size(); });
   mounts_.insert(shorter, Mount{std::string(prefix), &application});
-  for (const std::string& path : application.opaque_below()) opaque_.push_back(path + "/");
 }
 
 bool Site::is_opaque(std::string_view raw_path) const {
-  return std::ranges::any_of(opaque_,
-                             [&](const std::string& path) { return raw_path.starts_with(path); });
+  const Application* application = find(raw_path);
+  return application != nullptr && application->is_opaque(raw_path);
 }
 
 Application* Site::find(std::string_view path) const {

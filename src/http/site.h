@@ -22,10 +22,9 @@ class Application {
   // refuse renders an error that the server itself found (body too large, malformed request,
   // overload, conflict after three runs) in this protocol's form.
   [[nodiscard]] virtual Response refuse(const Request& request, const Error& error) const = 0;
-  // opaque_below lists paths below which the rest is data, not path (the base64 of an OCSP request
-  // by GET, RFC 6960 appendix A.1.1): Request::path then holds the undecoded path. Asked once, at
-  // mount.
-  [[nodiscard]] virtual std::vector<std::string> opaque_below() const { return {}; }
+  // is_opaque says that the rest of an undecoded path is data, not path (the base64 of an OCSP
+  // request by GET, RFC 6960 appendix A.1.1): Request::path then holds it undecoded.
+  [[nodiscard]] virtual bool is_opaque(std::string_view /*raw_path*/) const { return false; }
 };
 
 // Site maps path prefixes to applications for one listener. The longest prefix wins; a prefix
@@ -36,7 +35,7 @@ class Site {
   // `prefix` starts with '/' and has no trailing slash: "/v1", "/api/v1", "/healthz".
   void mount(std::string_view prefix, Application& application);
   [[nodiscard]] Application* find(std::string_view path) const;
-  // is_opaque says whether an undecoded path lies below one that an application declared opaque.
+  // is_opaque asks the application of an undecoded path.
   [[nodiscard]] bool is_opaque(std::string_view raw_path) const;
 
  private:
@@ -44,8 +43,7 @@ class Site {
     std::string prefix;
     Application* application;
   };
-  std::vector<Mount> mounts_;        // longest prefix first
-  std::vector<std::string> opaque_;  // each with a slash at the end
+  std::vector<Mount> mounts_;  // longest prefix first
 };
 
 }  // namespace chancery::http

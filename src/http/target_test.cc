@@ -113,7 +113,9 @@ class OcspLike final : public Application {
   [[nodiscard]] Response refuse(const Request&, const Error&) const override {
     return Response::empty(400);
   }
-  [[nodiscard]] std::vector<std::string> opaque_below() const override { return {"/v1/pki/ocsp"}; }
+  [[nodiscard]] bool is_opaque(std::string_view raw_path) const override {
+    return raw_path.starts_with("/v1/pki/ocsp/");
+  }
 };
 
 TEST_CASE("below an opaque path the rest is left as it came") {

@@ -98,6 +98,34 @@ std::string_view name(EventKind kind) {
       return "tidy.finished";
     case EventKind::kCrlSigned:
       return "crl.signed";
+    case EventKind::kMountCreated:
+      return "mount.created";
+    case EventKind::kMountTuned:
+      return "mount.tuned";
+    case EventKind::kMountMoved:
+      return "mount.moved";
+    case EventKind::kMountRemoved:
+      return "mount.removed";
+    case EventKind::kTokenRoleWritten:
+      return "token_role.written";
+    case EventKind::kTokenRoleDeleted:
+      return "token_role.deleted";
+    case EventKind::kAppRoleWritten:
+      return "approle.written";
+    case EventKind::kAppRoleDeleted:
+      return "approle.deleted";
+    case EventKind::kSecretIdCreated:
+      return "secret_id.created";
+    case EventKind::kSecretIdDestroyed:
+      return "secret_id.destroyed";
+    case EventKind::kUserWritten:
+      return "user.written";
+    case EventKind::kUserDeleted:
+      return "user.deleted";
+    case EventKind::kCertificateRoleWritten:
+      return "certificate_role.written";
+    case EventKind::kCertificateRoleDeleted:
+      return "certificate_role.deleted";
   }
   return "unknown";
 }

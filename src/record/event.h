@@ -43,6 +43,20 @@ enum class EventKind : std::uint8_t {
   kTidyStarted = 80,
   kTidyFinished = 81,
   kCrlSigned = 82,  // one that somebody else wrote down: not published here
+  kMountCreated = 60,
+  kMountTuned = 61,
+  kMountMoved = 62,
+  kMountRemoved = 63,
+  kTokenRoleWritten = 64,
+  kTokenRoleDeleted = 65,
+  kAppRoleWritten = 66,
+  kAppRoleDeleted = 67,
+  kSecretIdCreated = 68,
+  kSecretIdDestroyed = 69,
+  kUserWritten = 70,
+  kUserDeleted = 71,
+  kCertificateRoleWritten = 72,
+  kCertificateRoleDeleted = 73,
 };
 [[nodiscard]] std::string_view name(EventKind kind);  // "certificate.issued"
 

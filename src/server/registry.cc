@@ -61,9 +61,9 @@ std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
 }  // namespace
 
 std::vector<Mounted> make_protocols(const ProtocolDependencies& d) {
-  const vault::Dependencies vault_use{d.ca, d.enrolment, d.policies, d.tokens, d.clock, d.log};
+  const vault::Dependencies vault_use{d.ca,    d.enrolment, d.policies, d.tokens,
+                                      d.clock, d.log,       d.methods};
   vault::VaultOptions vault;
-  vault.scope = pki_scope();
   vault.cluster_name = d.cluster_name;
   vault.cluster_id = d.cluster_id;
   vault::VaultOptions vault_public = vault;

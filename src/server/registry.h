@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "access/methods.h"
 #include "access/tokens.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -41,6 +42,7 @@ struct ProtocolDependencies {
   ca::Service& ca;
   access::Policies& policies;
   access::Tokens& tokens;
+  access::Methods& methods;
   enrol::Enrolment& enrolment;
   const Clock& clock;
   Random& random;

@@ -11,12 +11,14 @@
 #include "base/metrics.h"
 #include "ca/tidier.h"
 #include "enrol/enrolment.h"
+#include "enrol/mount_limits.h"
 #include "http/server.h"
 #include "keys/software/seal.h"
 #include "os/file.h"
 #include "os/hardening.h"
 #include "os/service_manager.h"
 #include "server/health.h"
+#include "server/mount_sweep.h"
 #include "server/node.h"
 #include "server/passphrase.h"
 #include "server/registry.h"
@@ -225,10 +227,13 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   access::Tokens tokens(node->store(), policies, clock, random);
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
+  access::Methods methods(node->store(), tokens, clock, random);
+  TRY(methods.mounts.open(OnLane::outside_server()));
+  roles.use_limits(enrol::limits_of(methods.mounts));
   std::optional<Reloader> reloader;  // before any request can come
   const auto protocols = make_protocols(
-      {node->store(), node->ca(), policies, tokens, enrolment, clock, random, metrics, *log,
-       NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
+      {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics,
+       *log, NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
        CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config)});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
@@ -257,6 +262,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
                    Reloader::Parts{*log, certificate, server, metrics, manager});
   TRY(server.start());
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
+  MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
   TRY(node->ca().tidier().resume(pki_scope()));
   Upkeep upkeep(upkeep_period(manager));
   upkeep.add([&] { certificate.tend(); });
@@ -266,6 +272,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
     if (const auto tended = node->ca().tidier().tend(pki_scope()); !tended)
       log->warning("automatic tidying did not start", {{"error", tended.error().to_string()}});
   });
+  upkeep.add([&] { mount_sweep.tend(); });
   if (manager.watchdog().count() > 0) {
     upkeep.add([&] {
       // A reactor that hangs is what a watchdog is for.

@@ -76,6 +76,8 @@ Result<OwnCertificate::Made> OwnCertificate::make(const std::vector<std::string>
   made.renew_at = now + (made.not_after - now) * 2 / 3;
   made.tls.chain = {to_bytes(certificate.der()), issuer->record().certificate};
   made.tls.private_key = TRY(key.to_pkcs8());
+  // Logins by certificate need to see one; nobody has to have one.
+  made.tls.request_client_certificate = true;
   return made;
 }
 

@@ -39,6 +39,11 @@ class Body {
   // from_pairs takes query parameters; a name that stands twice is kMalformed.
   [[nodiscard]] static Result<Body> from_pairs(const std::vector<http::Header>& pairs);
 
+  // parse_member reads the object that is the member `name` of a text that parse_json took; an
+  // absent one, null, and one of a body that is no JSON are the empty object. Errors: those of
+  // parse_json; kInvalidArgument (not an object).
+  [[nodiscard]] static Result<Body> parse_member(std::string_view text, std::string_view name);
+
   using Member = std::pair<std::string, Value>;
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
   [[nodiscard]] const Value* find(std::string_view name) const;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "access/mounts.h"
 #include "access/tokens.h"
 #include "http/response.h"
 #include "protocols/json/body.h"
@@ -25,12 +26,17 @@ struct Call {
   json::Body body;  // of an update; the query of the rest
   std::optional<access::Authenticated> caller;
   std::optional<access::Grant> grant;
-  std::string_view token;  // as presented
+  std::string_view token;       // as presented
+  access::Mounts::Entry mount;  // that the path is in; null for "sys/"
+  record::Scope where;          // of what the path is about: the mount's, or the tenant's
 
-  [[nodiscard]] const record::Scope& scope() const { return options.scope; }
+  [[nodiscard]] const record::Scope& scope() const { return where; }
   // variable is the i-th of the pattern; the pattern has one.
   [[nodiscard]] std::string_view variable(std::size_t i = 0) const { return variables.values[i]; }
 };
+
+// presented_token is the token that came with a request, or "".
+[[nodiscard]] std::string_view presented_token(const http::Request& request);
 
 // failed answers a call with an error.
 [[nodiscard]] inline http::Response failed(const Call& call, const Error& error) {

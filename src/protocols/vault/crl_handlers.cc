@@ -156,7 +156,7 @@ http::Response ocsp_post(Call& call) { return answer_ocsp(call, as_bytes(call.re
 
 http::Response ocsp_get(Call& call) {
   // From the request, because a slash at the end is a digit of base64 here.
-  const std::string below = "/v1/" + call.scope().mount + "ocsp/";
+  const std::string below = "/v1/" + call.mount->path + "ocsp/";
   const std::string_view text = std::string_view(call.request.path).substr(below.size());
   const auto request = parse_base64(decode_path(text));
   // What is not base64 is no OCSP request either: the responder says so in its own form.

@@ -37,14 +37,15 @@ http::Response Envelope::finish(const std::vector<std::string>& warnings) && {
   return bare(200, std::move(out_).take());
 }
 
-http::Response injected(std::string_view request_id, std::string_view data) {
+http::Response injected(std::string_view request_id, std::string_view data,
+                        const std::vector<std::string>& warnings) {
   json::Writer out(2 * data.size() + 256);
   out.begin_object();
   // The members without their braces.
   if (data.size() > 2) out.raw(data.substr(1, data.size() - 2));
   write_head(out, request_id);
   out.raw(data);
-  write_tail(out, {});
+  write_tail(out, warnings);
   return bare(200, std::move(out).take());
 }
 

@@ -26,7 +26,8 @@ class Envelope {
 
 // injected is the answer of sys/ paths: the members of `data`, a JSON object, also stand at top
 // level.
-[[nodiscard]] http::Response injected(std::string_view request_id, std::string_view data);
+[[nodiscard]] http::Response injected(std::string_view request_id, std::string_view data,
+                                      const std::vector<std::string>& warnings = {});
 
 // no_data is the answer that has warnings and nothing else.
 [[nodiscard]] http::Response no_data(std::string_view request_id,

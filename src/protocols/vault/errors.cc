@@ -113,6 +113,11 @@ Error bad_field(std::string_view field, std::string_view detail) {
   return Error{Code::kInvalidArgument, std::string(detail), {}, {}}.with("field", field);
 }
 
+Error wrapped(Error error) {
+  if (error.code == Code::kRefused) error.detail = core_error(error.code, error.detail).detail;
+  return error;
+}
+
 Error core_error(Code code, std::string_view text) {
   return {code, "1 error occurred:\n\t* " + std::string(text) + "\n\n", {}, {}};
 }

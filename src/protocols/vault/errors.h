@@ -26,6 +26,10 @@ namespace chancery::vault {
 // Vault's clients want exactly {"errors": []}.
 [[nodiscard]] http::Response absent();
 
+// wrapped is core_error for what the domain refuses by a rule of its own (kRefused), where Vault's
+// core words it; other errors stay as they are.
+[[nodiscard]] Error wrapped(Error error);
+
 // core_error wraps a refusal as Vault's core does: "1 error occurred:\n\t* unsupported path\n\n".
 [[nodiscard]] Error core_error(Code code, std::string_view text);
 // as_core wraps an error's detail so, and leaves the rest.

@@ -69,10 +69,6 @@ http::Response sys_health(Call& call);
 http::Response sys_seal_status(Call& call);
 http::Response sys_leader(Call& call);
 http::Response sys_init(Call& call);
-http::Response sys_mounts(Call& call);
-http::Response sys_mount(Call& call);
-http::Response sys_mount_tune(Call& call);
-http::Response sys_ui_mount(Call& call);
 
 // policy_handlers.cc
 http::Response list_policies(Call& call);
@@ -139,5 +135,74 @@ http::Response import_certificates(Call& call);
 http::Response sign_intermediate(Call& call);
 http::Response sign_verbatim(Call& call);
 http::Response sign_self_issued(Call& call);
+// mount_handlers.cc
+http::Response list_mounts(Call& call);
+http::Response read_mount(Call& call);
+http::Response enable_mount(Call& call);
+http::Response disable_mount(Call& call);
+http::Response read_tuning(Call& call);
+http::Response write_tuning(Call& call);
+http::Response list_auth_mounts(Call& call);
+http::Response read_auth_mount(Call& call);
+http::Response enable_auth_mount(Call& call);
+http::Response disable_auth_mount(Call& call);
+http::Response read_auth_tuning(Call& call);
+http::Response write_auth_tuning(Call& call);
+http::Response remount(Call& call);
+http::Response remount_status(Call& call);
+
+// ui_mount_handlers.cc; open, with answers that depend on the token
+http::Response ui_mounts(Call& call);
+http::Response ui_mount(Call& call);
+
+// host_info_handler.cc
+http::Response host_info(Call& call);
+
+// token_role_handlers.cc
+http::Response list_token_roles(Call& call);
+http::Response read_token_role(Call& call);
+http::Response write_token_role(Call& call);
+http::Response delete_token_role(Call& call);
+
+// token_handlers.cc
+http::Response create_token_by_role(Call& call);
+
+// approle_handlers.cc
+http::Response approle_login(Call& call);
+http::Response list_approles(Call& call);
+http::Response read_approle(Call& call);
+http::Response write_approle(Call& call);
+http::Response delete_approle(Call& call);
+http::Response read_role_id(Call& call);
+http::Response write_role_id(Call& call);
+http::Response read_approle_field(Call& call);
+http::Response write_approle_field(Call& call);
+http::Response delete_approle_field(Call& call);
+
+// secret_id_handlers.cc; "secret-id" or "secret-id-accessor" in the path says what is given
+http::Response list_secret_ids(Call& call);
+http::Response make_secret_id(Call& call);
+http::Response make_custom_secret_id(Call& call);
+http::Response lookup_secret_id(Call& call);
+http::Response destroy_secret_id(Call& call);
+http::Response tidy_secret_ids(Call& call);
+
+// userpass_handlers.cc
+http::Response userpass_login(Call& call);
+http::Response list_users(Call& call);
+http::Response read_user(Call& call);
+http::Response write_user(Call& call);
+http::Response delete_user(Call& call);
+http::Response write_user_password(Call& call);
+http::Response write_user_policies(Call& call);
+
+// certificate_role_handlers.cc
+http::Response certificate_login(Call& call);
+http::Response list_certificate_roles(Call& call);
+http::Response read_certificate_role(Call& call);
+http::Response write_certificate_role(Call& call);
+http::Response delete_certificate_role(Call& call);
+http::Response read_certificate_config(Call& call);
+http::Response write_certificate_config(Call& call);
 
 }  // namespace chancery::vault

@@ -143,11 +143,6 @@ constexpr std::array kRoutes{
     Route{kRoot, kRead, "sys/seal-status", kOpen, Action::kRead, kNothing, sys_seal_status},
     Route{kRoot, kRead, "sys/leader", kOpen, Action::kRead, kNothing, sys_leader},
     Route{kRoot, kRead, "sys/init", kOpen, Action::kRead, kNothing, sys_init},
-    Route{kRoot, kRead, "sys/mounts", kToken, Action::kRead, kRows, sys_mounts},
-    Route{kRoot, kRead, "sys/mounts/{mount}", kToken, Action::kRead, kRows, sys_mount},
-    Route{kRoot, kRead, "sys/mounts/{mount}/tune", kToken, Action::kRead, kRows, sys_mount_tune},
-    Route{kRoot, kRead, "sys/internal/ui/mounts/{rest...}", kToken, Action::kRead, kRows,
-          sys_ui_mount},
 
     Route{kRoot, kList, "sys/policies/acl", kToken, Action::kList, kMany, list_policies},
     Route{kRoot, kRead, "sys/policies/acl/{rest...}", kToken, Action::kRead, kRows, read_policy},
@@ -185,6 +180,147 @@ constexpr std::array kRoutes{
     Route{kRoot, kUpdate, "auth/token/revoke-accessor", kToken, Action::kUpdate, kRows,
           revoke_accessor},
     Route{kRoot, kList, "auth/token/accessors", kToken, Action::kList, kMany, list_accessors, true},
+
+    // Mounts and authentication methods.
+    Route{kRoot, kRead, "sys/mounts", kToken, Action::kRead, kMany, list_mounts},
+    Route{kRoot, kRead, "sys/mounts/{mount...}/tune", kToken, Action::kRead, kRows, read_tuning},
+    Route{kRoot, kUpdate, "sys/mounts/{mount...}/tune", kToken, Action::kUpdate, kRows,
+          write_tuning},
+    Route{kRoot, kRead, "sys/mounts/{mount...}", kToken, Action::kRead, kRows, read_mount},
+    Route{kRoot, kUpdate, "sys/mounts/{mount...}", kToken, Action::kUpdate, kRows, enable_mount},
+    Route{kRoot, kDelete, "sys/mounts/{mount...}", kToken, Action::kDelete, kRows, disable_mount},
+    Route{kRoot, kUpdate, "sys/remount", kToken, Action::kUpdate, kRows, remount, true},
+    Route{kRoot, kRead, "sys/remount/status/{rest...}", kToken, Action::kRead, kRows,
+          remount_status},
+    Route{kRoot, kRead, "sys/internal/ui/mounts", kOpen, Action::kRead, kMany, ui_mounts},
+    Route{kRoot, kRead, "sys/internal/ui/mounts/{rest...}", kOpen, Action::kRead, kRows, ui_mount},
+    Route{kRoot, kRead, "sys/auth", kToken, Action::kRead, kMany, list_auth_mounts},
+    Route{kRoot, kRead, "sys/auth/{mount...}/tune", kToken, Action::kRead, kRows, read_auth_tuning,
+          true},
+    Route{kRoot, kUpdate, "sys/auth/{mount...}/tune", kToken, Action::kUpdate, kRows,
+          write_auth_tuning, true},
+    Route{kRoot, kRead, "sys/auth/{mount...}", kToken, Action::kRead, kRows, read_auth_mount, true},
+    Route{kRoot, kUpdate, "sys/auth/{mount...}", kToken, Action::kUpdate, kRows, enable_auth_mount,
+          true},
+    Route{kRoot, kDelete, "sys/auth/{mount...}", kToken, Action::kDelete, kRows, disable_auth_mount,
+          true},
+    Route{kRoot, kRead, "sys/host-info", kToken, Action::kRead, kMany, host_info},
+
+    Route{kRoot, kUpdate, "auth/token/create/{name}", kToken, Action::kUpdate, kRows,
+          create_token_by_role},
+    Route{kRoot, kList, "auth/token/roles", kToken, Action::kList, kMany, list_token_roles},
+    Route{kRoot, kRead, "auth/token/roles/{name}", kToken, Action::kRead, kRows, read_token_role},
+    Route{kRoot, kUpdate, "auth/token/roles/{name}", kToken, Action::kUpdate, kRows,
+          write_token_role},
+    Route{kRoot, kDelete, "auth/token/roles/{name}", kToken, Action::kDelete, kRows,
+          delete_token_role},
+
+    Route{kAppRole, kUpdate, "login", kOpen, Action::kUpdate, kRows, approle_login},
+    Route{kAppRole, kList, "role", kToken, Action::kList, kMany, list_approles},
+    Route{kAppRole, kRead, "role/{name}", kToken, Action::kRead, kRows, read_approle},
+    Route{kAppRole, kUpdate, "role/{name}", kToken, Action::kUpdate, kRows, write_approle},
+    Route{kAppRole, kDelete, "role/{name}", kToken, Action::kDelete, kRows, delete_approle},
+    Route{kAppRole, kRead, "role/{name}/role-id", kToken, Action::kRead, kRows, read_role_id},
+    Route{kAppRole, kUpdate, "role/{name}/role-id", kToken, Action::kUpdate, kRows, write_role_id},
+    Route{kAppRole, kList, "role/{name}/secret-id", kToken, Action::kList, kMany, list_secret_ids},
+    Route{kAppRole, kUpdate, "role/{name}/secret-id", kToken, Action::kUpdate, kRows,
+          make_secret_id},
+    Route{kAppRole, kUpdate, "role/{name}/custom-secret-id", kToken, Action::kUpdate, kRows,
+          make_custom_secret_id},
+    Route{kAppRole, kUpdate, "role/{name}/secret-id/lookup", kToken, Action::kUpdate, kRows,
+          lookup_secret_id},
+    Route{kAppRole, kUpdate, "role/{name}/secret-id/destroy", kToken, Action::kUpdate, kRows,
+          destroy_secret_id},
+    Route{kAppRole, kDelete, "role/{name}/secret-id/destroy", kToken, Action::kDelete, kRows,
+          destroy_secret_id},
+    Route{kAppRole, kUpdate, "role/{name}/secret-id-accessor/lookup", kToken, Action::kUpdate,
+          kRows, lookup_secret_id},
+    Route{kAppRole, kUpdate, "role/{name}/secret-id-accessor/destroy", kToken, Action::kUpdate,
+          kRows, destroy_secret_id},
+    Route{kAppRole, kDelete, "role/{name}/secret-id-accessor/destroy", kToken, Action::kDelete,
+          kRows, destroy_secret_id},
+    Route{kAppRole, kUpdate, "tidy/secret-id", kToken, Action::kUpdate, kMany, tidy_secret_ids},
+    Route{kAppRole, kRead, "role/{name}/policies", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/policies", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/policies", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/secret-id-num-uses", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/secret-id-num-uses", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/secret-id-num-uses", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/secret-id-ttl", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/secret-id-ttl", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/secret-id-ttl", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/secret-id-bound-cidrs", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/secret-id-bound-cidrs", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/secret-id-bound-cidrs", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/token-ttl", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/token-ttl", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/token-ttl", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/token-max-ttl", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/token-max-ttl", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/token-max-ttl", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/token-num-uses", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/token-num-uses", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/token-num-uses", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/token-bound-cidrs", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/token-bound-cidrs", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/token-bound-cidrs", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/period", kToken, Action::kRead, kRows, read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/period", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/period", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/bound-cidr-list", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kAppRole, kUpdate, "role/{name}/bound-cidr-list", kToken, Action::kUpdate, kRows,
+          write_approle_field},
+    Route{kAppRole, kDelete, "role/{name}/bound-cidr-list", kToken, Action::kDelete, kRows,
+          delete_approle_field},
+    Route{kAppRole, kRead, "role/{name}/local-secret-ids", kToken, Action::kRead, kRows,
+          read_approle_field},
+    Route{kUserpass, kUpdate, "login/{name}", kOpen, Action::kUpdate, kRows, userpass_login},
+    Route{kUserpass, kList, "users", kToken, Action::kList, kMany, list_users},
+    Route{kUserpass, kRead, "users/{name}", kToken, Action::kRead, kRows, read_user},
+    Route{kUserpass, kUpdate, "users/{name}", kToken, Action::kUpdate, kRows, write_user},
+    Route{kUserpass, kDelete, "users/{name}", kToken, Action::kDelete, kRows, delete_user},
+    Route{kUserpass, kUpdate, "users/{name}/password", kToken, Action::kUpdate, kRows,
+          write_user_password},
+    Route{kUserpass, kUpdate, "users/{name}/policies", kToken, Action::kUpdate, kRows,
+          write_user_policies},
+
+    Route{kCertificate, kUpdate, "login", kOpen, Action::kUpdate, kRows, certificate_login},
+    Route{kCertificate, kList, "certs", kToken, Action::kList, kMany, list_certificate_roles},
+    Route{kCertificate, kRead, "certs/{name}", kToken, Action::kRead, kRows, read_certificate_role},
+    Route{kCertificate, kUpdate, "certs/{name}", kToken, Action::kUpdate, kRows,
+          write_certificate_role},
+    Route{kCertificate, kDelete, "certs/{name}", kToken, Action::kDelete, kRows,
+          delete_certificate_role},
+    Route{kCertificate, kRead, "config", kToken, Action::kRead, kRows, read_certificate_config},
+    Route{kCertificate, kUpdate, "config", kToken, Action::kUpdate, kRows,
+          write_certificate_config},
 };
 
 bool is_serial(std::string_view text) {
@@ -200,6 +336,7 @@ bool fits(std::string_view variable, std::string_view segment) {
   if (variable == "role" || variable == "name" || variable == "ref") {
     return enrol::is_role_name(segment);
   }
+  if (variable == "mount...") return segment != "tune" && !segment.ends_with("/tune");
   return variable != "serial" || is_serial(segment);
 }
 
@@ -238,6 +375,22 @@ std::optional<Operation> operation_of(const http::Request& request) {
   return std::nullopt;
 }
 
+std::string_view prefix(Area area) {
+  switch (area) {
+    case kMount:
+      return "pki/";
+    case kRoot:
+      return "";
+    case kAppRole:
+      return "auth/approle/";
+    case kUserpass:
+      return "auth/userpass/";
+    case kCertificate:
+      return "auth/cert/";
+  }
+  return "";
+}
+
 std::span<const Route> routes() { return kRoutes; }
 
 std::optional<Variables> match_path(std::string_view pattern, std::string_view path) {
@@ -251,8 +404,12 @@ std::optional<Variables> match_path(std::string_view pattern, std::string_view p
     }
     const std::size_t end = pattern.find('}');
     const std::string_view variable = pattern.substr(1, end - 1);
-    const bool rest = variable.ends_with("...");
-    const std::string_view value = rest ? path : path.substr(0, path.find('/'));
+    const std::string_view tail = pattern.substr(end + 1);
+    std::string_view value = path.substr(0, path.find('/'));
+    if (variable.ends_with("...")) {
+      if (!path.ends_with(tail)) return std::nullopt;
+      value = path.substr(0, path.size() - tail.size());
+    }
     if (!fits(variable, value)) return std::nullopt;
     variables.values[variables.count++] = value;
     pattern.remove_prefix(end + 1);

@@ -21,8 +21,10 @@ enum class Operation : std::uint8_t { kRead, kList, kUpdate, kPatch, kDelete, kH
 // operation_of returns nothing for every other verb.
 [[nodiscard]] std::optional<Operation> operation_of(const http::Request& request);
 
-// Area says what a pattern is relative to: the PKI mount, or "/v1/" itself.
-enum class Area : std::uint8_t { kMount, kRoot };
+// Area says what a pattern is relative to: a mount of one type, or "/v1/" itself.
+enum class Area : std::uint8_t { kMount, kRoot, kAppRole, kUserpass, kCertificate };
+// prefix stands for the mounts of an area where their paths would be too many ("auth/approle/").
+[[nodiscard]] std::string_view prefix(Area area);
 
 // Guard says who may come in.
 enum class Guard : std::uint8_t {
@@ -44,7 +46,7 @@ struct Route {
   Area area;
   Operation operation;
   // Literal segments and variables: {role}, {name}, {ref} are names, {serial} is hexadecimal,
-  // {rest...} is one or more whole segments.
+  // {rest...} is one or more whole segments; {mount...} too, and more of the pattern may follow it.
   std::string_view pattern;
   Guard guard;
   access::Action action;  // what the guard asks access::allow for

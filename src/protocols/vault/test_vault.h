@@ -13,10 +13,19 @@ struct TestVault {
                      enrol::TestMount::Distance distance = enrol::TestMount::Distance::kLocal)
       : mount(type, distance),
         api({*mount.service, *mount.enrolment, *mount.policies, *mount.tokens, mount.clock,
-             mount.log},
+             mount.log, *mount.methods},
             options(surface)),
         client(api, "/v1/") {
     client.token = mount.token;
+    for (const char* method : {"approle", "userpass", "cert"}) {
+      access::Mount wanted;
+      wanted.kind = access::MountKind::kAuth;
+      wanted.path = method;
+      wanted.type = method;
+      mount.commit(
+          mount.methods->mounts.create(access::local_operator({}), std::move(wanted), "req-enable")
+              .value());
+    }
   }
 
   // anonymous sends a request without a token.

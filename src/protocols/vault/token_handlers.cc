@@ -70,6 +70,14 @@ http::Response lookup_answer(Call& call, const Tokens::Found& found, std::string
 
 http::Response answer_renewal(Call& call, const Tokens::Found& found, seconds increment,
                               std::string_view secret) {
+  const std::string& source = found.token->source;
+  const auto mount = source.empty() ? nullptr : call.use.methods.mounts.by_storage(source);
+  if (mount && mount->type == "cert") {
+    if (!call.context.on(http::Lane::kCpu)) return http::Response::run_on(http::Lane::kCpu);
+    const auto bound = call.use.methods.certificates.check_renewal(*mount, *found.token,
+                                                                   call.request.peer_certificate);
+    if (!bound) return failed(call, bound.error());
+  }
   auto staged = call.use.tokens.renew(*call.grant, found, increment, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged),
@@ -115,6 +123,7 @@ Result<Tokens::Order> read_order(Call& call, bool sudo, std::vector<std::string>
   order.renewable = fields.flag("renewable", true);
   order.no_default_policy = fields.flag("no_default_policy");
   const bool no_parent = fields.flag("no_parent");
+  static_cast<void>(fields.text("role_name"));  // hvac repeats the name of the path
   order.orphan = no_parent || call.path.ends_with("create-orphan");
   order.display_name = display_name_of(fields.text("display_name"));
   order.metadata = fields.pairs("meta");
@@ -152,13 +161,22 @@ Result<void> warn_of_absent_policies(Call& call, const Tokens::Order& order,
   return {};
 }
 
-}  // namespace
-
-http::Response create_token(Call& call) {
+// create makes a token as the request wants it, after a role where there is one.
+http::Response create(Call& call, const access::TokenRole* role) {
   std::vector<std::string> unknown;
   const bool sudo = call.caller->principal.acl->has_sudo(call.path);
   auto order = read_order(call, sudo, unknown);
   if (!order) return failed(call, order.error());
+  const auto limits = access::Mounts::ttl_limits(*call.mount);
+  order->default_ttl = limits.default_ttl;
+  order->max_ttl = limits.max_ttl;
+  if (role != nullptr) {
+    order->path = "auth/token/create";
+    if (auto applied =
+            access::apply(*role, call.variable(), call.caller->principal.policies, *order);
+        !applied)
+      return failed(call, applied.error());
+  }
   std::vector<std::string> warnings;
   warn_of_unknown(warnings, unknown);
   if (auto looked = warn_of_absent_policies(call, *order, warnings); !looked)
@@ -173,6 +191,17 @@ http::Response create_token(Call& call) {
                         return auth_answer(id, made.token.secret, made.token.token,
                                            made.token.token.ttl, all);
                       });
+}
+
+}  // namespace
+
+http::Response create_token(Call& call) { return create(call, nullptr); }
+
+http::Response create_token_by_role(Call& call) {
+  const auto role = call.use.methods.token_roles.find({"root", ""}, call.variable());
+  if (!role) return failed(call, role.error());
+  if (*role) return create(call, role->get());
+  return failed(call, bad_request("role_name", "unknown role " + printable(call.variable())));
 }
 
 http::Response lookup_self(Call& call) {

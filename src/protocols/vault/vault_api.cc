@@ -39,16 +39,6 @@ access::Action action_of(std::optional<Operation> operation) {
   return access::Action::kSudo;
 }
 
-std::string_view presented_token(const http::Request& request) {
-  if (const auto token = request.header("X-Vault-Token")) return *token;
-  constexpr std::string_view kBearer = "Bearer ";
-  const auto authorization = request.header("Authorization");
-  if (authorization && authorization->starts_with(kBearer)) {
-    return authorization->substr(kBearer.size());
-  }
-  return {};
-}
-
 bool is_given(const http::Request& request, std::string_view header) {
   const auto value = request.header(header);
   return value && !trim(*value).empty();
@@ -101,9 +91,29 @@ std::optional<http::Response> check_patch(const http::Request& request, const Ro
                        {}});
 }
 
+std::optional<Area> area_of(const access::Mount& mount) {
+  if (mount.kind == access::MountKind::kSecret)
+    return mount.type == "pki" ? std::optional(Area::kMount) : std::nullopt;
+  if (mount.type == "token") return Area::kRoot;
+  if (mount.type == "approle") return Area::kAppRole;
+  if (mount.type == "userpass") return Area::kUserpass;
+  if (mount.type == "cert") return Area::kCertificate;
+  return std::nullopt;
+}
+
 bool is_ocsp(const Route& route) { return route.pattern.starts_with("ocsp"); }
 
 }  // namespace
+
+std::string_view presented_token(const http::Request& request) {
+  if (const auto token = request.header("X-Vault-Token")) return *token;
+  constexpr std::string_view kBearer = "Bearer ";
+  const auto authorization = request.header("Authorization");
+  if (authorization && authorization->starts_with(kBearer)) {
+    return authorization->substr(kBearer.size());
+  }
+  return {};
+}
 
 // Target is where a request goes: a row, or why not.
 struct VaultApi::Target {
@@ -113,31 +123,48 @@ struct VaultApi::Target {
   bool path_known = false;      // some row has the path
   bool mount_known = false;     // something is mounted there
   Guard guard = Guard::kToken;  // of the path's rows
+  Area area = Area::kRoot;
+  access::Mounts::Entry mount;
+  std::string_view below;  // the path within its area
   std::optional<Operation> operation;
 };
 
 VaultApi::VaultApi(const Dependencies& dependencies, VaultOptions options)
     : dependencies_(dependencies), options_(std::move(options)) {
-  for (const Route& route : routes()) {
-    const std::string mount = route.area == Area::kMount ? options_.scope.mount : "";
-    names_.push_back(mount + std::string(route.pattern));
+  for (const Route& route : routes())
+    names_.push_back(std::string(prefix(route.area)) + std::string(route.pattern));
+}
+
+// locate finds the mount that a path is in, and what is below it.
+void VaultApi::locate(std::string_view path, Target& target) const {
+  constexpr std::string_view kAuth = "auth/";
+  target.below = path;
+  const bool auth = path.starts_with(kAuth);
+  if (path == "sys" || path.starts_with("sys/")) {
+    target.mount_known = true;
+    return;
   }
+  if (auth) path.remove_prefix(kAuth.size());
+  const auto kind = auth ? access::MountKind::kAuth : access::MountKind::kSecret;
+  target.mount = dependencies_.methods.mounts.match(kind, path);
+  if (!target.mount) return;
+  target.mount_known = true;
+  const auto area = area_of(*target.mount);
+  target.area = area.value_or(Area::kRoot);
+  // Nothing of an unknown type is served, and of tokens there is one mount at one place.
+  if (!area || area == Area::kRoot) return;
+  path.remove_prefix(std::min(path.size(), target.mount->path.size()));
+  target.below = path;
 }
 
 VaultApi::Target VaultApi::find(const http::Request& request) const {
-  const std::string_view path = below_prefix(request);
-  const std::string_view mount = options_.scope.mount;
-  const bool in_mount = path.starts_with(mount);
-  const std::string_view below = in_mount ? path.substr(mount.size()) : std::string_view{};
-
   Target target;
   target.operation = operation_of(request);
-  target.mount_known = in_mount || path == mount.substr(0, mount.size() - 1) ||
-                       path.starts_with("sys/") || path == "sys" || path.starts_with("auth/token/");
+  locate(below_prefix(request), target);
   for (std::size_t i = 0; i < routes().size(); ++i) {
     const Route& route = routes()[i];
-    if (route.area == Area::kMount && !in_mount) continue;
-    const auto matched = match_path(route.pattern, route.area == Area::kMount ? below : path);
+    if (route.area != target.area) continue;
+    const auto matched = match_path(route.pattern, target.below);
     if (!matched) continue;
     if (!target.path_known || route.guard > target.guard) target.guard = route.guard;
     target.path_known = true;
@@ -158,9 +185,18 @@ std::string_view VaultApi::route_name(const http::Request& request) const {
 
 http::Response VaultApi::handle(const http::Request& request, http::Context& context) {
   const Target target = find(request);
-  Call call{
-      request, context, dependencies_, options_, below_prefix(request), target.variables, {}, {},
-      {},      {}};
+  Call call{request,
+            context,
+            dependencies_,
+            options_,
+            below_prefix(request),
+            target.variables,
+            {},
+            {},
+            {},
+            {},
+            target.mount,
+            target.mount ? target.mount->scope() : record::Scope{}};
   if (auto accepted = check_headers(request); !accepted) {
     return answer_error(request, accepted.error());
   }
@@ -274,8 +310,13 @@ http::Response VaultApi::refuse(const http::Request& request, const Error& error
   return answer_error(request, error);
 }
 
-std::vector<std::string> VaultApi::opaque_below() const {
-  return {"/v1/" + options_.scope.mount + "ocsp"};
+bool VaultApi::is_opaque(std::string_view raw_path) const {
+  constexpr std::string_view kRoot = "/v1/";
+  if (!raw_path.starts_with(kRoot)) return false;
+  raw_path.remove_prefix(kRoot.size());
+  const auto mount = dependencies_.methods.mounts.match(access::MountKind::kSecret, raw_path);
+  return mount && raw_path.starts_with(mount->path) &&
+         raw_path.substr(mount->path.size()).starts_with("ocsp/");
 }
 
 http::Response VaultApi::answer_error(const http::Request& request, const Error& error) const {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/methods.h"
 #include "access/tokens.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -21,7 +22,6 @@ namespace chancery::vault {
 enum class Surface : std::uint8_t { kFull, kPublicOnly };
 
 struct VaultOptions {
-  record::Scope scope{"root", "pki/"};
   // The version that clients read to know what they may use (docs/protocols/vault.md says why
   // this one): the issuer API of 1.11 is here, delta CRLs of 1.12 and what followed are not.
   std::string version = "1.11.0";
@@ -38,9 +38,10 @@ struct Dependencies {
   access::Tokens& tokens;
   const Clock& clock;
   Log& log;
+  access::Methods& methods;
 };
 
-// VaultApi answers the HTTP API of HashiCorp Vault and OpenBao for one PKI mount, mounted at "/v1".
+// VaultApi answers the HTTP API of HashiCorp Vault and OpenBao for all mounts, mounted at "/v1".
 // Every request goes through one table of routes (routes.h): what is not in it is refused, and what
 // is in it is authorised as its row says before any handler sees it. Thread-safe.
 class VaultApi final : public http::Application {
@@ -52,10 +53,11 @@ class VaultApi final : public http::Application {
   [[nodiscard]] std::string_view route_name(const http::Request& request) const override;
   [[nodiscard]] http::Response refuse(const http::Request& request,
                                       const Error& error) const override;
-  [[nodiscard]] std::vector<std::string> opaque_below() const override;
+  [[nodiscard]] bool is_opaque(std::string_view raw_path) const override;
 
  private:
   struct Target;
+  void locate(std::string_view path, Target& target) const;
   [[nodiscard]] Target find(const http::Request& request) const;
   [[nodiscard]] http::Response handle_with_token(Call& call, const Target& target);
   [[nodiscard]] http::Response run(Call& call, const Route& route);
@@ -69,7 +71,7 @@ class VaultApi final : public http::Application {
 
   Dependencies dependencies_;
   VaultOptions options_;
-  std::vector<std::string> names_;  // of the routes, with the mount
+  std::vector<std::string> names_;  // of the routes, with the area's prefix
 };
 
 }  // namespace chancery::vault

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/rows.h"
+#include "access/token_settings.h"
+#include "x509/certificate.h"
+
+namespace chancery::access {
+
+// CertificateRole is a role that is logged in with by a TLS client certificate.
+struct CertificateRole {
+  static constexpr std::int64_t kVersion = 1;
+  static constexpr auto kKind = record::StateKind::kCertificateRole;
+  static constexpr auto kWritten = record::EventKind::kCertificateRoleWritten;
+  static constexpr auto kDeleted = record::EventKind::kCertificateRoleDeleted;
+
+  std::string certificate;  // PEM: authorities that are trusted, or the client's certificate itself
+  std::string display_name;
+  // Globs of which one has to match; an empty list asks for nothing.
+  std::vector<std::string> names;  // common name, DNS or e-mail name
+  std::vector<std::string> common_names;
+  std::vector<std::string> dns_names;
+  std::vector<std::string> emails;
+  std::vector<std::string> uris;
+  std::vector<std::string> units;
+  // "1.2.3.4:glob", all of which have to match the text of that extension.
+  std::vector<std::string> extensions;
+  std::vector<std::string> metadata_extensions;  // whose text goes into the token's metadata
+  TokenSettings token;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit(self.certificate);
+    visit(self.display_name);
+    visit(self.names);
+    visit(self.common_names);
+    visit(self.dns_names);
+    visit(self.emails);
+    visit(self.uris);
+    visit(self.units);
+    visit(self.extensions);
+    visit(self.metadata_extensions);
+    TokenSettings::fields(self.token, visit);
+  }
+};
+
+// CertificateConfig is what holds for a whole certificate mount.
+struct CertificateConfig {
+  static constexpr std::int64_t kVersion = 1;
+  static constexpr auto kKind = record::StateKind::kSettings;
+  static constexpr auto kWritten = record::EventKind::kSettingsWritten;
+  static constexpr auto kDeleted = record::EventKind::kSettingsWritten;
+  static constexpr std::string_view kName = "certificate-login";
+
+  // Tokens are renewed without the certificate that they were given for.
+  bool disable_binding = false;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit(self.disable_binding);
+  }
+};
+
+// CertificateRoles keeps the roles of all certificate mounts, and lets their holders in.
+// Thread-safe. Make it before the store's first commit.
+class CertificateRoles {
+ public:
+  // How many roles a login without a name is tried with.
+  static constexpr std::size_t kMostTried = 1000;
+
+  CertificateRoles(record::Store& store, Tokens& tokens, const Clock& clock)
+      : tokens_(tokens), clock_(clock), rows_(store, clock), configs_(store, clock) {}
+
+  [[nodiscard]] Rows<CertificateRole>& rows() { return rows_; }
+  // configs has a row of the name CertificateConfig::kName for each mount that is configured.
+  [[nodiscard]] Rows<CertificateConfig>& configs() { return configs_; }
+
+  // put stages a role, new or changed; names are lower case. Errors in Vault's words:
+  // kInvalidArgument.
+  using Change = std::function<Result<void>(CertificateRole&, Rows<CertificateRole>::State)>;
+  [[nodiscard]] Result<record::Staged<CertificateRole>> put(const Grant& grant,
+                                                            const record::Scope& scope,
+                                                            std::string_view name,
+                                                            const Change& change,
+                                                            std::string_view request_id);
+
+  // log_in stages a token for the holder of `certificate`, which TLS proved: under the role `name`,
+  // or, when that is empty, the first in byte order that takes it. The path to the role's
+  // authorities is validated as for a TLS client. On the cpu lane: it verifies signatures. Errors
+  // in Vault's words: kInvalidArgument, kUnauthenticated.
+  [[nodiscard]] Result<record::Staged<Tokens::Made>> log_in(const Login& login,
+                                                            BytesView certificate,
+                                                            std::string_view name);
+
+  // check_renewal wants whoever renews a token of a certificate mount to hold the certificate that
+  // it was given for, and its role to take that still. On the cpu lane. Errors in Vault's words:
+  // kInvalidArgument.
+  [[nodiscard]] Result<void> check_renewal(const Mount& mount, const Token& token,
+                                           BytesView certificate);
+
+ private:
+  enum class Verdict : std::uint8_t { kTaken, kUntrusted, kConstraints };
+  [[nodiscard]] Verdict judge(const CertificateRole& role,
+                              const x509::Certificate& certificate) const;
+
+  Tokens& tokens_;
+  const Clock& clock_;
+  Rows<CertificateRole> rows_;
+  Rows<CertificateConfig> configs_;
+};
+
+}  // namespace chancery::access

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "access/methods.h"
+#include "base/log.h"
+
+namespace chancery::server {
+
+// MountSweep removes the rows that removed mounts left, a page a call, and every ten minutes goes
+// through the secrets of all AppRole mounts for those that are dead, a page a call. A job for
+// Upkeep; one thread at a time.
+class MountSweep {
+ public:
+  MountSweep(access::Methods& methods, record::Committer& committer, const Clock& clock, Log& log)
+      : methods_(methods), committer_(committer), clock_(clock), log_(log) {}
+
+  void tend();
+
+ private:
+  void tend_removed();
+  void tend_secrets();
+  [[nodiscard]] access::Mounts::Entry next_mount() const;
+
+  access::Methods& methods_;
+  record::Committer& committer_;
+  const Clock& clock_;
+  Log& log_;
+  std::string mount_;  // the path of the one under way; "" between rounds
+  std::string next_;   // where it goes on
+  TimePoint round_{};  // when the last round began
+};
+
+}  // namespace chancery::server
