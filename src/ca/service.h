@@ -15,8 +15,8 @@
 #include "ca/crl_publisher.h"
 #include "ca/restoration.h"
 #include "ca/staged.h"
-#include "crypto/weak_key_list.h"
 #include "ca/status_settings.h"
+#include "crypto/weak_key_list.h"
 #include "policy/authorization.h"
 #include "record/store.h"
 
@@ -65,7 +65,7 @@ struct Dependencies {
   const Clock& clock;
   Random& random;
   Log& log;
-  ClockWatch* clock_watch = nullptr;  // null: the clock is always believed
+  ClockWatch* clock_watch = nullptr;                       // null: the clock is always believed
   std::shared_ptr<const crypto::WeakKeyList> weak_keys{};  // no list: nothing
 };
 

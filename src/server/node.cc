@@ -49,9 +49,9 @@ Result<std::unique_ptr<Node>> Node::open(const Options& options, const Clock& cl
     node->clock_watch_ = std::make_unique<ca::ClockWatch>(clock, ca::ClockWatch::since_boot, log);
     if (!options.accepts_clock) TRY(node->clock_watch_->expect_after(node->store_->log()));
   }
-  node->ca_ = std::make_unique<ca::Service>(
-      ca::Dependencies{*node->store_, *node->keys_, clock, random, log, node->clock_watch_.get(),
-                       std::move(weak_keys)});
+  node->ca_ = std::make_unique<ca::Service>(ca::Dependencies{*node->store_, *node->keys_, clock,
+                                                             random, log, node->clock_watch_.get(),
+                                                             std::move(weak_keys)});
   return node;
 }
 

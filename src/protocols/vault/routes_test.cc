@@ -174,7 +174,7 @@ TEST_CASE("what nobody listed is refused as Vault refuses it") {
   const std::string unsupported = "1 error occurred:\n\t* unsupported path\n\n";
   for (const char* path :
        {"pki/nope", "pki/", "pki", "pki/issue/a/b", "pki/roles/-x", "sys/nope", "sys/mount",
-         "auth/token/nope", "pki/issuer/default/crl/nope", "pki/roots"}) {
+        "auth/token/nope", "pki/issuer/default/crl/nope", "pki/roots"}) {
     CAPTURE(path);
     CHECK(vault.client.get(path).status == 404);
     CHECK(vault.client.get(path).text("/errors/0") == unsupported);
