@@ -57,8 +57,13 @@ class ClockTest(unittest.TestCase):
                 for serial in set(history.issued) - before:
                     self.check_validity(server, history.issued[serial], step)
             self.assertEqual(client.call("GET", "/readyz")[0], 503 if step else 200)
-            # Certificates of a year ago have expired.
-            self.assertIn(history.revoke(client, history.not_revoked()), {200, 400}, f"clock {step:+} s")
+            serial = history.not_revoked()
+            status, answer = client.call("POST", "/v1/pki/revoke", {"serial_number": serial})
+            self.assertEqual(status, 200, f"clock {step:+} s")
+            # Certificates of a year ago have expired: the answer says so, and nothing is revoked.
+            if not answer.get("warnings"):
+                history.revoked.add(serial)
+            self.assertEqual(bool(answer.get("warnings")), step > 86_400)
         self.check_crl(server, step)
 
     def test_start_behind_the_history(self):
