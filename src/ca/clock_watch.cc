@@ -7,7 +7,10 @@
 namespace chancery::ca {
 
 ClockWatch::ClockWatch(const Clock& clock, Elapsed elapsed, Log& log)
-    : clock_(clock), elapsed_(std::move(elapsed)), log_(log), origin_(clock.now() - elapsed_()) {}
+    : clock_(clock), elapsed_(std::move(elapsed)), log_(log), origin_([this] {
+        const Reading reading = read();
+        return reading.now - reading.elapsed;
+      }()) {}
 
 seconds ClockWatch::since_boot() {
   timespec now{};
@@ -24,17 +27,28 @@ Result<void> ClockWatch::expect_after(const record::LogReader& history) {
   return {};
 }
 
-seconds ClockWatch::off(TimePoint now) const {
-  const seconds step = now - origin_ - elapsed_();
+// A thread may be stopped between the two.
+ClockWatch::Reading ClockWatch::read() const {
+  while (true) {
+    const seconds before = elapsed_();
+    const TimePoint now = clock_.now();
+    if (elapsed_() - before <= seconds{1}) return {now, before};
+  }
+}
+
+seconds ClockWatch::off(const Reading& reading) const {
+  const TimePoint now = reading.now;
+  const seconds step = now - origin_ - reading.elapsed;
   if (step > kTolerance || step < -kTolerance) return step;
   if (newest_ && now + kTolerance < *newest_) return now - *newest_;
   return seconds{0};
 }
 
 Result<void> ClockWatch::check() {
-  const TimePoint now = clock_.now();
+  const Reading reading = read();
+  const TimePoint now = reading.now;
   const std::scoped_lock lock(mutex_);
-  const seconds off = this->off(now);
+  const seconds off = this->off(reading);
   const bool was_off = std::exchange(is_off_, off != seconds{0});
   if (!is_off_ && was_off) log_.warning("the clock is right again", {{"time", rfc3339(now)}});
   if (!is_off_) return {};

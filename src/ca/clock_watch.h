@@ -34,8 +34,14 @@ class ClockWatch {
   [[nodiscard]] std::uint64_t jumps() const;
 
  private:
+  // Both clocks at one moment.
+  struct Reading {
+    TimePoint now;
+    seconds elapsed;
+  };
+  [[nodiscard]] Reading read() const;
   // How far the clock is from where it should be; 0 when that is nothing to speak of.
-  [[nodiscard]] seconds off(TimePoint now) const;
+  [[nodiscard]] seconds off(const Reading& reading) const;
 
   const Clock& clock_;
   const Elapsed elapsed_;

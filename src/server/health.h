@@ -11,8 +11,8 @@ namespace chancery::server {
 
 // HealthApi answers /healthz (the process is alive), /readyz (it is able to serve: the store is in
 // service and has space, the authority is loaded and may sign, the clock can be believed, and it is
-// not stopping), and
-// /metrics in the Prometheus text format to callers on this machine. Thread-safe.
+// not stopping), and /metrics in the Prometheus text format to callers on this machine.
+// Thread-safe.
 class HealthApi final : public http::Application {
  public:
   HealthApi(const storage::ManagedStore& store, ca::Service& ca, const Metrics& metrics)

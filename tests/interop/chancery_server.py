@@ -59,12 +59,12 @@ class ChanceryServer:
         self.token = (self.data / "root-token").read_text().strip()
         self.root_ca = str(self.data / "root-ca.pem")
 
-    def serve(self, *wrapper, environment=None, **options):
-        """Starts the server; `wrapper` is a command that runs the one that follows it."""
+    def serve(self, *wrapper, arguments=(), environment=None, **options):
+        """Starts the server; `wrapper` is a command that runs the one that follows it, `arguments` are more for it."""
         listeners = self.data / "run" / "listeners.json"
         listeners.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [*wrapper, self.program, "serve", "--config", str(self.data / "chancery.yaml")],
+            [*wrapper, self.program, "serve", "--config", str(self.data / "chancery.yaml"), *arguments],
             stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, **options)
         deadline = time.monotonic() + 30
         while not listeners.exists():
