@@ -287,7 +287,8 @@ Result<Decision> authorize_self_issued(access::Grant grant, const x509::Certific
   content.public_key = TRY(certificate.public_key());
   const CompiledProfile any_key = TRY(compile(authority_role({}, content.profile)));
   TRY(check_key(any_key, *content.public_key));
-  content.not_before = certificate.not_before();
+  content.not_before =
+      std::max(certificate.not_before(), issuer.not_before.value_or(certificate.not_before()));
   content.not_after = std::min(certificate.not_after(), issuer.not_after);
   if (content.not_after <= now) {
     return refused("certificate", "expired", {"given certificate has expired"});
