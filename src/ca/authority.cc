@@ -78,9 +78,12 @@ Result<std::shared_ptr<const Authority>> Authority::make(record::Scope scope,
 
 policy::IssuerFacts Authority::facts(const policy::Limits& limits) const {
   const auto& constraints = certificate_.extensions().basic_constraints;
-  return {record_.id, certificate_.not_after(), limits,
+  return {record_.id,
+          certificate_.not_after(),
+          limits,
           record_.not_after_behavior == NotAfterBehavior::kTruncate,
-          constraints ? constraints->path_length : std::nullopt, certificate_.not_before()};
+          constraints ? constraints->path_length : std::nullopt,
+          certificate_.not_before()};
 }
 
 Result<void> Authority::may(Usage::Bit use) const {

@@ -45,8 +45,8 @@ class Search {
     }
     for (const x509::Certificate& candidate : candidates_) {
       if (++steps_ > kMostSteps || way_.size() > kLongestChain) return false;
-      if (!could_sign(candidate, way_.back()) || 
-          std::ranges::find(way_, candidate) != way_.end()) continue;
+      if (!could_sign(candidate, way_.back()) || std::ranges::find(way_, candidate) != way_.end())
+        continue;
       if (!signatures_.signed_by(way_.back(), candidate)) continue;
       way_.push_back(candidate);
       if (climb()) return true;

@@ -35,8 +35,7 @@ Result<MountChange> Hierarchy::begin(const record::Scope& scope) const {
 
 Result<std::shared_ptr<const Authority>> Hierarchy::snapshot(const MountChange& change,
                                                              std::string_view id) {
-  const auto list =
-      TRY(directory_.make(change.scope(), change.authorities(), change.defaults));
+  const auto list = TRY(directory_.make(change.scope(), change.authorities(), change.defaults));
   const auto found =
       std::ranges::find_if(list, [&](const auto& authority) { return authority->id() == id; });
   CHANCERY_CHECK(found != list.end());
@@ -154,10 +153,10 @@ Result<Staged<Cluster>> Hierarchy::change_cluster(const access::Grant& grant,
   for (const auto& [name, url] :
        {std::pair("path", &cluster.path), std::pair("aia_path", &cluster.aia_path)}) {
     if (url->empty() || is_url(*url)) continue;
-    return refuse(Code::kInvalidArgument,
-                  "invalid, non-URL " + std::string(name) + " given to cluster: " +
-                      printable(*url, 2048),
-                  name);
+    return refuse(
+        Code::kInvalidArgument,
+        "invalid, non-URL " + std::string(name) + " given to cluster: " + printable(*url, 2048),
+        name);
   }
   const auto told = event(grant, record::EventKind::kSettingsWritten, "cluster", request_id);
   return replace(old, std::move(row), std::move(cluster), told);
@@ -182,8 +181,7 @@ Result<AuthorityKey> Hierarchy::existing_key(const record::Scope& scope,
   return key;
 }
 
-Result<void> Hierarchy::check_issuer_name(const record::Scope& scope,
-                                          std::string_view name) const {
+Result<void> Hierarchy::check_issuer_name(const record::Scope& scope, std::string_view name) const {
   const MountChange change = TRY(begin(scope));
   return change.check_issuer_name(name, {});
 }
@@ -203,8 +201,7 @@ Result<Staged<KeyRecord>> Hierarchy::add_key(const access::Grant& grant, Authori
                                              std::string_view request_id) {
   MountChange change = TRY(begin(grant.scope()));
   TRY(keep(key, change));
-  record::Event told =
-      event(grant, record::EventKind::kKeyCreated, key.record.id, request_id);
+  record::Event told = event(grant, record::EventKind::kKeyCreated, key.record.id, request_id);
   told.details = {{"name", key.record.name},
                   {"type", crypto::to_string(key.signer->public_key().type())}};
   record::WriteSet writes;
@@ -265,8 +262,8 @@ Result<Staged<Hierarchy::KeyDeleted>> Hierarchy::delete_key(const access::Grant&
   if (!record) return Staged<KeyDeleted>({}, {});
   for (const AuthorityRecord& authority : change.authorities()) {
     if (authority.key_id != record->id) continue;
-    return refuse(Code::kRefused,
-                  "Failed to Delete Key.  Key in Use by Issuer: " + authority.id, "key_ref");
+    return refuse(Code::kRefused, "Failed to Delete Key.  Key in Use by Issuer: " + authority.id,
+                  "key_ref");
   }
   KeyDeleted deleted{record->id, change.defaults.key == record->id};
   change.erase_key(record->id);

@@ -21,7 +21,7 @@ class MountChange;
 // AuthorityKey is a key for an authority: one that the mount has, or a new one that is stored
 // together with what it is made for.
 struct AuthorityKey {
-  KeyRecord record;  // without id while the key is new
+  KeyRecord record;                            // without id while the key is new
   std::shared_ptr<const keys::Signer> signer;  // null while the key is new
   std::optional<crypto::PrivateKey> made;
 
@@ -176,8 +176,8 @@ class Hierarchy {
                                                   bool basic_constraints,
                                                   std::string_view request_id);
 
-  // import_bundle takes CA certificates and keys as they come, in any order: certificates get the keys
-  // that fit them, here or in the mount. Errors: kRefused (no CA certificate).
+  // import_bundle takes CA certificates and keys as they come, in any order: certificates get the
+  // keys that fit them, here or in the mount. Errors: kRefused (no CA certificate).
   struct Imported {
     std::vector<std::string> issuers;  // ids of the new ones
     std::vector<std::string> keys;
@@ -186,10 +186,9 @@ class Hierarchy {
     // Of each issuer of the request: its key, or "".
     std::vector<std::pair<std::string, std::string>> mapping;
   };
-  [[nodiscard]] Result<Staged<Imported>> import_bundle(const access::Grant& grant,
-                                                std::span<const x509::Certificate> certificates,
-                                                std::span<const crypto::PrivateKey> keys,
-                                                std::string_view request_id);
+  [[nodiscard]] Result<Staged<Imported>> import_bundle(
+      const access::Grant& grant, std::span<const x509::Certificate> certificates,
+      std::span<const crypto::PrivateKey> keys, std::string_view request_id);
 
   // erase_all stages the end of all issuers and keys; destroy the keys once that is durable.
   [[nodiscard]] Result<Staged<std::vector<std::string>>> erase_all(const access::Grant& grant,

@@ -213,8 +213,8 @@ Result<Staged<Hierarchy::IssuerRevoked>> Hierarchy::revoke_issuer(const access::
     if (TRY(service_.store().state().get(row))) continue;
     writes.require_absent(row);
     writes.put(row, encode(Revocation{now, x509::ReasonCode::kUnspecified, std::nullopt}));
-    record::Event listed = event(grant, record::EventKind::kCertificateRevoked,
-                                 hex(certificate.serial()), request_id);
+    record::Event listed =
+        event(grant, record::EventKind::kCertificateRevoked, hex(certificate.serial()), request_id);
     listed.details = {{"issuer", other.id}, {"reason", "unspecified"}};
     listed.certificate = certificate.fingerprint_sha256();
     writes.append(listed);
@@ -323,11 +323,9 @@ Result<void> Hierarchy::add_issuer(MountChange& mount, const x509::Certificate& 
   record.usage = usage_of(certificate);
   imported.issuers.push_back(record.id);
   imported.mapping.emplace_back(record.id, key_id);
-  record::Event told =
-      event(grant, record::EventKind::kAuthorityCreated, record.id, request_id);
-  told.details = {{"imported", "true"},
-                  {"key", key_id},
-                  {"subject", certificate.subject().to_string()}};
+  record::Event told = event(grant, record::EventKind::kAuthorityCreated, record.id, request_id);
+  told.details = {
+      {"imported", "true"}, {"key", key_id}, {"subject", certificate.subject().to_string()}};
   told.certificate = certificate.fingerprint_sha256();
   writes.append(told);
   return mount.put(std::move(record));
@@ -398,8 +396,7 @@ Result<Staged<std::vector<std::string>>> Hierarchy::erase_all(const access::Gran
   std::vector<std::string> key_ids;
   for (const AuthorityRecord& record : std::vector(mount.authorities())) {
     mount.erase_authority(record.id);
-    record::Event told =
-        event(grant, record::EventKind::kAuthorityDeleted, record.id, request_id);
+    record::Event told = event(grant, record::EventKind::kAuthorityDeleted, record.id, request_id);
     told.details = deletion_details(record);
     writes.append(told);
   }

@@ -134,9 +134,7 @@ Result<Urls> decode_urls(BytesView der) {
   return urls;
 }
 
-record::StateKey defaults_key(const record::Scope& scope) {
-  return settings_key(scope, "issuers");
-}
+record::StateKey defaults_key(const record::Scope& scope) { return settings_key(scope, "issuers"); }
 record::StateKey cluster_key(const record::Scope& scope) { return settings_key(scope, "cluster"); }
 record::StateKey urls_key(const record::Scope& scope) { return settings_key(scope, "urls"); }
 
@@ -191,8 +189,8 @@ bool is_url(std::string_view text) {
            c != '`' && c != '{' && c != '|' && c != '}';
   });
   const bool named = std::ranges::all_of(text.substr(0, scheme), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '+' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '-' || c == '.';
   });
   const std::string_view rest = text.substr(scheme + 3);
   return visible && named && !rest.empty() && rest.front() != '/';

@@ -48,9 +48,9 @@ struct Cluster {
 [[nodiscard]] Result<Cluster> read_cluster(const record::StateReader& reader,
                                            const record::Scope& scope);
 
-// fill_in replaces {{issuer_id}}, {{cluster_path}} and {{cluster_aia_path}} in templated URLs; others
-// it returns as they are. Errors: kInvalidArgument (a path that is not set, or what comes out is no
-// URL), in the words of Vault's warnings.
+// fill_in replaces {{issuer_id}}, {{cluster_path}} and {{cluster_aia_path}} in templated URLs;
+// others it returns as they are. Errors: kInvalidArgument (a path that is not set, or what comes
+// out is no URL), in the words of Vault's warnings.
 [[nodiscard]] Result<Urls> fill_in(const Urls& urls, const Cluster& cluster,
                                    std::string_view issuer_id);
 

@@ -181,9 +181,10 @@ TEST_CASE("what cannot be enrolled says why") {
   CHECK(error.code == Code::kInvalidArgument);
   CHECK(where(error, "field") == "issuer_ref");
   mount.add_role("web", [](policy::Role& role) { role.issuer_ref = "nobody"; });
-  CHECK(refusal(mount, for_name("a.example.com", ServerKey{})).detail ==
-        "could not fetch the CA certificate (was one set?): unable to find PKI issuer for reference: "
-        "nobody");
+  CHECK(
+      refusal(mount, for_name("a.example.com", ServerKey{})).detail ==
+      "could not fetch the CA certificate (was one set?): unable to find PKI issuer for reference: "
+      "nobody");
 }
 
 }  // namespace

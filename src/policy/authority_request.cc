@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "asn1/writer.h"
 #include "policy/decide.h"
 #include "policy/key_rules.h"
-#include "asn1/writer.h"
 #include "policy/refusal.h"
 #include "policy/usages.h"
 #include "policy/validity.h"
@@ -70,9 +70,8 @@ constexpr std::array kConstraintFields{
     ConstraintField{"permitted_email_addresses",
                     "email:", &AuthorityRequest::permitted_email_addresses,
                     &x509::NameConstraints::permitted},
-    ConstraintField{"excluded_email_addresses",
-                    "email:", &AuthorityRequest::excluded_email_addresses,
-                    &x509::NameConstraints::excluded},
+    ConstraintField{"excluded_email_addresses", "email:",
+                    &AuthorityRequest::excluded_email_addresses, &x509::NameConstraints::excluded},
     ConstraintField{"permitted_uri_domains", "URI:", &AuthorityRequest::permitted_uri_domains,
                     &x509::NameConstraints::permitted},
     ConstraintField{"excluded_uri_domains", "URI:", &AuthorityRequest::excluded_uri_domains,
@@ -108,8 +107,7 @@ Result<std::optional<std::uint32_t>> path_length(const AuthorityRequest& request
   constexpr std::string_view kField = "max_path_length";
   const std::int64_t wanted = request.max_path_length;
   if (wanted < -1) {
-    return invalid(kField, kField,
-                   {"x509: invalid MaxPathLen, must be greater or equal to -1"});
+    return invalid(kField, kField, {"x509: invalid MaxPathLen, must be greater or equal to -1"});
   }
   if (wanted > kLongestPath) {
     return invalid(kField, kField, {"max_path_length is at most ", std::to_string(kLongestPath)});
@@ -124,8 +122,8 @@ Result<std::optional<std::uint32_t>> path_length(const AuthorityRequest& request
   return std::nullopt;
 }
 
-Result<CompiledProfile> authority_profile(const AuthorityRequest& request, const IssuerFacts& issuer,
-                                          std::string_view profile) {
+Result<CompiledProfile> authority_profile(const AuthorityRequest& request,
+                                          const IssuerFacts& issuer, std::string_view profile) {
   CompiledProfile compiled = TRY(compile(authority_role(request, profile)));
   compiled.key_usage.add(x509::KeyUsageBit::kKeyCertSign);
   compiled.key_usage.add(x509::KeyUsageBit::kCrlSign);
@@ -177,10 +175,15 @@ Result<CertificateContent> decide_authority(const AuthorityRequest& request,
 
 Bytes copy_extensions(const x509::ExtensionSet& extensions) {
   namespace oids = x509::oids;
-  constexpr std::array kOwn{
-      oids::kKeyUsage,           oids::kExtendedKeyUsage,     oids::kBasicConstraints,
-      oids::kSubjectKeyIdentifier, oids::kAuthorityKeyIdentifier, oids::kAuthorityInfoAccess,
-      oids::kSubjectAltName,     oids::kCrlDistributionPoints, oids::kFreshestCrl};
+  constexpr std::array kOwn{oids::kKeyUsage,
+                            oids::kExtendedKeyUsage,
+                            oids::kBasicConstraints,
+                            oids::kSubjectKeyIdentifier,
+                            oids::kAuthorityKeyIdentifier,
+                            oids::kAuthorityInfoAccess,
+                            oids::kSubjectAltName,
+                            oids::kCrlDistributionPoints,
+                            oids::kFreshestCrl};
   asn1::Writer out;
   for (const x509::Extension& extension : extensions.all) {
     if (std::ranges::find(kOwn, extension.id) == kOwn.end()) x509::write_extension(out, extension);
@@ -194,8 +197,7 @@ Result<Decision> authorize_root(access::Grant grant, const AuthorityRequest& req
   itself.not_after = kLastMoment;
   itself.limits = limits;
   Warnings warnings;
-  CertificateContent content =
-      TRY(decide_authority(request, itself, "root-ca", now, warnings));
+  CertificateContent content = TRY(decide_authority(request, itself, "root-ca", now, warnings));
   TRY(check_subject(content));
   if (content.basic_constraints->path_length == 0U) {
     warnings.emplace_back(
@@ -309,7 +311,8 @@ Result<Decision> authorize_self_issued(access::Grant grant, const x509::Certific
 
 Result<crypto::KeyType> authority_key_type(std::string_view type, std::int64_t bits) {
   const RoleKeyType family = TRY(parse_role_key_type(type));
-  if (family == RoleKeyType::kAny) return invalid("key_type", "key_type", {"unknown key type: any"});
+  if (family == RoleKeyType::kAny)
+    return invalid("key_type", "key_type", {"unknown key type: any"});
   if (bits < 0 || bits > 65'536) {
     return invalid("key_bits", "key_bits", {"unsupported bit length: ", std::to_string(bits)});
   }

@@ -70,7 +70,8 @@ TEST_CASE("what a CA cannot be") {
   CHECK(refusal(request) == "x509: invalid MaxPathLen, must be greater or equal to -1");
   request.max_path_length = 300;
   CHECK(refusal(request).starts_with("max_path_length is at most"));
-  for (auto field : {&AuthorityRequest::permitted_ip_ranges, &AuthorityRequest::excluded_ip_ranges}) {
+  for (auto field :
+       {&AuthorityRequest::permitted_ip_ranges, &AuthorityRequest::excluded_ip_ranges}) {
     for (const char* bad : {"10.0.0.1", "10.0.0.0/33", "x", "::/200"}) {
       request = root_request();
       (request.*field) = {bad};
@@ -78,7 +79,9 @@ TEST_CASE("what a CA cannot be") {
     }
   }
   request = root_request();
-  request.permitted_dns_domains = {"b\xc3\xbc" "cher.example"};
+  request.permitted_dns_domains = {
+      "b\xc3\xbc"
+      "cher.example"};
   CHECK(refusal(request).starts_with("failed to parse permitted_dns_domains"));
 }
 

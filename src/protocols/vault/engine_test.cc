@@ -28,10 +28,10 @@ std::string first(const Answer& answer, const std::string& list) {
 }
 
 Answer make_root(TestVault& vault, const std::string& name, const std::string& more = "") {
-  const Answer answer = vault.client.post(
-      "pki/issuers/generate/root/internal",
-      R"({"common_name":"Root )" + name + R"(","issuer_name":")" + name +
-          R"(","key_type":"ec","key_name":"key-)" + name + "\"" + more + "}");
+  const Answer answer =
+      vault.client.post("pki/issuers/generate/root/internal",
+                        R"({"common_name":"Root )" + name + R"(","issuer_name":")" + name +
+                            R"(","key_type":"ec","key_name":"key-)" + name + "\"" + more + "}");
   CAPTURE(answer.body);
   REQUIRE(answer.status == 200);
   return answer;
@@ -40,18 +40,17 @@ Answer make_root(TestVault& vault, const std::string& name, const std::string& m
 // A new issuer below `parent`, from request to import; returns its id.
 std::string make_intermediate(TestVault& vault, const std::string& parent,
                               const std::string& name) {
-  const Answer request = vault.client.post(
-      "pki/intermediate/generate/internal",
-      R"({"common_name":")" + name + R"(","key_type":"ec"})");
+  const Answer request = vault.client.post("pki/intermediate/generate/internal",
+                                           R"({"common_name":")" + name + R"(","key_type":"ec"})");
   REQUIRE(request.status == 200);
   const Answer made = vault.client.post(
       "pki/issuer/" + parent + "/sign-intermediate",
       R"({"common_name":")" + name + R"(","csr":)" + quoted(request.text("/data/csr")) + "}");
   CAPTURE(made.body);
   REQUIRE(made.status == 200);
-  const Answer set = vault.client.post(
-      "pki/intermediate/set-signed",
-      R"({"certificate":)" + quoted(made.text("/data/certificate")) + "}");
+  const Answer set =
+      vault.client.post("pki/intermediate/set-signed",
+                        R"({"certificate":)" + quoted(made.text("/data/certificate")) + "}");
   REQUIRE(set.status == 200);
   const std::string id = first(set, "imported_issuers");
   CHECK(set.text("/data/mapping/" + id) == request.text("/data/key_id"));
@@ -76,8 +75,7 @@ TEST_CASE("a generated root is an issuer with a key, and says so") {
   const Answer read = vault.client.get("pki/issuer/two");
   CHECK(read.text("/data/issuer_id") == made.text("/data/issuer_id"));
   CHECK(read.text("/data/key_id") == made.text("/data/key_id"));
-  CHECK(read.text("/data/usage") ==
-        "crl-signing,issuing-certificates,ocsp-signing,read-only");
+  CHECK(read.text("/data/usage") == "crl-signing,issuing-certificates,ocsp-signing,read-only");
   CHECK(read.text("/data/revocation_signature_algorithm") == "ECDSAWithSHA256");
   CHECK(read.at("/data/manual_chain").is_null());
   CHECK_FALSE(read.at("/data/revoked").as_bool());
@@ -92,9 +90,9 @@ TEST_CASE("a root's key comes out only when it is asked for") {
   TestVault vault;
   for (const char* type : {"ec", "ed25519", "mldsa", "rsa"}) {
     CAPTURE(type);
-    const Answer made = vault.client.post(
-        "pki/root/generate/exported",
-        std::string(R"({"common_name":"R","key_type":")") + type + "\"}");
+    const Answer made =
+        vault.client.post("pki/root/generate/exported",
+                          std::string(R"({"common_name":"R","key_type":")") + type + "\"}");
     REQUIRE(made.status == 200);
     const auto key = crypto::PrivateKey::from_pem(made.text("/data/private_key"));
     REQUIRE(key.has_value());
@@ -113,9 +111,8 @@ TEST_CASE("names of issuers and keys are theirs alone") {
   TestVault vault;
   make_root(vault, "two");
   const auto refused = [&](const std::string& fields) {
-    const Answer answer =
-        vault.client.post("pki/root/generate/internal",
-                          R"({"common_name":"x","key_type":"ec",)" + fields + "}");
+    const Answer answer = vault.client.post(
+        "pki/root/generate/internal", R"({"common_name":"x","key_type":"ec",)" + fields + "}");
     CHECK(answer.status == 400);
     return answer.text("/errors/0");
   };
@@ -154,10 +151,12 @@ TEST_CASE("bad requests for roots are refused in Vault's words") {
         R"(the "format" path parameter must be "pem", "der", or "pem_bundle")");
   CHECK(refused(generate, R"({"common_name":"a","key_type":"ec","ip_sans":"zz"})") ==
         R"(the value "zz" is not a valid IP address)");
-  CHECK(refused(generate,
-                R"({"common_name":"a","key_type":"ec","ttl":"1h","not_after":"2027-01-01T00:00:00Z"})") ==
-        "Either ttl or not_after should be provided. Both should not be provided in the same "
-        "request.");
+  CHECK(
+      refused(
+          generate,
+          R"({"common_name":"a","key_type":"ec","ttl":"1h","not_after":"2027-01-01T00:00:00Z"})") ==
+      "Either ttl or not_after should be provided. Both should not be provided in the same "
+      "request.");
   CHECK(refused(generate, R"({"key_type":"ec"})").find("a CA needs a subject") == 0);
 }
 
@@ -176,7 +175,9 @@ TEST_CASE("an intermediate from request to issuance, with the whole chain") {
   CHECK(x509::verify_signed_by(certificate_of(leaf), issuer).has_value());
   CHECK(x509::verify_signed_by(issuer, root).has_value());
   CHECK(root.is_self_issued());
-  CHECK(vault.anonymous("GET", "pki/issuer/" + id + "/json").at("/data/ca_chain").as_array().size() == 2);
+  CHECK(
+      vault.anonymous("GET", "pki/issuer/" + id + "/json").at("/data/ca_chain").as_array().size() ==
+      2);
 }
 
 TEST_CASE("sign-intermediate: path lengths, constraints, times") {
@@ -300,8 +301,8 @@ TEST_CASE("issuers are renamed, restricted and patched") {
         "Unknown value for field `leaf_not_after_behavior`. Possible values are `err`, `truncate`, "
         "and `permit`.");
   CHECK(refused(R"({"leaf_not_after_behavior":"permit"})").find("outlives") != std::string::npos);
-  CHECK(refused(R"({"revocation_signature_algorithm":"zz"})").starts_with(
-      "Unknown signature algorithm value: 0 - valid values are "));
+  CHECK(refused(R"({"revocation_signature_algorithm":"zz"})")
+            .starts_with("Unknown signature algorithm value: 0 - valid values are "));
   CHECK(refused(R"({"revocation_signature_algorithm":"SHA256WithRSA"})") ==
         "unable to use issuer of type ECDSA to sign with SHA256-RSA key type");
   CHECK(refused(R"({"crl_distribution_points":"foo"})") ==
@@ -317,12 +318,12 @@ TEST_CASE("issuers are renamed, restricted and patched") {
 TEST_CASE("a manual chain is the chain") {
   TestVault vault;
   make_root(vault, "two");
-  const Answer set =
-      vault.client.post("pki/issuer/issuing",
-                        R"({"issuer_name":"issuing","manual_chain":"self,two"})");
+  const Answer set = vault.client.post("pki/issuer/issuing",
+                                       R"({"issuer_name":"issuing","manual_chain":"self,two"})");
   REQUIRE(set.status == 200);
   CHECK(set.at("/data/ca_chain").as_array().size() == 2);
-  CHECK(set.text("/data/ca_chain/1") == vault.client.get("pki/issuer/two").text("/data/certificate"));
+  CHECK(set.text("/data/ca_chain/1") ==
+        vault.client.get("pki/issuer/two").text("/data/certificate"));
   CHECK(set.text("/data/manual_chain/0") == vault.mount.issuing_id);
 }
 
@@ -330,14 +331,16 @@ TEST_CASE("an issuer does what its usage says and no more") {
   TestVault vault;
   vault.mount.add_role("web");
   make_root(vault, "two");
-  const Answer made = vault.client.post("pki/issuer/two/issue/web",
-                                        R"({"common_name":"a.b","ttl":"1h"})");
+  const Answer made =
+      vault.client.post("pki/issuer/two/issue/web", R"({"common_name":"a.b","ttl":"1h"})");
   CHECK(made.status == 200);
   const std::string id = vault.client.get("pki/issuer/two").text("/data/issuer_id");
-  CHECK(vault.client.post("pki/issuer/two", R"({"issuer_name":"two","usage":"read-only"})").status ==
-        200);
+  CHECK(
+      vault.client.post("pki/issuer/two", R"({"issuer_name":"two","usage":"read-only"})").status ==
+      200);
   const std::string refusal =
-      "1 error occurred:\n\t* error fetching CA certificate: error while attempting to use issuer " +
+      "1 error occurred:\n\t* error fetching CA certificate: error while attempting to use "
+      "issuer " +
       id + ": requested usage issuing-certificates for issuer [id:" + id +
       " / name:two] but only had usage read-only\n\n";
   const Answer issue =
@@ -369,9 +372,7 @@ TEST_CASE("the default issuer is chosen, followed, replaced and lost") {
   const auto config = [&](const std::string& body) {
     return vault.client.post("pki/config/issuers", body);
   };
-  const auto current = [&] {
-    return vault.client.get("pki/config/issuers").text("/data/default");
-  };
+  const auto current = [&] { return vault.client.get("pki/config/issuers").text("/data/default"); };
   CHECK(current() == vault.mount.issuing_id);
   for (const char* bad : {"{}", R"({"default":""})", R"({"default":"default"})"}) {
     CHECK(config(bad).text("/errors/0") ==
@@ -413,8 +414,8 @@ TEST_CASE("keys are generated, renamed, imported, and kept while they are used")
                                         R"({"key_name":"g1","key_type":"ec","key_bits":384})");
   CHECK(made.text("/data/key_name") == "g1");
   CHECK(made.at("/data/private_key").as_string() == "(absent)");
-  const Answer exported = vault.client.post("pki/keys/generate/exported",
-                                            R"({"key_name":"g2","key_type":"ed25519"})");
+  const Answer exported =
+      vault.client.post("pki/keys/generate/exported", R"({"key_name":"g2","key_type":"ed25519"})");
   const auto key = crypto::PrivateKey::from_pem(exported.text("/data/private_key")).value();
   CHECK(vault.client.post("pki/keys/generate/kms", "{}").text("/errors/0") ==
         R"("external_key_ref" is required for kms typed key generation)");
@@ -429,11 +430,10 @@ TEST_CASE("keys are generated, renamed, imported, and kept while they are used")
         "key name already in use");
 
   const std::string pem = exported.text("/data/private_key");
-  const Answer again = vault.client.post("pki/keys/import",
-                                         R"({"key_name":"g4","pem_bundle":)" + quoted(pem) + "}");
+  const Answer again =
+      vault.client.post("pki/keys/import", R"({"key_name":"g4","pem_bundle":)" + quoted(pem) + "}");
   CHECK(again.text("/data/key_id") == exported.text("/data/key_id"));
-  CHECK(again.text("/warnings/0") ==
-        "Key already imported, use key/ endpoint to update name.");
+  CHECK(again.text("/warnings/0") == "Key already imported, use key/ endpoint to update name.");
   const auto outside = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
   const auto traditional = outside.to_traditional().value();
   const std::string theirs = asn1::pem(traditional.label, traditional.der.view());
@@ -447,8 +447,8 @@ TEST_CASE("keys are generated, renamed, imported, and kept while they are used")
             .text("/errors/0")
             .starts_with("provided data for import was too short"));
 
-  const Answer root = vault.client.post("pki/root/generate/existing",
-                                        R"({"common_name":"R","key_ref":"theirs"})");
+  const Answer root =
+      vault.client.post("pki/root/generate/existing", R"({"common_name":"R","key_ref":"theirs"})");
   CHECK(equal(certificate_of(root).spki(), outside.public_key().spki()));
   const Answer used = vault.client.send("DELETE", "pki/key/theirs");
   CHECK(used.status == 400);
@@ -492,8 +492,7 @@ TEST_CASE("certificates and keys are imported in any order, once") {
   CHECK(alone.text("/data/mapping/" + id).empty());
   CHECK(vault.client.get("pki/issuer/" + id).text("/data/key_id").empty());
   vault.mount.add_role("web");
-  CHECK(vault.client
-            .post("pki/issuer/" + id + "/issue/web", R"({"common_name":"a.b","ttl":"1h"})")
+  CHECK(vault.client.post("pki/issuer/" + id + "/issue/web", R"({"common_name":"a.b","ttl":"1h"})")
             .text("/errors/0") ==
         "1 error occurred:\n\t* could not fetch the CA certificate (was one set?): unable to fetch "
         "corresponding key for issuer " +
@@ -505,8 +504,7 @@ TEST_CASE("certificates and keys are imported in any order, once") {
   const std::string key_id = first(both, "imported_keys");
   CHECK(both.text("/data/mapping/" + id) == key_id);
   CHECK(vault.client.get("pki/issuer/" + id).text("/data/key_id") == key_id);
-  CHECK(vault.client
-            .post("pki/issuer/" + id + "/issue/web", R"({"common_name":"a.b","ttl":"1h"})")
+  CHECK(vault.client.post("pki/issuer/" + id + "/issue/web", R"({"common_name":"a.b","ttl":"1h"})")
             .status == 200);
   const Answer again = import("issuers/import/bundle", key + "\n" + certificate);
   CHECK(first(again, "existing_keys") == key_id);
@@ -526,8 +524,9 @@ TEST_CASE("sign-verbatim takes the request as it is, but makes no authority of i
   TestVault vault;
   const auto key = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
   const std::string good = enrol::TestMount::make_csr("a.example.com", key);
-  const Answer made = vault.client.post(
-      "pki/sign-verbatim", R"({"ttl":"1h","ext_key_usage":"ServerAuth","csr":)" + quoted(good) + "}");
+  const Answer made =
+      vault.client.post("pki/sign-verbatim",
+                        R"({"ttl":"1h","ext_key_usage":"ServerAuth","csr":)" + quoted(good) + "}");
   const x509::Certificate certificate = certificate_of(made);
   CHECK(certificate.subject().to_string() == "CN=a.example.com");
   CHECK(certificate.subject_alt_names().size() == 1);
@@ -549,8 +548,8 @@ TEST_CASE("sign-verbatim takes the request as it is, but makes no authority of i
   CHECK_FALSE(certificate_of(usage).key_usage().has_value());
 
   vault.mount.add_role("short", [](policy::Role& role) { role.max_ttl = seconds{600}; });
-  const Answer cut = vault.client.post("pki/sign-verbatim/short",
-                                       R"({"ttl":"1h","csr":)" + quoted(good) + "}");
+  const Answer cut =
+      vault.client.post("pki/sign-verbatim/short", R"({"ttl":"1h","csr":)" + quoted(good) + "}");
   CHECK(certificate_of(cut).not_after() == vault.mount.clock.now() + seconds{600});
   CHECK(vault.client.post("pki/sign-verbatim/nope", "{}").text("/errors/0") ==
         "unknown role: nope");
@@ -576,10 +575,10 @@ TEST_CASE("sign-self-issued joins two hierarchies") {
   CHECK(sign("x", "").text("/errors/0") == "certificate could not be PEM-decoded");
   CHECK(sign(vault.client.get("pki/issuer/issuing").text("/data/certificate"), "")
             .text("/errors/0") == "given certificate is not self-issued");
-  const std::string rsa = vault.client
-                              .post("pki/root/generate/internal",
-                                    R"({"common_name":"RSA","key_type":"ed25519"})")
-                              .text("/data/certificate");
+  const std::string rsa =
+      vault.client
+          .post("pki/root/generate/internal", R"({"common_name":"RSA","key_type":"ed25519"})")
+          .text("/data/certificate");
   CHECK(sign(rsa, R"(,"require_matching_certificate_algorithms":true)")
             .text("/errors/0")
             .find("does not match submitted certificate's (Ed25519)") != std::string::npos);
@@ -596,12 +595,11 @@ TEST_CASE("a revoked issuer issues nothing more and is on its parent's CRL") {
   CHECK(revoked.at("/data/revoked").as_bool());
   CHECK(revoked.at("/data/revocation_time").as_int64() == to_unix(vault.mount.clock.now()));
   CHECK(revoked.text("/data/usage") == "crl-signing,ocsp-signing,read-only");
-  CHECK(vault.client
-            .post("pki/issuer/" + id + "/issue/web", R"({"common_name":"a.b","ttl":"1h"})")
+  CHECK(vault.client.post("pki/issuer/" + id + "/issue/web", R"({"common_name":"a.b","ttl":"1h"})")
             .status == 400);
   const auto certificate = x509::Certificate::from_pem(revoked.text("/data/certificate")).value();
-  const auto crl = x509::CertificateList::parse(
-      to_bytes(vault.anonymous("GET", "pki/issuer/two/crl/der").body));
+  const auto crl =
+      x509::CertificateList::parse(to_bytes(vault.anonymous("GET", "pki/issuer/two/crl/der").body));
   REQUIRE(crl.has_value());
   CHECK(crl->find(certificate.serial()).has_value());
 
@@ -639,15 +637,19 @@ TEST_CASE("URLs of the mount and of an issuer, with and without variables") {
   CHECK(certificate_of(issue()).extensions().authority_info_access->front().location.text() ==
         "http://o");
 
-  CHECK(vault.client
-            .post("pki/config/urls",
-                  R"({"enable_templating":true,"ocsp_servers":"{{cluster_path}}/ocsp/{{issuer_id}}"})")
-            .status == 200);
+  CHECK(
+      vault.client
+          .post(
+              "pki/config/urls",
+              R"({"enable_templating":true,"ocsp_servers":"{{cluster_path}}/ocsp/{{issuer_id}}"})")
+          .status == 200);
   const Answer unset = issue();
   CHECK(unset.status == 400);
-  CHECK(unset.text("/errors/0").find(
-            "unable to template AIA URLs as we lack local cluster address information (path)") !=
-        std::string::npos);
+  CHECK(
+      unset.text("/errors/0")
+          .find(
+              "unable to template AIA URLs as we lack local cluster address information (path)") !=
+      std::string::npos);
   CHECK(vault.client.post("pki/config/cluster", R"({"path":"nourl"})").text("/errors/0") ==
         "1 error occurred:\n\t* invalid, non-URL path given to cluster: nourl\n\n");
   CHECK(vault.client.post("pki/config/cluster", R"({"path":"https://c/v1/pki"})").status == 200);
@@ -664,8 +666,10 @@ TEST_CASE("URLs of the mount and of an issuer, with and without variables") {
   const Answer warned =
       vault.client.post("pki/issuer/two", R"({"issuer_name":"two","ocsp_servers":"{{nope}}",
                                               "enable_aia_url_templating":true})");
-  CHECK(warned.text("/warnings/0").starts_with(
-      "issuance may fail: error validating templated ocsp_servers; invalid URI: {{nope}}"));
+  CHECK(
+      warned.text("/warnings/0")
+          .starts_with(
+              "issuance may fail: error validating templated ocsp_servers; invalid URI: {{nope}}"));
 }
 
 TEST_CASE("DELETE root takes everything, and a mount without issuers begins anew") {
@@ -676,8 +680,7 @@ TEST_CASE("DELETE root takes everything, and a mount without issuers begins anew
   CHECK(vault.client.send("LIST", "pki/issuers").status == 404);
   CHECK(vault.client.send("LIST", "pki/keys").status == 404);
   CHECK(vault.mount.keys->list().value().empty());
-  const Answer issue =
-      vault.client.post("pki/issue/web", R"({"common_name":"a.b","ttl":"1h"})");
+  const Answer issue = vault.client.post("pki/issue/web", R"({"common_name":"a.b","ttl":"1h"})");
   CHECK(issue.text("/errors/0") ==
         "1 error occurred:\n\t* could not fetch the CA certificate (was one set?): no default "
         "issuer currently configured\n\n");

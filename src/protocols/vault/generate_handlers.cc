@@ -90,8 +90,7 @@ http::Response root_answer(std::string_view request_id, const ca::Hierarchy::Cre
   out.field("issuer_id", created.authority->id());
   out.field("issuer_name", created.authority->record().name);
   const bool der = asked.form.format == AnswerForm::Format::kDer;
-  out.field("issuing_ca",
-            der ? base64(certificate.der()) : created.authority->chain_pem().front());
+  out.field("issuing_ca", der ? base64(certificate.der()) : created.authority->chain_pem().front());
   out.field("key_id", created.key.id).field("key_name", created.key.name);
   write_private_key(out, *key_text);
   out.field("serial_number", serial_text(certificate.serial())).end_object();
@@ -104,9 +103,8 @@ http::Response make_root(Call& call, Asked asked) {
   if (!chosen) return failed(call, chosen.error());
   auto key = std::make_shared<ca::AuthorityKey>(*std::move(chosen));
   asked.request.content.generated_key = key->public_key();
-  auto decision =
-      policy::authorize_root(*std::move(call.grant), asked.request,
-                             call.use.enrolment.roles().limits(), call.use.clock.now());
+  auto decision = policy::authorize_root(*std::move(call.grant), asked.request,
+                                         call.use.enrolment.roles().limits(), call.use.clock.now());
   if (!decision) return failed(call, decision.error());
   auto staged = hierarchy(call).create_root(std::move(decision->authorization), *key,
                                             asked.issuer_name, call.request.request_id);
@@ -115,12 +113,11 @@ http::Response make_root(Call& call, Asked asked) {
   const auto urls = hierarchy(call).urls(call.scope());
   if (urls && urls->empty()) warnings.emplace_back(urls_warning());
   warn_of_unknown(warnings, asked.unknown);
-  return after_commit(
-      call, *std::move(staged),
-      [&id = call.request.request_id, key, asked = std::move(asked),
-       warnings = std::move(warnings)](const ca::Hierarchy::Created& created) {
-        return root_answer(id, created, *key, asked, warnings);
-      });
+  return after_commit(call, *std::move(staged),
+                      [&id = call.request.request_id, key, asked = std::move(asked),
+                       warnings = std::move(warnings)](const ca::Hierarchy::Created& created) {
+                        return root_answer(id, created, *key, asked, warnings);
+                      });
 }
 
 http::Response request_answer(std::string_view request_id,
@@ -148,9 +145,8 @@ http::Response make_request(Call& call, std::string_view kind) {
   auto key = std::make_shared<ca::AuthorityKey>(*std::move(chosen));
   asked->request.content.generated_key = key->public_key();
   std::vector<std::string> warnings;
-  const auto content =
-      policy::requested_content(asked->request, call.use.enrolment.roles().limits(),
-                                call.use.clock.now(), warnings);
+  const auto content = policy::requested_content(
+      asked->request, call.use.enrolment.roles().limits(), call.use.clock.now(), warnings);
   if (!content) return failed(call, content.error());
   auto staged = hierarchy(call).request(*call.grant, *key, *content, asked->add_basic_constraints,
                                         call.request.request_id);
@@ -158,12 +154,11 @@ http::Response make_request(Call& call, std::string_view kind) {
   const auto urls = hierarchy(call).urls(call.scope());
   if (urls && urls->empty()) warnings.emplace_back(urls_warning(true));
   warn_of_unknown(warnings, asked->unknown);
-  return after_commit(
-      call, *std::move(staged),
-      [&id = call.request.request_id, key, asked = *std::move(asked),
-       warnings = std::move(warnings)](const ca::Hierarchy::Requested& requested) {
-        return request_answer(id, requested, *key, asked, warnings);
-      });
+  return after_commit(call, *std::move(staged),
+                      [&id = call.request.request_id, key, asked = *std::move(asked),
+                       warnings = std::move(warnings)](const ca::Hierarchy::Requested& requested) {
+                        return request_answer(id, requested, *key, asked, warnings);
+                      });
 }
 
 }  // namespace

@@ -17,8 +17,7 @@ void write_ids(json::Writer& out, std::string_view name, const std::vector<std::
   }
 }
 
-http::Response import_answer(std::string_view request_id,
-                             const ca::Hierarchy::Imported& imported,
+http::Response import_answer(std::string_view request_id, const ca::Hierarchy::Imported& imported,
                              const std::vector<std::string>& warnings) {
   Envelope answer(request_id);
   json::Writer& out = answer.data().begin_object();
@@ -42,8 +41,8 @@ http::Response import(Call& call, Keys keys) {
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
   if (pem.empty() && certificate.empty()) {
-    return failed(call, bad_field("pem_bundle",
-                                  "'pem_bundle' and 'certificate' parameters were empty"));
+    return failed(call,
+                  bad_field("pem_bundle", "'pem_bundle' and 'certificate' parameters were empty"));
   }
   const std::string_view field = pem.empty() ? "certificate" : "pem_bundle";
   const auto bundle = read_bundle(pem.empty() ? certificate : pem, field);
@@ -61,8 +60,8 @@ http::Response import(Call& call, Keys keys) {
   if (urls && urls->empty()) warnings.emplace_back(urls_warning());
   warn_of_unknown(warnings, *unknown);
   return after_commit(call, *std::move(staged),
-                      [&id = call.request.request_id, warnings = std::move(warnings)](
-                          const ca::Hierarchy::Imported& imported) {
+                      [&id = call.request.request_id,
+                       warnings = std::move(warnings)](const ca::Hierarchy::Imported& imported) {
                         return import_answer(id, imported, warnings);
                       });
 }

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/secret_bytes.h"
 #include "ca/service.h"
 #include "crypto/private_key.h"
-#include "base/secret_bytes.h"
 #include "http/response.h"
 #include "protocols/json/field_reader.h"
 #include "protocols/json/writer.h"

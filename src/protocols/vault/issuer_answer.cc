@@ -17,13 +17,20 @@ struct Algorithm {
 };
 
 constexpr std::array kAlgorithms{
-    Algorithm{kRsaPkcs1Sha256, "SHA256WithRSA"},   Algorithm{kRsaPkcs1Sha384, "SHA384WithRSA"},
-    Algorithm{kRsaPkcs1Sha512, "SHA512WithRSA"},   Algorithm{kRsaPssSha256, "SHA256WithRSAPSS"},
-    Algorithm{kRsaPssSha384, "SHA384WithRSAPSS"},  Algorithm{kRsaPssSha512, "SHA512WithRSAPSS"},
-    Algorithm{kEcdsaSha256, "ECDSAWithSHA256"},    Algorithm{kEcdsaSha384, "ECDSAWithSHA384"},
-    Algorithm{kEcdsaSha512, "ECDSAWithSHA512"},    Algorithm{kEd25519, "Ed25519"},
-    Algorithm{kEd25519, "PureEd25519"},            Algorithm{kMlDsa44, "MLDSA44"},
-    Algorithm{kMlDsa65, "MLDSA65"},                Algorithm{kMlDsa87, "MLDSA87"},
+    Algorithm{kRsaPkcs1Sha256, "SHA256WithRSA"},
+    Algorithm{kRsaPkcs1Sha384, "SHA384WithRSA"},
+    Algorithm{kRsaPkcs1Sha512, "SHA512WithRSA"},
+    Algorithm{kRsaPssSha256, "SHA256WithRSAPSS"},
+    Algorithm{kRsaPssSha384, "SHA384WithRSAPSS"},
+    Algorithm{kRsaPssSha512, "SHA512WithRSAPSS"},
+    Algorithm{kEcdsaSha256, "ECDSAWithSHA256"},
+    Algorithm{kEcdsaSha384, "ECDSAWithSHA384"},
+    Algorithm{kEcdsaSha512, "ECDSAWithSHA512"},
+    Algorithm{kEd25519, "Ed25519"},
+    Algorithm{kEd25519, "PureEd25519"},
+    Algorithm{kMlDsa44, "MLDSA44"},
+    Algorithm{kMlDsa65, "MLDSA65"},
+    Algorithm{kMlDsa87, "MLDSA87"},
 };
 
 // Vault ends each PEM of its issuer paths with a newline, and no other.
@@ -96,11 +103,11 @@ Result<crypto::SignatureScheme> algorithm(std::string_view name) {
   for (const Algorithm& known : kAlgorithms) {
     valid += (valid.empty() ? "" : ", ") + to_lower(known.name);
   }
-  return std::unexpected(
-      Error{Code::kInvalidArgument,
-            "Unknown signature algorithm value: 0 - valid values are " + valid,
-            {},
-            {}}.with("field", "revocation_signature_algorithm"));
+  return std::unexpected(Error{
+      Code::kInvalidArgument,
+      "Unknown signature algorithm value: 0 - valid values are " + valid,
+      {},
+      {}}.with("field", "revocation_signature_algorithm"));
 }
 
 }  // namespace chancery::vault

@@ -33,8 +33,7 @@ ca::UrlChange read_url_change(json::FieldReader& fields, std::string_view templa
   ca::UrlChange change;
   change.issuing_certificates = read_urls(fields, "issuing_certificates", which);
   change.crl_distribution_points = read_urls(fields, "crl_distribution_points", which);
-  change.delta_crl_distribution_points =
-      read_urls(fields, "delta_crl_distribution_points", which);
+  change.delta_crl_distribution_points = read_urls(fields, "delta_crl_distribution_points", which);
   change.ocsp_servers = read_urls(fields, "ocsp_servers", which);
   if (wanted(fields, templating, which)) change.templated = fields.flag(templating);
   return change;
@@ -50,11 +49,12 @@ Result<ca::NotAfterBehavior> read_not_after_behavior(json::FieldReader& fields) 
                                      "Unknown value for field `leaf_not_after_behavior`. Possible "
                                      "values are `err`, `truncate`, and `permit`."));
   }
-  return std::unexpected(Error{Code::kUnsupported,
-                               "leaf_not_after_behavior cannot be `permit`: no certificate "
-                               "outlives its issuer; use `err` or `truncate`",
-                               {},
-                               {}}.with("field", kField));
+  return std::unexpected(Error{
+      Code::kUnsupported,
+      "leaf_not_after_behavior cannot be `permit`: no certificate "
+      "outlives its issuer; use `err` or `truncate`",
+      {},
+      {}}.with("field", kField));
 }
 
 Result<ca::Usage> read_usage(json::FieldReader& fields) {

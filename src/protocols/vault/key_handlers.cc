@@ -162,9 +162,9 @@ http::Response import_key(Call& call) {
   auto bundle = read_bundle(pem, "pem_bundle");
   if (!bundle) return failed(call, bundle.error());
   if (bundle->keys.size() + bundle->certificates.size() != 1) {
-    return failed(call,
-                  bad_field("pem_bundle",
-                            "only a single key can be present within the pem_bundle for importing"));
+    return failed(
+        call, bad_field("pem_bundle",
+                        "only a single key can be present within the pem_bundle for importing"));
   }
   if (bundle->keys.empty()) {
     return failed(call, bad_field("pem_bundle", "failed to parse PEM block: it is no private key"));

@@ -39,11 +39,10 @@ http::Response issue_and_answer(Call& call, policy::Decision decision,
   auto staged = call.use.service.issue(std::move(decision.authorization), std::move(authority),
                                        call.request.request_id);
   if (!staged) return failed(call, staged.error());
-  return after_commit(call, *std::move(staged),
-                      [&id = call.request.request_id, warnings = std::move(warnings),
-                       render = std::move(render)](const ca::Issued& issued) {
-                        return render(id, issued, warnings);
-                      });
+  return after_commit(
+      call, *std::move(staged),
+      [&id = call.request.request_id, warnings = std::move(warnings), render = std::move(render)](
+          const ca::Issued& issued) { return render(id, issued, warnings); });
 }
 
 std::string encoded(BytesView der, bool as_der) {
@@ -160,16 +159,15 @@ http::Response sign_intermediate(Call& call) {
   if (!csr) return failed(call, csr.error());
   request.content.csr = &*csr;
   auto decision = policy::authorize_intermediate(
-      *std::move(call.grant), request,
-      (*authority)->facts(call.use.enrolment.roles().limits()), call.use.clock.now());
+      *std::move(call.grant), request, (*authority)->facts(call.use.enrolment.roles().limits()),
+      call.use.clock.now());
   if (!decision) return failed(call, decision.error());
   if ((*authority)->urls()->empty()) decision->warnings.emplace_back(urls_warning());
-  return issue_and_answer(
-      call, *std::move(decision), *authority, *unknown,
-      [form = *form](std::string_view id, const ca::Issued& issued,
-                     const std::vector<std::string>& warnings) {
-        return intermediate_answer(id, issued, form, warnings);
-      });
+  return issue_and_answer(call, *std::move(decision), *authority, *unknown,
+                          [form = *form](std::string_view id, const ca::Issued& issued,
+                                         const std::vector<std::string>& warnings) {
+                            return intermediate_answer(id, issued, form, warnings);
+                          });
 }
 
 http::Response sign_verbatim(Call& call) {
@@ -192,13 +190,12 @@ http::Response sign_verbatim(Call& call) {
       *std::move(call.grant), *role, request,
       (*authority)->facts(call.use.enrolment.roles().limits()), call.use.clock.now());
   if (!decision) return failed(call, decision.error());
-  return issue_and_answer(
-      call, *std::move(decision), *authority, *unknown,
-      [form = *form](std::string_view id, const ca::Issued& issued,
-                     const std::vector<std::string>& warnings) {
-        auto answer = issue_answer(id, issued, nullptr, form, warnings);
-        return answer ? *std::move(answer) : error_answer(id, answer.error());
-      });
+  return issue_and_answer(call, *std::move(decision), *authority, *unknown,
+                          [form = *form](std::string_view id, const ca::Issued& issued,
+                                         const std::vector<std::string>& warnings) {
+                            auto answer = issue_answer(id, issued, nullptr, form, warnings);
+                            return answer ? *std::move(answer) : error_answer(id, answer.error());
+                          });
 }
 
 http::Response sign_self_issued(Call& call) {
@@ -228,13 +225,13 @@ http::Response sign_self_issued(Call& call) {
   const std::string_view theirs = key_type_name(submitted.type());
   const std::string_view ours = key_type_name((*authority)->public_key().type());
   if (same_family && theirs != ours) {
-    return failed(call, as_core(bad_field(
-                            "certificate",
-                            "signing certificate's public key algorithm (" +
-                                std::string(family_name(ours)) +
-                                ") does not match submitted certificate's (" +
-                                std::string(family_name(theirs)) +
-                                "), and require_matching_certificate_algorithms is true")));
+    return failed(
+        call,
+        as_core(bad_field(
+            "certificate",
+            "signing certificate's public key algorithm (" + std::string(family_name(ours)) +
+                ") does not match submitted certificate's (" + std::string(family_name(theirs)) +
+                "), and require_matching_certificate_algorithms is true")));
   }
   return issue_and_answer(call, *std::move(decision), *authority, *unknown, self_issued_answer);
 }

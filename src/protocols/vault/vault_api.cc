@@ -92,12 +92,12 @@ std::optional<http::Response> check_patch(const http::Request& request, const Ro
   if (route.operation != Operation::kPatch) return std::nullopt;
   const std::string_view type = request.header("Content-Type").value_or("");
   if (trim(type.substr(0, type.find(';'))) == kType) return std::nullopt;
-  return error_answer(request.request_id, 415,
-                      {Code::kUnsupported,
-                       "PATCH requires Content-Type of " + std::string(kType) + ", provided " +
-                           printable(type),
-                       {},
-                       {}});
+  return error_answer(
+      request.request_id, 415,
+      {Code::kUnsupported,
+       "PATCH requires Content-Type of " + std::string(kType) + ", provided " + printable(type),
+       {},
+       {}});
 }
 
 bool is_ocsp(const Route& route) { return route.pattern.starts_with("ocsp"); }
@@ -230,9 +230,8 @@ Result<void> VaultApi::read_body(Call& call, const Route& route) const {
   if (is_ocsp(route)) return {};
   const bool has_body =
       route.operation == Operation::kUpdate || route.operation == Operation::kPatch;
-  call.body =
-      TRY(has_body ? parse_body(call.request, options_.max_body)
-                                                : json::Body::from_pairs(call.request.query));
+  call.body = TRY(has_body ? parse_body(call.request, options_.max_body)
+                           : json::Body::from_pairs(call.request.query));
   return {};
 }
 
