@@ -95,7 +95,8 @@ Result<void> Authority::may(Usage::Bit use) const {
   return std::unexpected(Error{
       Code::kRefused,
       "error while attempting to use issuer " + record_.id + ": requested usage " + name +
-          " for issuer [id:" + record_.id + " / name:" + record_.name + "] but only had usage " +
+          " for issuer [id:" + record_.id +
+          (record_.name.empty() ? "" : " / name:" + record_.name) + "] but only had usage " +
           to_string(record_.usage),
       {},
       {}}.with("field", "issuer_ref")
