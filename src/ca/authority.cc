@@ -78,9 +78,12 @@ Result<std::shared_ptr<const Authority>> Authority::make(record::Scope scope,
 
 policy::IssuerFacts Authority::facts(const policy::Limits& limits) const {
   const auto& constraints = certificate_.extensions().basic_constraints;
-  return {record_.id, certificate_.not_after(), limits,
+  return {record_.id,
+          certificate_.not_after(),
+          limits,
           record_.not_after_behavior == NotAfterBehavior::kTruncate,
-          constraints ? constraints->path_length : std::nullopt};
+          constraints ? constraints->path_length : std::nullopt,
+          certificate_.not_before()};
 }
 
 Result<void> Authority::may(Usage::Bit use) const {
@@ -92,7 +95,8 @@ Result<void> Authority::may(Usage::Bit use) const {
   return std::unexpected(Error{
       Code::kRefused,
       "error while attempting to use issuer " + record_.id + ": requested usage " + name +
-          " for issuer [id:" + record_.id + " / name:" + record_.name + "] but only had usage " +
+          " for issuer [id:" + record_.id +
+          (record_.name.empty() ? "" : " / name:" + record_.name) + "] but only had usage " +
           to_string(record_.usage),
       {},
       {}}.with("field", "issuer_ref")

@@ -29,8 +29,8 @@ Role authority_role(const AuthorityRequest& request, std::string_view profile) {
   role.allowed_other_sans = {"*"};
   role.allowed_serial_numbers = {"*"};
   role.allowed_user_ids = {"*"};
-  role.use_csr_common_name = request.use_csr_values;
-  role.use_csr_sans = request.use_csr_values;
+  role.use_csr_common_name = false;  // what counts of a CSR replaces the rest as a whole
+  role.use_csr_sans = false;
   role.key_type = RoleKeyType::kAny;
   role.key_bits = 0;
   role.signature_bits = request.signature_bits;
@@ -276,20 +276,24 @@ Result<Decision> authorize_verbatim(access::Grant grant, const Role& role,
   return Decision{Authorization(std::move(grant), std::move(content)), std::move(warnings)};
 }
 
-Result<Decision> authorize_self_issued(access::Grant grant, const x509::Certificate& certificate,
-                                       const IssuerFacts& issuer, TimePoint now) {
+Result<void> check_self_issued(const x509::Certificate& certificate) {
   if (!certificate.is_ca()) {
     return refused("certificate", "ca", {"given certificate is not a CA certificate"});
   }
-  if (!certificate.is_self_issued()) {
-    return refused("certificate", "self_issued", {"given certificate is not self-issued"});
-  }
+  if (certificate.is_self_issued()) return {};
+  return refused("certificate", "self_issued", {"given certificate is not self-issued"});
+}
+
+Result<Decision> authorize_self_issued(access::Grant grant, const x509::Certificate& certificate,
+                                       const IssuerFacts& issuer, TimePoint now) {
+  TRY(check_self_issued(certificate));
   CertificateContent content;
   content.profile = "self-issued";
   content.public_key = TRY(certificate.public_key());
   const CompiledProfile any_key = TRY(compile(authority_role({}, content.profile)));
   TRY(check_key(any_key, *content.public_key));
-  content.not_before = certificate.not_before();
+  content.not_before =
+      std::max(certificate.not_before(), issuer.not_before.value_or(certificate.not_before()));
   content.not_after = std::min(certificate.not_after(), issuer.not_after);
   if (content.not_after <= now) {
     return refused("certificate", "expired", {"given certificate has expired"});
@@ -300,6 +304,8 @@ Result<Decision> authorize_self_issued(access::Grant grant, const x509::Certific
                        rfc3339(issuer.not_after));
   }
   take_names(content, certificate.subject(), certificate.subject_alt_names());
+  // Roots may say nothing of usages (RFC 5280 section 4.2.1.3); below another CA it has to be said.
+  content.key_usage = {x509::KeyUsageBit::kKeyCertSign, x509::KeyUsageBit::kCrlSign};
   take_usages(content, certificate.extensions());
   content.basic_constraints = certificate.extensions().basic_constraints;
   if (const auto id = certificate.subject_key_id()) content.subject_key_id = to_bytes(*id);

@@ -65,6 +65,9 @@ struct AuthorityRequest {
                                                   const IssueRequest& request,
                                                   const IssuerFacts& issuer, TimePoint now);
 
+// check_self_issued wants a CA certificate that names itself as its issuer. Errors: kRefused.
+[[nodiscard]] Result<void> check_self_issued(const x509::Certificate& certificate);
+
 // authorize_self_issued decides a copy of a self-issued CA certificate under another issuer, which
 // joins two hierarchies. Errors: kRefused, kInvalidArgument.
 [[nodiscard]] Result<Decision> authorize_self_issued(access::Grant grant,

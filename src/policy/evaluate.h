@@ -37,6 +37,8 @@ struct IssuerFacts {
   Limits limits;
   bool truncates = false;  // what would outlive it ends with it, rather than being refused
   std::optional<std::uint32_t> path_length = std::nullopt;  // where it has one
+  // Where it is known: backdating does not go behind it.
+  std::optional<TimePoint> not_before = std::nullopt;
 };
 
 struct Decision {

@@ -28,8 +28,10 @@ Result<void> check_requested_not_before(const Role& role, TimePoint requested, T
        format_duration(role.not_before_duration)});
 }
 
-Result<TimePoint> decide_not_before(const Role& role, const IssueRequest& request, TimePoint now) {
+Result<TimePoint> decide_not_before(const Role& role, const IssueRequest& request,
+                                    const IssuerFacts& issuer, TimePoint now) {
   TimePoint not_before = default_not_before(now, role.not_before_duration);
+  if (issuer.not_before) not_before = std::max(not_before, *issuer.not_before);
   if (!role.not_before.empty()) {
     not_before = TRY(parse_bound("not_before", role.not_before));
   } else if (request.not_before) {
@@ -141,7 +143,7 @@ Result<TimePoint> parse_bound(std::string_view field, std::string_view text) {
 Result<Validity> decide_validity(const Role& role, const IssueRequest& request,
                                  const IssuerFacts& issuer, TimePoint now,
                                  std::vector<std::string>& warnings) {
-  const TimePoint not_before = TRY(decide_not_before(role, request, now));
+  const TimePoint not_before = TRY(decide_not_before(role, request, issuer, now));
   const TimePoint not_after = TRY(decide_not_after(role, request, issuer, now, warnings));
   return Validity{not_before, not_after};
 }

@@ -150,6 +150,29 @@ TEST_CASE("a cut ttl is said") {
                                  "so maxTTL is being used"});
 }
 
+TEST_CASE("an issuer that was made a moment ago, and one that truncates") {
+  IssueRequest request = request_for("a.com");
+  IssuerFacts young = issuer();
+  young.not_before = kNow - seconds{10};
+  const auto content = [&](const IssuerFacts& facts) {
+    auto decision = evaluate(grant(), role_of("allow_any_name"), request, facts, kNow);
+    REQUIRE(decision.has_value());
+    return decision->authorization.content();
+  };
+  CHECK(content(young).not_before == kNow - seconds{10});
+  CHECK(content(issuer()).not_before == kNow - seconds{30});
+
+  IssuerFacts ending = issuer();
+  ending.not_after = kNow + seconds{60};
+  request.ttl = seconds{3600};
+  CHECK(evaluate(grant(), role_of("allow_any_name"), request, ending, kNow).error().code ==
+        Code::kRefused);
+  ending.truncates = true;
+  CHECK(content(ending).not_after == ending.not_after);
+  request.ttl = seconds{30};
+  CHECK(content(ending).not_after == kNow + seconds{30});
+}
+
 TEST_CASE("a negative ttl is no ttl") {
   IssueRequest request = request_for("a.com");
   request.ttl = seconds{-3600};

@@ -106,6 +106,12 @@ Result<KeyChoice> read_key_choice(json::FieldReader& fields, std::string_view ki
         "exported",
         R"(the "exported" path parameter must be "internal", "existing", exported" or "kms")"));
   }
+  if (choice.kind == KeyChoice::Kind::kExisting &&
+      (fields.has("key_type") || fields.has("key_bits"))) {
+    return std::unexpected(bad_field("key_type",
+                                     "invalid parameter for the kms/existing path parameter, "
+                                     "key_type nor key_bits arguments can be set in this mode"));
+  }
   choice.type = fields.text("key_type", "rsa");
   choice.bits = fields.integer("key_bits");
   choice.name = fields.text("key_name");

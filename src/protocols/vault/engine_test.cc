@@ -304,7 +304,8 @@ TEST_CASE("issuers are renamed, restricted and patched") {
   CHECK(refused(R"({"revocation_signature_algorithm":"zz"})")
             .starts_with("Unknown signature algorithm value: 0 - valid values are "));
   CHECK(refused(R"({"revocation_signature_algorithm":"SHA256WithRSA"})") ==
-        "unable to use issuer of type ECDSA to sign with SHA256-RSA key type");
+        "1 error occurred:\n\t* unable to use issuer of type ECDSA to sign with SHA256-RSA key "
+        "type\n\n");
   CHECK(refused(R"({"crl_distribution_points":"foo"})") ==
         "invalid URL found in Authority Information Access (AIA) parameter "
         "crl_distribution_points: foo");

@@ -104,14 +104,14 @@ http::Response make_root(Call& call, Asked asked) {
   auto key = std::make_shared<ca::AuthorityKey>(*std::move(chosen));
   asked.request.content.generated_key = key->public_key();
   auto decision = policy::authorize_root(*std::move(call.grant), asked.request,
-                                         call.use.enrolment.roles().limits(), call.use.clock.now());
+                                         call.use.enrolment.roles().limits(call.scope()), call.use.clock.now());
   if (!decision) return failed(call, decision.error());
   auto staged = hierarchy(call).create_root(std::move(decision->authorization), *key,
                                             asked.issuer_name, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   std::vector<std::string> warnings = std::move(decision->warnings);
   const auto urls = hierarchy(call).urls(call.scope());
-  if (urls && urls->empty()) warnings.emplace_back(urls_warning());
+  if (urls && urls->empty()) warnings.insert(warnings.begin(), std::string(urls_warning()));
   warn_of_unknown(warnings, asked.unknown);
   return after_commit(call, *std::move(staged),
                       [&id = call.request.request_id, key, asked = std::move(asked),
@@ -146,7 +146,7 @@ http::Response make_request(Call& call, std::string_view kind) {
   asked->request.content.generated_key = key->public_key();
   std::vector<std::string> warnings;
   const auto content = policy::requested_content(
-      asked->request, call.use.enrolment.roles().limits(), call.use.clock.now(), warnings);
+      asked->request, call.use.enrolment.roles().limits(call.scope()), call.use.clock.now(), warnings);
   if (!content) return failed(call, content.error());
   auto staged = hierarchy(call).request(*call.grant, *key, *content, asked->add_basic_constraints,
                                         call.request.request_id);

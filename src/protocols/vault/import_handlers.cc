@@ -37,7 +37,9 @@ http::Response import(Call& call, Keys keys) {
   if (needs_lane(call)) return http::Response::run_on(http::Lane::kCpu);
   json::FieldReader fields(call.body);
   const std::string pem = fields.text("pem_bundle");
-  const std::string certificate = fields.text("certificate");
+  // Only set-signed has the other name for it.
+  const bool sets_signed = call.path.ends_with("/set-signed");
+  const std::string certificate = sets_signed ? fields.text("certificate") : std::string();
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
   if (pem.empty() && certificate.empty()) {

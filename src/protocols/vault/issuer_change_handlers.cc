@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "protocols/vault/authority_fields.h"
 #include "protocols/vault/envelope.h"
@@ -96,6 +98,24 @@ Result<ca::IssuerChange> read_issuer_change(json::FieldReader& fields, Fields wh
   return change;
 }
 
+std::string issuance_may_fail(const Error& error) {
+  return "issuance may fail: " + error.detail +
+         "\n\nConsider setting the cluster-local address if it is not already set.";
+}
+
+// What a change of the mount's URLs means for an issuer that has none of its own.
+Result<void> check_templates(Call& call, const ca::UrlChange& change) {
+  const auto issuers = TRY(call.use.service.authorities(call.scope()));
+  const auto affected = std::ranges::find_if(
+      issuers, [](const auto& issuer) { return issuer->record().urls.empty(); });
+  if (affected == issuers.end()) return {};
+  ca::Urls urls = TRY(hierarchy(call).urls(call.scope()));
+  ca::apply(change, urls);
+  const ca::Cluster cluster = TRY(hierarchy(call).cluster(call.scope()));
+  TRY(ca::fill_in(urls, cluster, (*affected)->id()));
+  return {};
+}
+
 http::Response change(Call& call, Fields which) {
   if (needs_lane(call)) return http::Response::run_on(http::Lane::kCpu);
   json::FieldReader fields(call.body);
@@ -107,8 +127,8 @@ http::Response change(Call& call, Fields which) {
   auto staged = hierarchy(call).change_issuer(*call.grant, call.variable(), *wanted_change,
                                               call.request.request_id);
   if (!staged) {
-    const bool absent = staged.error().code == Code::kNotFound;
-    return failed(call, absent ? as_core(staged.error()) : staged.error());
+    const bool from_core = staged.error().detail.starts_with("unable to ");
+    return failed(call, from_core ? as_core(staged.error()) : staged.error());
   }
   return after_commit(
       call, *std::move(staged),
@@ -116,9 +136,7 @@ http::Response change(Call& call, Fields which) {
        unknown = *unknown](const std::shared_ptr<const ca::Authority>& authority) {
         std::vector<std::string> warnings;
         if (!authority->urls()) {
-          warnings.push_back(
-              "issuance may fail: " + authority->urls().error().detail +
-              "\n\nConsider setting the cluster-local address if it is not already set.");
+          warnings.push_back(issuance_may_fail(authority->urls().error()));
         }
         warn_of_unknown(warnings, unknown);
         return issuer_answer(id, *authority, warnings);
@@ -306,14 +324,18 @@ http::Response write_urls_config(Call& call) {
   const ca::UrlChange change = read_url_change(fields, "enable_templating", Fields::kGiven);
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
+  std::vector<std::string> warnings;
+  if (const auto filled = check_templates(call, change); !filled) {
+    warnings.push_back(issuance_may_fail(filled.error()));
+  }
+  warn_of_unknown(warnings, *unknown);
   auto staged = hierarchy(call).change_urls(*call.grant, change, call.request.request_id);
   if (!staged) return failed(call, staged.error());
-  return after_commit(call, *std::move(staged),
-                      [&id = call.request.request_id, unknown = *unknown](const ca::Urls& urls) {
-                        std::vector<std::string> warnings;
-                        warn_of_unknown(warnings, unknown);
-                        return urls_answer(id, urls, warnings);
-                      });
+  return after_commit(
+      call, *std::move(staged),
+      [&id = call.request.request_id, warnings = std::move(warnings)](const ca::Urls& urls) {
+        return urls_answer(id, urls, warnings);
+      });
 }
 
 http::Response read_cluster_config(Call& call) {

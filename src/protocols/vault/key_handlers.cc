@@ -115,8 +115,12 @@ http::Response update_key(Call& call) {
   auto staged =
       hierarchy(call).rename_key(*call.grant, call.variable(), name, call.request.request_id);
   if (!staged) {
-    const bool absent = staged.error().code == Code::kNotFound;
-    return failed(call, absent ? as_core(staged.error()) : staged.error());
+    Error error = std::move(staged).error();
+    if (error.code == Code::kNotFound) return failed(call, as_core(std::move(error)));
+    if (error.detail == "key name contained invalid characters") {
+      error.detail = "new key name outside of valid character limits";  // Vault's words here
+    }
+    return failed(call, error);
   }
   return after_commit(
       call, *std::move(staged),

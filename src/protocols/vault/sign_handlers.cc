@@ -159,10 +159,12 @@ http::Response sign_intermediate(Call& call) {
   if (!csr) return failed(call, csr.error());
   request.content.csr = &*csr;
   auto decision = policy::authorize_intermediate(
-      *std::move(call.grant), request, (*authority)->facts(call.use.enrolment.roles().limits()),
+      *std::move(call.grant), request, (*authority)->facts(call.use.enrolment.roles().limits(call.scope())),
       call.use.clock.now());
   if (!decision) return failed(call, decision.error());
-  if ((*authority)->urls()->empty()) decision->warnings.emplace_back(urls_warning());
+  if ((*authority)->urls()->empty()) {
+    decision->warnings.insert(decision->warnings.begin(), std::string(urls_warning()));
+  }
   return issue_and_answer(call, *std::move(decision), *authority, *unknown,
                           [form = *form](std::string_view id, const ca::Issued& issued,
                                          const std::vector<std::string>& warnings) {
@@ -180,15 +182,15 @@ http::Response sign_verbatim(Call& call) {
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
   if (!role) return failed(call, role.error());
-  if (!form) return failed(call, form.error());
   const auto authority = issuer(call, names_issuer(call) ? call.variable() : role->issuer_ref);
   if (!authority) return failed(call, issuer_error(authority.error()));
+  if (!form) return failed(call, form.error());
   const auto csr = proven_request(pem);
   if (!csr) return failed(call, csr.error());
   request.csr = &*csr;
   auto decision = policy::authorize_verbatim(
       *std::move(call.grant), *role, request,
-      (*authority)->facts(call.use.enrolment.roles().limits()), call.use.clock.now());
+      (*authority)->facts(call.use.enrolment.roles().limits(call.scope())), call.use.clock.now());
   if (!decision) return failed(call, decision.error());
   return issue_and_answer(call, *std::move(decision), *authority, *unknown,
                           [form = *form](std::string_view id, const ca::Issued& issued,
@@ -215,11 +217,14 @@ http::Response sign_self_issued(Call& call) {
     if (error.code == Code::kNotFound) error.code = Code::kMalformed;
     return failed(call, std::move(error).with("field", "certificate"));
   }
+  if (const auto fits = policy::check_self_issued(*certificate); !fits) {
+    return failed(call, fits.error());
+  }
   const auto authority = issuer(call, issuer_ref(call));
   if (!authority) return failed(call, issuer_error(authority.error()));
   auto decision = policy::authorize_self_issued(
       *std::move(call.grant), *certificate,
-      (*authority)->facts(call.use.enrolment.roles().limits()), call.use.clock.now());
+      (*authority)->facts(call.use.enrolment.roles().limits(call.scope())), call.use.clock.now());
   if (!decision) return failed(call, decision.error());
   const auto& submitted = *decision->authorization.content().public_key;
   const std::string_view theirs = key_type_name(submitted.type());
