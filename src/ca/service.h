@@ -55,6 +55,7 @@ struct StoredCertificate {
 [[nodiscard]] Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random);
 
 class Tidier;
+struct CrlOrder;
 
 struct Dependencies {
   record::Store& store;
@@ -145,6 +146,11 @@ class Service {
   // status_settings say how each mount publishes the status of its certificates.
   [[nodiscard]] StatusSettingsStore& status_settings();
 
+  // sign_crl stages the signature over a CRL that somebody else put together (crl_signer.h).
+  // Errors: also kUnavailable (restored and not confirmed).
+  [[nodiscard]] Result<Staged<Bytes>> sign_crl(const access::Grant& grant,
+                                               const Authority& authority, const CrlOrder& order,
+                                               std::string_view request_id);
   // tidier removes what is no longer needed.
   [[nodiscard]] Tidier& tidier();
 

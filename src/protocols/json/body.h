@@ -39,6 +39,10 @@ class Body {
   // from_pairs takes query parameters; a name that stands twice is kMalformed.
   [[nodiscard]] static Result<Body> from_pairs(const std::vector<http::Header>& pairs);
 
+  // patched is this body changed as a JSON merge patch says (RFC 7396): what the patch has replaces
+  // what is here, and null removes it. Errors: kTooLarge.
+  [[nodiscard]] Result<Body> patched(const Body& patch) const;
+
   using Member = std::pair<std::string, Value>;
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
   [[nodiscard]] const Value* find(std::string_view name) const;

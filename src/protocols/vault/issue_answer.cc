@@ -86,11 +86,34 @@ SecretText certificate_text(const ca::Issued& issued, std::string_view key,
   return SecretText(std::move(bundle));
 }
 
+void write_facts(json::Writer& out, const x509::Certificate& certificate) {
+  out.field("expiration", to_unix(certificate.not_after()));
+  out.field("not_before", to_unix(certificate.not_before()));
+  out.field("serial_number", serial_text(certificate.serial()));
+}
+
+Result<http::Response> keystore_answer(std::string_view request_id, const ca::Issued& issued,
+                                       const crypto::PrivateKey* key, const AnswerForm& form,
+                                       const std::vector<std::string>& warnings) {
+  const std::size_t chain = chain_size(*issued.authority, form);
+  const SecretText text(TRY(form.format == Format::kJks
+                                ? jks_text(issued, key, chain, form.keystore)
+                                : pkcs12_text(issued, key, chain, form.keystore)));
+  Envelope answer(request_id, 1024 + 2 * text.view().size());
+  json::Writer& out = answer.data().begin_object().field("certificate", text.view());
+  write_facts(out, issued.certificate);
+  if (key != nullptr) out.field("private_key_type", key_type_name(key->type()));
+  out.end_object();
+  http::Response response = std::move(answer).finish(warnings);
+  return key != nullptr ? std::move(response).secret() : std::move(response);
+}
+
 }  // namespace
 
 Result<http::Response> issue_answer(std::string_view request_id, const ca::Issued& issued,
                                     const crypto::PrivateKey* private_key, const AnswerForm& form,
                                     const std::vector<std::string>& warnings) {
+  if (form.is_keystore()) return keystore_answer(request_id, issued, private_key, form, warnings);
   const ca::Authority& authority = *issued.authority;
   const x509::Certificate& certificate = issued.certificate;
   std::optional<SecretText> key;

@@ -7,15 +7,20 @@
 #include "ca/service.h"
 #include "crypto/private_key.h"
 #include "http/response.h"
+#include "protocols/vault/keystore_text.h"
 
 namespace chancery::vault {
 
 // AnswerForm is how a client wants a certificate and its key written.
 struct AnswerForm {
-  enum class Format : std::uint8_t { kPem, kDer, kPemBundle };
+  enum class Format : std::uint8_t { kPem, kDer, kPemBundle, kPkcs12, kJks };
   Format format = Format::kPem;
   bool pkcs8 = false;          // instead of PKCS#1 and SEC 1
   bool without_roots = false;  // of ca_chain; a bundle keeps them, as OpenBao's does
+  Keystore keystore;           // of kPkcs12 and kJks, which have everything in one file
+  [[nodiscard]] bool is_keystore() const {
+    return format == Format::kPkcs12 || format == Format::kJks;
+  }
 };
 
 // issue_answer is the answer of issue and sign. The private key, where there is one, is in the

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "protocols/json/field_reader.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/issue_answer.h"
@@ -17,6 +19,43 @@ Error bad_field(std::string_view field, std::string_view detail) {
   return Error{Code::kInvalidArgument, std::string(detail), {}, {}}.with("field", field);
 }
 
+constexpr std::size_t kMaxPassword = 256;
+constexpr std::size_t kMaxAlias = 128;
+
+// What would fail only when the certificate is issued is refused before.
+Result<void> check_keystore(const AnswerForm& form) {
+  const bool jks = form.format == AnswerForm::Format::kJks;
+  const Keystore& store = form.keystore;
+  const std::string_view field = jks ? "jks_password" : "pkcs12_password";
+  if (store.password.size() > kMaxPassword)
+    return std::unexpected(bad_field(field, std::string(field) + " is too long"));
+  if (jks && store.password.empty())
+    return std::unexpected(bad_field(field, "a JKS needs a password"));
+  const auto plain = [](char c) { return c > ' ' && c < 0x7f; };
+  if (store.alias.empty() || store.alias.size() > kMaxAlias ||
+      !std::ranges::all_of(store.alias, plain)) {
+    return std::unexpected(
+        bad_field("jks_private_key_alias", "jks_private_key_alias must be plain ASCII"));
+  }
+  return {};
+}
+
+Result<void> read_keystore(json::FieldReader& fields, AnswerForm& form) {
+  Keystore& store = form.keystore;
+  const std::string pkcs12 = fields.text("pkcs12_password", store.password);
+  const std::string jks = fields.text("jks_password", store.password);
+  const std::string encoder = fields.text("pkcs12_encoder", "modern2026");
+  store.alias = fields.text("jks_private_key_alias", store.alias);
+  if (!form.is_keystore()) return {};
+  store.password = form.format == AnswerForm::Format::kJks ? jks : pkcs12;
+  store.pbmac1 = encoder == "modern2026";
+  if (!store.pbmac1 && encoder != "modern2023") {
+    return std::unexpected(bad_field(
+        "pkcs12_encoder", R"(the "pkcs12_encoder" must be "modern2026" or "modern2023")"));
+  }
+  return check_keystore(form);
+}
+
 Result<AnswerForm> read_form(json::FieldReader& fields) {
   AnswerForm form;
   const std::string format = fields.text("format", "pem");
@@ -28,6 +67,10 @@ Result<AnswerForm> read_form(json::FieldReader& fields) {
     form.format = AnswerForm::Format::kDer;
   } else if (format == "pem_bundle") {
     form.format = AnswerForm::Format::kPemBundle;
+  } else if (format == "pkcs12_bundle") {
+    form.format = AnswerForm::Format::kPkcs12;
+  } else if (format == "jks_bundle") {
+    form.format = AnswerForm::Format::kJks;
   } else {
     return std::unexpected(bad_field(
         "format", R"(the "format" path parameter must be "pem", "der", or "pem_bundle")"));
@@ -37,6 +80,7 @@ Result<AnswerForm> read_form(json::FieldReader& fields) {
     return std::unexpected(bad_field(
         "private_key_format", R"(the "private_key_format" must be "der", "pem", or "pkcs8")"));
   }
+  TRY(read_keystore(fields, form));
   return form;
 }
 

@@ -71,6 +71,9 @@ constexpr std::array kRoutes{
     Route{kMount, kList, "certs/detailed", kToken, Action::kList, kMany,
           list_certificates_detailed},
     Route{kMount, kList, "certs/revoked", kToken, Action::kList, kMany, list_revoked_certificates},
+    Route{kMount, kUpdate, "issuer/{ref}/resign-crls", kToken, Action::kUpdate, kRows, resign_crls},
+    Route{kMount, kUpdate, "issuer/{ref}/sign-revocation-list", kToken, Action::kUpdate, kRows,
+          sign_revocation_list},
     Route{kMount, kUpdate, "tidy", kToken, Action::kUpdate, kRows, tidy},
     Route{kMount, kRead, "tidy-status", kToken, Action::kRead, kRows, tidy_status},
     Route{kMount, kUpdate, "tidy-cancel", kToken, Action::kUpdate, kRows, tidy_cancel},
@@ -80,6 +83,7 @@ constexpr std::array kRoutes{
     Route{kMount, kList, "roles", kToken, Action::kList, kMany, list_roles},
     Route{kMount, kRead, "roles/{name}", kToken, Action::kRead, kRows, read_role},
     Route{kMount, kUpdate, "roles/{name}", kToken, Action::kUpdate, kRows, write_role},
+    Route{kMount, kPatch, "roles/{name}", kToken, Action::kPatch, kRows, patch_role},
     Route{kMount, kDelete, "roles/{name}", kToken, Action::kDelete, kRows, delete_role},
 
     Route{kRoot, kRead, "sys/health", kPlain, Action::kRead, kNothing, sys_health},
@@ -159,6 +163,8 @@ std::string_view name(Operation operation) {
       return "list";
     case kUpdate:
       return "update";
+    case kPatch:
+      return "patch";
     case kDelete:
       return "delete";
     case kHead:
@@ -174,6 +180,7 @@ std::optional<Operation> operation_of(const http::Request& request) {
   }
   if (request.method == "POST" || request.method == "PUT") return kUpdate;
   if (request.method == "LIST") return kList;
+  if (request.method == "PATCH") return kPatch;
   if (request.method == "DELETE") return kDelete;
   if (request.method == "HEAD") return kHead;
   return std::nullopt;

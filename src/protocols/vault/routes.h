@@ -15,8 +15,8 @@ namespace chancery::vault {
 struct Call;
 
 // Operation is what a request wants done, as Vault reads it from the verb: GET (with list=true or
-// the verb LIST: list), POST and PUT (update), DELETE, HEAD.
-enum class Operation : std::uint8_t { kRead, kList, kUpdate, kDelete, kHead };
+// the verb LIST: list), POST and PUT (update), PATCH, DELETE, HEAD.
+enum class Operation : std::uint8_t { kRead, kList, kUpdate, kPatch, kDelete, kHead };
 [[nodiscard]] std::string_view name(Operation operation);
 // operation_of returns nothing for every other verb.
 [[nodiscard]] std::optional<Operation> operation_of(const http::Request& request);

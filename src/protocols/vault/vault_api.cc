@@ -31,6 +31,8 @@ access::Action action_of(std::optional<Operation> operation) {
       return access::Action::kList;
     case Operation::kUpdate:
       return access::Action::kUpdate;
+    case Operation::kPatch:
+      return access::Action::kPatch;
     case Operation::kDelete:
       return access::Action::kDelete;
   }
@@ -60,6 +62,24 @@ Result<void> check_headers(const http::Request& request) {
     return fail(Code::kUnsupported, "response wrapping is not supported");
   }
   return {};
+}
+
+// A patch is JSON merge patch (RFC 7396) or nothing, whoever asks. Nothing when the request may go
+// on.
+std::optional<http::Response> refuse_patch(const http::Request& request) {
+  constexpr std::string_view kWanted = "application/merge-patch+json";
+  if (request.method != "PATCH") return std::nullopt;
+  const std::string_view type = trim(request.header("Content-Type").value_or(""));
+  const std::string_view media = trim(type.substr(0, type.find(';')));
+  if (equal_ignoring_case(media, kWanted)) return std::nullopt;
+  if (media.empty())
+    return error_answer(request.request_id, {Code::kUnsupported, "mime: no media type", {}, {}});
+  return error_answer(request.request_id, 415,
+                      {Code::kUnsupported,
+                       "PATCH requires Content-Type of " + std::string(kWanted) + ", provided " +
+                           printable(media, 128),
+                       {},
+                       {}});
 }
 
 Result<json::Body> parse_body(const http::Request& request, std::size_t max_body) {
@@ -156,6 +176,7 @@ http::Response VaultApi::handle(const http::Request& request, http::Context& con
                          {},
                          {}});
   }
+  if (auto refused = refuse_patch(request)) return *std::move(refused);
   if (target.path_known && target.guard != Guard::kToken) {
     if (target.route != nullptr) return run(call, *target.route);
     return answer_error(request, {Code::kMethodNotAllowed, "unsupported operation", {}, {}});
@@ -214,9 +235,9 @@ http::Response VaultApi::run(Call& call, const Route& route) {
 
 Result<void> VaultApi::read_body(Call& call, const Route& route) const {
   if (is_ocsp(route)) return {};
-  call.body =
-      TRY(route.operation == Operation::kUpdate ? parse_body(call.request, options_.max_body)
-                                                : json::Body::from_pairs(call.request.query));
+  call.body = TRY(route.operation == Operation::kUpdate || route.operation == Operation::kPatch
+                      ? parse_body(call.request, options_.max_body)
+                      : json::Body::from_pairs(call.request.query));
   return {};
 }
 
