@@ -58,6 +58,13 @@ http::Response write_crl_settings(Call& call);
 http::Response rotate_crl(Call& call);
 http::Response rotate_delta_crl(Call& call);
 
+// lease_handlers.cc
+http::Response lookup_lease(Call& call);
+http::Response renew_lease(Call& call);
+http::Response revoke_lease(Call& call);
+http::Response revoke_leases(Call& call);
+http::Response list_leases(Call& call);
+
 // crl_signing_handlers.cc
 http::Response resign_crls(Call& call);
 http::Response sign_revocation_list(Call& call);

@@ -86,6 +86,18 @@ constexpr std::array kRoutes{
     Route{kMount, kPatch, "roles/{name}", kToken, Action::kPatch, kRows, patch_role},
     Route{kMount, kDelete, "roles/{name}", kToken, Action::kDelete, kRows, delete_role},
 
+    Route{kRoot, kUpdate, "sys/leases/lookup", kToken, Action::kUpdate, kRows, lookup_lease},
+    Route{kRoot, kList, "sys/leases/lookup/{rest...}", kToken, Action::kList, kRows, list_leases,
+          true},
+    Route{kRoot, kUpdate, "sys/leases/renew", kToken, Action::kUpdate, kRows, renew_lease},
+    Route{kRoot, kUpdate, "sys/leases/renew/{rest...}", kToken, Action::kUpdate, kRows,
+          renew_lease},
+    Route{kRoot, kUpdate, "sys/leases/revoke", kToken, Action::kUpdate, kRows, revoke_lease},
+    Route{kRoot, kUpdate, "sys/leases/revoke/{rest...}", kToken, Action::kUpdate, kRows,
+          revoke_lease},
+    Route{kRoot, kUpdate, "sys/leases/revoke-prefix/{rest...}", kToken, Action::kUpdate, kRows,
+          revoke_leases, true},
+
     Route{kRoot, kRead, "sys/health", kPlain, Action::kRead, kNothing, sys_health},
     Route{kRoot, kHead, "sys/health", kPlain, Action::kRead, kNothing, sys_health},
     Route{kRoot, kRead, "sys/seal-status", kOpen, Action::kRead, kNothing, sys_seal_status},
