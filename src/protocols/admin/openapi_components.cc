@@ -113,7 +113,7 @@ std::string_view openapi_components() {
  "BlockedKeyList":{"type":"object","required":["blocked_keys","next"],"properties":{
   "blocked_keys":{"type":"array","items":{"$ref":"#/components/schemas/BlockedKey"}},
   "next":{"type":["string","null"],"description":"\"after\" of the next page"}}},
- "CrlSettings":{"type":"object","additionalProperties":false,"description":"durations as text: 72h, 3d, 15m","properties":{
+ "CrlSettings":{"type":"object","required":[],"additionalProperties":false,"description":"durations as text: 72h, 3d, 15m","properties":{
   "allow_expired_cert_revocation":{"type":"boolean","default":false},
   "auto_rebuild":{"type":"boolean","default":false,"description":"complete CRLs by the clock, not on revocation"},
   "auto_rebuild_grace_period":{"type":"string","default":"12h"},"delta_rebuild_interval":{"type":"string","default":"15m"},
