@@ -218,6 +218,31 @@ class Tidy(unittest.TestCase):
         bao("write", "pki/config/auto-tidy", "enabled=false")
 
 
+class CommandLine(unittest.TestCase):
+    @staticmethod
+    def chancery(*arguments, status=0):
+        environment = {"PATH": os.environ["PATH"], "CHANCERY_ADDR": server.https, "CHANCERY_CACERT": server.root_ca,
+                       "CHANCERY_TOKEN_FILE": str(server.data / "root-token")}
+        done = subprocess.run([server.program, *arguments], env=environment, capture_output=True, text=True,
+                              timeout=60)
+        if done.returncode != status:
+            raise AssertionError(f"chancery {' '.join(arguments)}: status {done.returncode}\n{done.stderr}")
+        return done.stdout if status == 0 else done.stderr
+
+    def test_settings_and_rotation(self):
+        shown = self.chancery("crl", "set", "expiry=5d", "auto_rebuild=true")
+        self.assertIn("expiry: 5d\n", shown)
+        self.assertEqual(data("read", "pki/config/crl")["expiry"], "5d")
+        settings = json.loads(self.chancery("crl", "settings", "--output", "json"))
+        self.assertTrue(settings["auto_rebuild"])
+        rotated = json.loads(self.chancery("crl", "rotate", "--output", "json"))["crls"]
+        shown = openssl("crl", "-inform", "DER", "-noout", "-crlnumber", stdin=fetch("pki/crl")[2])
+        self.assertEqual(int(shown.strip().split("=")[1], 16), rotated[0]["number"])
+        self.assertIn("number", self.chancery("crl", "rotate", "--delta"))
+        self.assertIn("there is no setting", self.chancery("crl", "set", "expiri=5d", status=1))
+        self.chancery("crl", "set", "expiry=72h", "auto_rebuild=false")
+
+
 class Formats(unittest.TestCase):
     def test_pkcs12(self):
         for encoder in ("modern2026", "modern2023"):
