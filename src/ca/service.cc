@@ -5,6 +5,7 @@
 #include "ca/authority_directory.h"
 #include "ca/clock_watch.h"
 #include "ca/crl_publisher.h"
+#include "ca/crl_signer.h"
 #include "ca/hierarchy.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
@@ -265,6 +266,12 @@ Result<void> Service::rotate_crls(const record::Scope& scope, CrlKind kind, cons
   const auto list = TRY(state_->directory.list(scope));
   for (const auto& authority : *list) TRY(state_->crls.rotate(*authority, kind, on_lane));
   return {};
+}
+
+Result<Staged<Bytes>> Service::sign_crl(const access::Grant& grant, const Authority& authority,
+                                        const CrlOrder& order, std::string_view request_id) {
+  TRY(state_->gate.check());
+  return ca::sign_crl(grant, authority, order, state_->clock.now(), request_id);
 }
 
 Tidier& Service::tidier() { return state_->tidier; }

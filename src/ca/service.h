@@ -58,6 +58,7 @@ struct StoredCertificate {
 class ClockWatch;
 class Hierarchy;
 class Tidier;
+struct CrlOrder;
 
 struct Dependencies {
   record::Store& store;
@@ -150,6 +151,11 @@ class Service {
   // status_settings say how each mount publishes the status of its certificates.
   [[nodiscard]] StatusSettingsStore& status_settings();
 
+  // sign_crl stages the signature over a CRL that somebody else put together (crl_signer.h).
+  // Errors: also kUnavailable (restored and not confirmed).
+  [[nodiscard]] Result<Staged<Bytes>> sign_crl(const access::Grant& grant,
+                                               const Authority& authority, const CrlOrder& order,
+                                               std::string_view request_id);
   // tidier removes what is no longer needed.
   [[nodiscard]] Tidier& tidier();
 

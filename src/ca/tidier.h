@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/log.h"
 #include "ca/authority_directory.h"

@@ -21,6 +21,7 @@ struct Options {
   ListOptions list;
   RevokeOptions revoke;
   BlockedKeyOptions blocked_key;
+  CrlOptions crl;
   VerifyOptions verify;
   CsrCreateOptions csr_create;
   std::string csr_file;
@@ -335,6 +336,25 @@ void add_blocked_keys(CLI::App& app, Options& o, const Bind& on) {
   on(unblock, [&] { return key_unblock(o.blocked_key, o.common); });
 }
 
+void add_crl(CLI::App& app, Options& o, const Bind& on) {
+  CLI::App* crl = app.add_subcommand("crl", "Certificate status: settings, set, rotate");
+  crl->require_subcommand(1);
+  CLI::App* settings = verb(*crl, "settings", "Show how CRLs and OCSP answers are published",
+                            "  chancery crl settings");
+  add_connection(*settings, o.common);
+  on(settings, [&] { return crl_settings(o.common); });
+  CLI::App* set = verb(*crl, "set", "Change some of these settings",
+                       "  chancery crl set auto_rebuild=true enable_delta=true expiry=7d");
+  set->add_option("setting", o.crl.settings, "name=value, as 'settings' lists them")->required();
+  add_connection(*set, o.common);
+  on(set, [&] { return crl_set(o.crl, o.common); });
+  CLI::App* rotate =
+      verb(*crl, "rotate", "Make a new CRL for each authority", "  chancery crl rotate --delta");
+  rotate->add_flag("--delta", o.crl.delta, "A delta CRL instead of a complete one");
+  add_connection(*rotate, o.common);
+  on(rotate, [&] { return crl_rotate(o.crl, o.common); });
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv, const LocalVerbs& local) {
@@ -378,6 +398,7 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   policy->require_subcommand(1);
   on(add_policy_page(*policy, o), [&] { return policy_page(o.policy_page, o.common); });
 
+  add_crl(app, o, on);
   add_blocked_keys(app, o, on);
 
   CLI::App* csr = app.add_subcommand("csr", "Certification requests: create, show");

@@ -83,6 +83,11 @@ struct RevokeOptions {
   std::string reason;
 };
 
+struct CrlOptions {
+  std::vector<std::string> settings;  // "expiry=48h"
+  bool delta = false;
+};
+
 struct BlockedKeyOptions {
   std::string file;  // a certificate or a request
   std::string sha256;

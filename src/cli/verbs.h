@@ -12,6 +12,9 @@ namespace chancery::cli {
 [[nodiscard]] Exit cert_show(const ShowOptions& options, const Common& common);
 [[nodiscard]] Exit cert_list(const ListOptions& options, const Common& common);
 [[nodiscard]] Exit cert_revoke(const RevokeOptions& options, const Common& common);
+[[nodiscard]] Exit crl_settings(const Common& common);
+[[nodiscard]] Exit crl_set(const CrlOptions& options, const Common& common);
+[[nodiscard]] Exit crl_rotate(const CrlOptions& options, const Common& common);
 [[nodiscard]] Exit key_block(const BlockedKeyOptions& options, const Common& common);
 [[nodiscard]] Exit key_blocked(const Common& common);
 [[nodiscard]] Exit key_unblock(const BlockedKeyOptions& options, const Common& common);

@@ -250,6 +250,33 @@ TEST_CASE("profiles: derive, read, replace at a version, delete") {
   CHECK(admin.client.send("DELETE", "profiles/peer").status == 422);
 }
 
+TEST_CASE("CRL settings: shown, replaced, strictly read; CRLs are rotated") {
+  TestAdmin admin;
+  const auto before = admin.client.get("crl-settings");
+  check_schema(before, "CrlSettings");
+  CHECK(before.text("/expiry") == "72h");
+  const auto written =
+      admin.client.send("PUT", "crl-settings", R"({"expiry":"2d","auto_rebuild":true})");
+  CHECK(written.status == 200);
+  CHECK(written.text("/expiry") == "2d");
+  CHECK(written.at("/auto_rebuild").as_bool());
+  CHECK(admin.client.get("crl-settings").body == written.body);
+  CHECK_FALSE(admin.client.send("PUT", "crl-settings", "{}").at("/auto_rebuild").as_bool());
+  CHECK(admin.client.send("PUT", "crl-settings", R"({"expiri":"2d"})").text("/detail") ==
+        "unknown field \"expiri\"; did you mean \"expiry\"?");
+  for (const char* wrong :
+       {R"({"expiry":"0"})", R"({"expiry":"soon"})", R"({"enable_delta":true})"})
+    CHECK(admin.client.send("PUT", "crl-settings", wrong).status == 400);
+
+  const auto first = admin.client.post("crls/rotate", "");
+  check_schema(first, "CrlList");
+  CHECK(first.lanes == std::vector{http::Lane::kCpu});
+  CHECK(first.at("/crls").as_array().size() == 1);  // the root's key is elsewhere
+  const auto delta = admin.client.post("crls/rotate", R"({"delta":true})");
+  CHECK(delta.at("/crls/0/number").as_int64() == first.at("/crls/0/number").as_int64() + 1);
+  CHECK(admin.client.get("policy-page").body.contains("renewed on each revocation"));
+}
+
 TEST_CASE("roles: a dry run stores nothing and says what would be") {
   TestAdmin admin;
   const std::string body = R"({"allow_any_name":true,"key_type":"ec"})";

@@ -31,6 +31,11 @@ http::Response show_profile(Call& call);
 http::Response write_profile(Call& call);
 http::Response delete_profile(Call& call);
 
+// crl_handlers.cc
+http::Response show_crl_settings(Call& call);
+http::Response write_crl_settings(Call& call);
+http::Response rotate_crls(Call& call);
+
 // policy_page.cc
 http::Response show_policy_page(Call& call);
 

@@ -113,6 +113,17 @@ std::string_view openapi_components() {
  "BlockedKeyList":{"type":"object","required":["blocked_keys","next"],"properties":{
   "blocked_keys":{"type":"array","items":{"$ref":"#/components/schemas/BlockedKey"}},
   "next":{"type":["string","null"],"description":"\"after\" of the next page"}}},
+ "CrlSettings":{"type":"object","required":[],"additionalProperties":false,"description":"durations as text: 72h, 3d, 15m","properties":{
+  "allow_expired_cert_revocation":{"type":"boolean","default":false},
+  "auto_rebuild":{"type":"boolean","default":false,"description":"complete CRLs by the clock, not on revocation"},
+  "auto_rebuild_grace_period":{"type":"string","default":"12h"},"delta_rebuild_interval":{"type":"string","default":"15m"},
+  "disable":{"type":"boolean","default":false,"description":"CRLs without entries"},"enable_delta":{"type":"boolean","default":false},
+  "expiry":{"type":"string","default":"72h"},"ocsp_disable":{"type":"boolean","default":false},
+  "ocsp_expiry":{"type":"string","default":"12h"}}},
+ "CrlRotation":{"type":"object","additionalProperties":false,"properties":{"delta":{"type":"boolean","default":false}}},
+ "CrlList":{"type":"object","required":["crls"],"properties":{"crls":{"type":"array","items":{"type":"object",
+  "required":["authority","number","this_update","next_update"],"properties":{"authority":{"type":"string"},"number":{"type":"integer"},
+  "this_update":{"type":"string","format":"date-time"},"next_update":{"type":"string","format":"date-time"}}}}}},
  "RevocationRequest":{"type":"object","additionalProperties":false,"properties":{
   "reason":{"enum":["unspecified","keyCompromise","cACompromise","affiliationChanged","superseded","cessationOfOperation","certificateHold","privilegeWithdrawn","aACompromise"],"default":"unspecified"}}},
  "RevocationState":{"type":"object","required":["revoked_at","reason"],"properties":{

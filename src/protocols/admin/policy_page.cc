@@ -258,6 +258,19 @@ void say_identification(Page& page) {
   page.say("A revocation needs a token whose policy allows it.");
 }
 
+std::string status_words(const ca::StatusSettings& status) {
+  std::string words = "CRLs are valid " + duration(status.crl_validity.value);
+  words += status.crl_disabled   ? " and list nothing"
+           : status.auto_rebuild ? ", renewed " + duration(status.grace_period.value) + " before"
+                                 : " and renewed on each revocation";
+  if (status.delta_enabled)
+    words += ", with delta CRLs at most " + duration(status.delta_interval.value) + " behind";
+  words += status.ocsp_disabled ? "; OCSP is not offered."
+                                : ", OCSP answers " + duration(status.ocsp_validity.value) + ".";
+  if (status.may_revoke_expired) words += " Expired certificates can be revoked.";
+  return words;
+}
+
 void say_operation(Page& page, const PolicyFacts& facts) {
   page.heading(2, "4. Certificate life-cycle operational requirements");
   page.heading(3, "4.1 Certificate application");
@@ -276,12 +289,11 @@ void say_operation(Page& page, const PolicyFacts& facts) {
   page.heading(3, "4.9 Certificate revocation and suspension");
   page.say(
       "A revocation takes effect with its record: OCSP answers from the live state, and the "
-      "next CRL lists it. An authority's own certificate and expired ones are not revoked "
-      "here.");
-  for (const auto& authority : facts.authorities) {
-    page.item(escaped(authority->certificate().subject().to_string()) + ": CRLs are valid " +
-              duration(authority->record().crl_validity) + ", OCSP answers " +
-              duration(authority->record().ocsp_validity) + ".");
+      "next CRL lists it. An authority's own certificate is not revoked here, and expired ones "
+      "only where it is said below.");
+  for (std::size_t i = 0; i < facts.authorities.size(); ++i) {
+    page.item(escaped(facts.authorities[i]->certificate().subject().to_string()) + ": " +
+              status_words(facts.statuses[i]));
   }
   page.end_list();
   page.to_write("who may ask for a revocation, and how fast requests are handled.");
@@ -382,6 +394,8 @@ Result<PolicyFacts> gather(const Call& call) {
   facts.version = call.options.version;
   facts.key_protection = call.options.key_protection;
   facts.authorities = TRY(call.use.service.authorities(call.scope()));
+  for (const auto& authority : facts.authorities)
+    facts.statuses.push_back(TRY(call.use.service.status_settings().find_for(*authority)));
   enrol::Profiles& profiles = call.use.enrolment.profiles();
   facts.limits = profiles.limits();
   const auto profile_names = TRY(profiles.list(call.scope(), "", kMostListed));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ca/authority.h"
+#include "ca/status_settings.h"
 #include "enrol/profiles.h"
 
 namespace chancery::admin {
@@ -16,6 +17,7 @@ struct PolicyFacts {
   std::string key_protection;  // how keys are sealed; "": not known
   policy::Limits limits;       // of roles
   std::vector<std::shared_ptr<const ca::Authority>> authorities;
+  std::vector<ca::StatusSettings> statuses;                           // one for each authority
   std::vector<std::shared_ptr<const enrol::StoredProfile>> profiles;  // stored ones
   std::vector<std::shared_ptr<const policy::Role>> roles;
   bool cut = false;  // there are more profiles or roles than these

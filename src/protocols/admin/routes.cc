@@ -34,6 +34,8 @@ std::string profile(const Call& call) {
   return in_mount(call, "profiles/") + std::string(call.variables[0]);
 }
 std::string policy_page(const Call& call) { return in_mount(call, "policy-page"); }
+std::string crl_settings(const Call& call) { return in_mount(call, "config/crl"); }
+std::string crl_rotation(const Call& call) { return in_mount(call, "crl/rotate"); }
 std::string blocked_keys(const Call& call) { return in_mount(call, "blocked-keys"); }
 std::string blocked_key(const Call& call) {
   return in_mount(call, "blocked-keys/") + std::string(call.variables[0]);
@@ -119,6 +121,14 @@ constexpr Route kRoutes[] = {
      show_blocked_key, "Whether and why a key is blocked", "", "", 200, "BlockedKey"},
     {"DELETE", "blocked-keys/{sha256}", "unblockKey", kToken, Action::kDelete, blocked_key, kRows,
      unblock_key, "Take a key off the list", "", "", 204, ""},
+
+    {"GET", "crl-settings", "showCrlSettings", kToken, Action::kRead, crl_settings, kRows,
+     show_crl_settings, "How CRLs and OCSP answers are published", "", "", 200, "CrlSettings"},
+    {"PUT", "crl-settings", "writeCrlSettings", kToken, Action::kUpdate, crl_settings, kRows,
+     write_crl_settings, "Replace these settings; what is left out has its default", "",
+     "CrlSettings", 200, "CrlSettings"},
+    {"POST", "crls/rotate", "rotateCrls", kToken, Action::kRead, crl_rotation, kRows, rotate_crls,
+     "Make a new CRL for each authority whose key is here", "", "CrlRotation", 200, "CrlList"},
 
     {"GET", "backup", "streamBackup", kToken, Action::kSudo, backup, kMany, stream_backup,
      "One consistent backup of log, state, sealed keys and configuration, as a stream "

@@ -171,6 +171,17 @@ Result<Body> Body::from_pairs(const std::vector<http::Header>& pairs) {
   return body;
 }
 
+Result<Body> Body::patched(const Body& patch) const {
+  Body out;
+  for (const Member& member : members_) {
+    if (patch.find(member.first) == nullptr) TRY(out.add(member.first, member.second));
+  }
+  for (const Member& member : patch.members_) {
+    if (member.second.kind != Value::Kind::kNull) TRY(out.add(member.first, member.second));
+  }
+  return out;
+}
+
 const Value* Body::find(std::string_view name) const {
   const auto it = std::ranges::find(members_, name, &Member::first);
   return it == members_.end() ? nullptr : &it->second;

@@ -43,6 +43,9 @@ class Body {
   // absent one, null, and one of a body that is no JSON are the empty object. Errors: those of
   // parse_json; kInvalidArgument (not an object).
   [[nodiscard]] static Result<Body> parse_member(std::string_view text, std::string_view name);
+  // patched is this body changed as a JSON merge patch says (RFC 7396): what the patch has replaces
+  // what is here, and null removes it. Errors: kTooLarge.
+  [[nodiscard]] Result<Body> patched(const Body& patch) const;
 
   using Member = std::pair<std::string, Value>;
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }

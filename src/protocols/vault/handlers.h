@@ -10,6 +10,7 @@ namespace chancery::vault {
 http::Response list_roles(Call& call);
 http::Response read_role(Call& call);
 http::Response write_role(Call& call);
+http::Response patch_role(Call& call);
 http::Response delete_role(Call& call);
 
 // issue_handlers.cc
@@ -56,6 +57,17 @@ http::Response read_crl_settings(Call& call);
 http::Response write_crl_settings(Call& call);
 http::Response rotate_crl(Call& call);
 http::Response rotate_delta_crl(Call& call);
+
+// lease_handlers.cc
+http::Response lookup_lease(Call& call);
+http::Response renew_lease(Call& call);
+http::Response revoke_lease(Call& call);
+http::Response revoke_leases(Call& call);
+http::Response list_leases(Call& call);
+
+// crl_signing_handlers.cc
+http::Response resign_crls(Call& call);
+http::Response sign_revocation_list(Call& call);
 
 // tidy_handlers.cc
 http::Response tidy(Call& call);

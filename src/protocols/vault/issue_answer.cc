@@ -1,5 +1,7 @@
 #include "protocols/vault/issue_answer.h"
 
+#include <algorithm>
+
 #include "asn1/pem.h"
 #include "base/secret_bytes.h"
 #include "protocols/vault/envelope.h"
@@ -55,6 +57,65 @@ SecretText certificate_text(const ca::Issued& issued, std::string_view key,
   return SecretText(std::move(bundle));
 }
 
+void write_facts(json::Writer& out, const x509::Certificate& certificate) {
+  out.field("expiration", to_unix(certificate.not_after()));
+  out.field("not_before", to_unix(certificate.not_before()));
+  out.field("serial_number", serial_text(certificate.serial()));
+}
+
+Result<http::Response> keystore_answer(std::string_view request_id, const ca::Issued& issued,
+                                       const crypto::PrivateKey* key, const AnswerForm& form,
+                                       const std::vector<std::string>& warnings) {
+  const std::size_t chain = chain_size(*issued.authority, form);
+  const SecretText text(TRY(form.format == Format::kJks
+                                ? jks_text(issued, key, chain, form.keystore)
+                                : pkcs12_text(issued, key, chain, form.keystore)));
+  Envelope answer(request_id, 1024 + 2 * text.view().size());
+  json::Writer& out = answer.data().begin_object().field("certificate", text.view());
+  write_facts(out, issued.certificate);
+  if (key != nullptr) out.field("private_key_type", key_type_name(key->type()));
+  out.end_object();
+  http::Response response = std::move(answer).finish(warnings);
+  return key != nullptr ? std::move(response).secret() : std::move(response);
+}
+
+constexpr std::size_t kMaxPassword = 256;
+constexpr std::size_t kMaxAlias = 128;
+
+// What would fail only when the certificate is issued is refused before.
+Result<void> check_keystore(const AnswerForm& form) {
+  const bool jks = form.format == AnswerForm::Format::kJks;
+  const Keystore& store = form.keystore;
+  const std::string_view field = jks ? "jks_password" : "pkcs12_password";
+  if (store.password.size() > kMaxPassword)
+    return std::unexpected(bad_field(field, std::string(field) + " is too long"));
+  if (jks && store.password.empty())
+    return std::unexpected(bad_field(field, "a JKS needs a password"));
+  const auto plain = [](char c) { return c > ' ' && c < 0x7f; };
+  if (store.alias.empty() || store.alias.size() > kMaxAlias ||
+      !std::ranges::all_of(store.alias, plain)) {
+    return std::unexpected(
+        bad_field("jks_private_key_alias", "jks_private_key_alias must be plain ASCII"));
+  }
+  return {};
+}
+
+Result<void> read_keystore(json::FieldReader& fields, AnswerForm& form) {
+  Keystore& store = form.keystore;
+  const std::string pkcs12 = fields.text("pkcs12_password", store.password);
+  const std::string jks = fields.text("jks_password", store.password);
+  const std::string encoder = fields.text("pkcs12_encoder", "modern2026");
+  store.alias = fields.text("jks_private_key_alias", store.alias);
+  if (!form.is_keystore()) return {};
+  store.password = form.format == AnswerForm::Format::kJks ? jks : pkcs12;
+  store.pbmac1 = encoder == "modern2026";
+  if (!store.pbmac1 && encoder != "modern2023") {
+    return std::unexpected(bad_field(
+        "pkcs12_encoder", R"(the "pkcs12_encoder" must be "modern2026" or "modern2023")"));
+  }
+  return check_keystore(form);
+}
+
 }  // namespace
 
 std::string_view without_newline(std::string_view pem) {
@@ -91,7 +152,7 @@ Result<SecretText> private_key_text(const crypto::PrivateKey& key, const AnswerF
                         : asn1::pem(traditional.label, traditional.der.view()));
 }
 
-Result<AnswerForm> read_form(json::FieldReader& fields) {
+Result<AnswerForm> read_form(json::FieldReader& fields, Keystores keystores) {
   AnswerForm form;
   const std::string format = fields.text("format", "pem");
   const std::string key_format = fields.text("private_key_format", "der");
@@ -102,6 +163,10 @@ Result<AnswerForm> read_form(json::FieldReader& fields) {
     form.format = AnswerForm::Format::kDer;
   } else if (format == "pem_bundle") {
     form.format = AnswerForm::Format::kPemBundle;
+  } else if (format == "pkcs12_bundle" && keystores == Keystores::kAllowed) {
+    form.format = AnswerForm::Format::kPkcs12;
+  } else if (format == "jks_bundle" && keystores == Keystores::kAllowed) {
+    form.format = AnswerForm::Format::kJks;
   } else {
     return std::unexpected(bad_field(
         "format", R"(the "format" path parameter must be "pem", "der", or "pem_bundle")"));
@@ -111,12 +176,14 @@ Result<AnswerForm> read_form(json::FieldReader& fields) {
     return std::unexpected(bad_field(
         "private_key_format", R"(the "private_key_format" must be "der", "pem", or "pkcs8")"));
   }
+  if (keystores == Keystores::kAllowed) TRY(read_keystore(fields, form));
   return form;
 }
 
 Result<http::Response> issue_answer(std::string_view request_id, const ca::Issued& issued,
                                     const crypto::PrivateKey* private_key, const AnswerForm& form,
                                     const std::vector<std::string>& warnings) {
+  if (form.is_keystore()) return keystore_answer(request_id, issued, private_key, form, warnings);
   const ca::Authority& authority = *issued.authority;
   const x509::Certificate& certificate = issued.certificate;
   std::optional<SecretText> key;

@@ -10,15 +10,20 @@
 #include "http/response.h"
 #include "protocols/json/field_reader.h"
 #include "protocols/json/writer.h"
+#include "protocols/vault/keystore_text.h"
 
 namespace chancery::vault {
 
 // AnswerForm is how a client wants a certificate and its key written.
 struct AnswerForm {
-  enum class Format : std::uint8_t { kPem, kDer, kPemBundle };
+  enum class Format : std::uint8_t { kPem, kDer, kPemBundle, kPkcs12, kJks };
   Format format = Format::kPem;
   bool pkcs8 = false;          // instead of PKCS#1 and SEC 1
   bool without_roots = false;  // of ca_chain; a bundle keeps them, as OpenBao's does
+  Keystore keystore;           // of kPkcs12 and kJks, which have everything in one file
+  [[nodiscard]] bool is_keystore() const {
+    return format == Format::kPkcs12 || format == Format::kJks;
+  }
 };
 
 // SecretText is wiped when it goes.
@@ -37,8 +42,11 @@ class SecretText {
   std::string text_;
 };
 
-// read_form reads format, private_key_format and remove_roots_from_chain. Errors: kInvalidArgument.
-[[nodiscard]] Result<AnswerForm> read_form(json::FieldReader& fields);
+// read_form reads format, private_key_format and remove_roots_from_chain; where key stores are
+// allowed, what is to be known of them too. Errors: kInvalidArgument.
+enum class Keystores : std::uint8_t { kRefused, kAllowed };
+[[nodiscard]] Result<AnswerForm> read_form(json::FieldReader& fields,
+                                           Keystores keystores = Keystores::kRefused);
 
 // private_key_text is a key as PEM, or as base64 of its DER. Errors: kInternal.
 [[nodiscard]] Result<SecretText> private_key_text(const crypto::PrivateKey& key,

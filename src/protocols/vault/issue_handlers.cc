@@ -75,7 +75,7 @@ Result<Asked> read_asked(const Call& call, ReadKey read_key) {
   (void)fields.has("role");  // a field of Vault's schema: the path's wins
   asked.request.key = read_key(fields);
   asked.request.content = read_content(fields);
-  asked.form = TRY(read_form(fields));
+  asked.form = TRY(read_form(fields, Keystores::kAllowed));
   auto unknown = fields.finish();
   if (!unknown) return std::unexpected(field_error(std::move(unknown).error()));
   asked.unknown = *std::move(unknown);

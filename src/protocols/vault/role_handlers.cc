@@ -47,8 +47,11 @@ http::Response read_role(Call& call) {
   return std::move(answer).finish();
 }
 
-http::Response write_role(Call& call) {
-  json::FieldReader fields(call.body);
+namespace {
+
+// put_role stores the role that `body` describes.
+http::Response put_role(Call& call, const json::Body& body) {
+  json::FieldReader fields(body);
   policy::Role role = json::read_role(std::string(call.variable()), fields);
   (void)fields.has("name");  // hvac repeats the name of the path
   const auto unknown = fields.finish();
@@ -69,6 +72,26 @@ http::Response write_role(Call& call) {
     return std::move(answer).finish(all);
   };
   return after_commit(call, *std::move(staged), render);
+}
+
+}  // namespace
+
+http::Response write_role(Call& call) { return put_role(call, call.body); }
+
+http::Response patch_role(Call& call) {
+  const auto role = call.use.enrolment.roles().find(call.scope(), call.variable());
+  if (!role) return failed(call, role.error());
+  if (!*role) {
+    return failed(call,
+                  Error{Code::kInvalidArgument, "Unable to fetch role entry to patch", {}, {}}.with(
+                      "field", "name"));
+  }
+  json::Writer present(2048);
+  write_data(present, **role);
+  const auto body = json::Body::parse_json(present.text());
+  if (!body) return failed(call, body.error());
+  const auto patched = body->patched(call.body);
+  return patched ? put_role(call, *patched) : failed(call, patched.error());
 }
 
 http::Response delete_role(Call& call) {

@@ -245,6 +245,25 @@ TEST_CASE("a certificate that was not stored is revoked by itself") {
   CHECK(crl(vault.anonymous("GET", "pki/crl")).find(serial).has_value());
 }
 
+TEST_CASE("leases are answered as Vault answers for one that it does not know") {
+  TestVault vault;
+  const auto put = [&](std::string_view path, std::string_view body) {
+    return vault.client.send("PUT", "sys/leases/" + std::string(path), body);
+  };
+  constexpr std::string_view kLease = R"({"lease_id":"pki/issue/web/x"})";
+  CHECK(put("lookup", kLease).text("/errors/0") == "invalid lease");
+  CHECK(put("renew", kLease).text("/errors/0") == "lease not found");
+  CHECK(put("renew/pki/issue/web/x", "{}").text("/errors/0") == "lease not found");
+  CHECK(put("revoke", kLease).status == 204);
+  CHECK(put("revoke/pki/issue/web/x", "").status == 204);
+  CHECK(put("revoke-prefix/pki", "").status == 204);
+  for (const char* path : {"lookup", "renew", "revoke"}) {
+    CHECK(put(path, "{}").status == 400);
+    CHECK(put(path, "{}").text("/errors/0") == "lease_id must be specified");
+  }
+  CHECK(vault.client.send("LIST", "sys/leases/lookup/pki").body == "{\"errors\":[]}\n");
+}
+
 TEST_CASE("revoked and detailed lists, in pages") {
   TestVault vault;
   vault.mount.add_role("web");

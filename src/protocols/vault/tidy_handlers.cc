@@ -1,3 +1,6 @@
+#include <array>
+#include <initializer_list>
+
 #include "base/text.h"
 #include "ca/tidier.h"
 #include "crypto/digest.h"

@@ -54,6 +54,24 @@ Result<void> check_headers(const http::Request& request) {
   return {};
 }
 
+// A patch is JSON merge patch (RFC 7396) or nothing, whoever asks. Nothing when the request may go
+// on.
+std::optional<http::Response> refuse_patch(const http::Request& request) {
+  constexpr std::string_view kWanted = "application/merge-patch+json";
+  if (request.method != "PATCH") return std::nullopt;
+  const std::string_view type = trim(request.header("Content-Type").value_or(""));
+  const std::string_view media = trim(type.substr(0, type.find(';')));
+  if (equal_ignoring_case(media, kWanted)) return std::nullopt;
+  if (media.empty())
+    return error_answer(request.request_id, {Code::kUnsupported, "mime: no media type", {}, {}});
+  return error_answer(request.request_id, 415,
+                      {Code::kUnsupported,
+                       "PATCH requires Content-Type of " + std::string(kWanted) + ", provided " +
+                           printable(media, 128),
+                       {},
+                       {}});
+}
+
 Result<json::Body> parse_body(const http::Request& request, std::size_t max_body) {
   if (request.body.size() > max_body) return fail(Code::kTooLarge, "http: request body too large");
   // Vault's rule: curl calls everything a form, so only what does not start as JSON is one.
@@ -75,20 +93,6 @@ std::vector<access::Parameter> parameters_of(const json::Body& body) {
     for (const std::string& item : value.items) parameters.push_back({name, item});
   }
   return parameters;
-}
-
-// A patch says what it is (RFC 7396), or a client may mean that the rest is to go.
-std::optional<http::Response> check_patch(const http::Request& request, const Route& route) {
-  constexpr std::string_view kType = "application/merge-patch+json";
-  if (route.operation != Operation::kPatch) return std::nullopt;
-  const std::string_view type = request.header("Content-Type").value_or("");
-  if (trim(type.substr(0, type.find(';'))) == kType) return std::nullopt;
-  return error_answer(
-      request.request_id, 415,
-      {Code::kUnsupported,
-       "PATCH requires Content-Type of " + std::string(kType) + ", provided " + printable(type),
-       {},
-       {}});
 }
 
 std::optional<Area> area_of(const access::Mount& mount) {
@@ -208,6 +212,7 @@ http::Response VaultApi::handle(const http::Request& request, http::Context& con
                          {},
                          {}});
   }
+  if (auto refused = refuse_patch(request)) return *std::move(refused);
   if (target.path_known && target.guard != Guard::kToken) {
     if (target.route != nullptr) return run(call, *target.route);
     return answer_error(request, {Code::kMethodNotAllowed, "unsupported operation", {}, {}});
@@ -246,7 +251,6 @@ http::Response VaultApi::handle_with_token(Call& call, const Target& target) {
   if (target.route == nullptr) {
     return answer_error(call.request, core_error(Code::kMethodNotAllowed, "unsupported operation"));
   }
-  if (auto refused = check_patch(call.request, *target.route)) return *std::move(refused);
   call.caller = *std::move(caller);
   call.grant = *std::move(grant);
   return run(call, *target.route);

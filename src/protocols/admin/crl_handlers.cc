@@ -1,0 +1,107 @@
+#include "protocols/admin/handlers.h"
+#include "protocols/admin/strict.h"
+
+namespace chancery::admin {
+namespace {
+
+// The names are those of config/crl in Vault's API.
+const std::vector<std::string_view> kFields{"allow_expired_cert_revocation",
+                                            "auto_rebuild",
+                                            "auto_rebuild_grace_period",
+                                            "delta_rebuild_interval",
+                                            "disable",
+                                            "enable_delta",
+                                            "expiry",
+                                            "ocsp_disable",
+                                            "ocsp_expiry"};
+
+void write_settings(json::Writer& out, const ca::StatusSettings& settings) {
+  out.begin_object();
+  out.field("allow_expired_cert_revocation", settings.may_revoke_expired);
+  out.field("auto_rebuild", settings.auto_rebuild);
+  out.field("auto_rebuild_grace_period", settings.grace_period.text);
+  out.field("delta_rebuild_interval", settings.delta_interval.text);
+  out.field("disable", settings.crl_disabled);
+  out.field("enable_delta", settings.delta_enabled);
+  out.field("expiry", settings.crl_validity.text);
+  out.field("ocsp_disable", settings.ocsp_disabled);
+  out.field("ocsp_expiry", settings.ocsp_validity.text);
+  out.end_object();
+}
+
+void read_span(json::FieldReader& fields, std::string_view name, ca::Span& span) {
+  if (!fields.has(name)) return;
+  auto parsed = ca::parse_span(fields.text(name));
+  if (parsed) {
+    span = *std::move(parsed);
+  } else {
+    fields.refuse(name, parsed.error().detail);
+  }
+}
+
+ca::StatusSettings read_settings(json::FieldReader& fields) {
+  ca::StatusSettings settings;
+  settings.may_revoke_expired = fields.flag("allow_expired_cert_revocation");
+  settings.auto_rebuild = fields.flag("auto_rebuild");
+  read_span(fields, "auto_rebuild_grace_period", settings.grace_period);
+  read_span(fields, "delta_rebuild_interval", settings.delta_interval);
+  settings.crl_disabled = fields.flag("disable");
+  settings.delta_enabled = fields.flag("enable_delta");
+  read_span(fields, "expiry", settings.crl_validity);
+  settings.ocsp_disabled = fields.flag("ocsp_disable");
+  read_span(fields, "ocsp_expiry", settings.ocsp_validity);
+  return settings;
+}
+
+}  // namespace
+
+http::Response show_crl_settings(Call& call) {
+  const auto settings = call.use.service.status_settings().find(call.scope());
+  if (!settings) return failed(call, settings.error());
+  json::Writer out;
+  write_settings(out, *settings);
+  return answer(200, std::move(out));
+}
+
+http::Response write_crl_settings(Call& call) {
+  json::FieldReader fields(call.body);
+  ca::StatusSettings settings = read_settings(fields);
+  if (const auto read = finish_strictly(fields, kFields); !read) return failed(call, read.error());
+  auto staged = call.use.service.status_settings().put(*call.grant, std::move(settings),
+                                                       call.request.request_id);
+  if (!staged) return failed(call, staged.error());
+  return after_commit(call, *std::move(staged), [](const ca::StatusSettings& written) {
+    json::Writer out;
+    write_settings(out, written);
+    return answer(200, std::move(out));
+  });
+}
+
+http::Response rotate_crls(Call& call) {
+  json::FieldReader fields(call.body);
+  const bool delta = fields.flag("delta");
+  if (const auto read = finish_strictly(fields, {"delta"}); !read)
+    return failed(call, read.error());
+  if (call.context.on_lane() == nullptr) return http::Response::run_on(http::Lane::kCpu);
+  const OnLane& on_lane = *call.context.on_lane();
+  const auto kind = delta ? ca::CrlKind::kDelta : ca::CrlKind::kComplete;
+  if (const auto done = call.use.service.rotate_crls(call.scope(), kind, on_lane); !done)
+    return failed(call, done.error());
+  const auto authorities = call.use.service.authorities(call.scope());
+  if (!authorities) return failed(call, authorities.error());
+  json::Writer out;
+  out.begin_object().key("crls").begin_array();
+  for (const auto& authority : *authorities) {
+    if (authority->signer() == nullptr) continue;
+    const auto crl = call.use.service.published_crl(authority, kind, &on_lane);
+    if (!crl) return failed(call, crl.error());
+    out.begin_object().field("authority", authority->id());
+    out.field("number", static_cast<std::int64_t>((*crl)->number));
+    out.field("this_update", rfc3339((*crl)->this_update));
+    out.field("next_update", rfc3339((*crl)->next_update)).end_object();
+  }
+  out.end_array().end_object();
+  return answer(200, std::move(out));
+}
+
+}  // namespace chancery::admin
