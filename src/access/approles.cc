@@ -4,6 +4,7 @@
 #include <array>
 
 #include "access/networks.h"
+#include "access/no_root.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 
@@ -291,6 +292,7 @@ Result<record::Staged<Tokens::Made>> AppRoles::log_in(const Login& login, std::s
 
   const record::Scope scope = login.mount.scope();
   const AppRole& role = *entered->role;
+  TRY(no_root(role.token));
   Tokens::Order order = login_order(login, role.token, {}, "login");
   if (entered->secret) {
     const SecretId& row = entered->secret->row;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/networks.h"
+#include "access/no_root.h"
 #include "base/text.h"
 #include "x509/oids.h"
 #include "x509/path/validate.h"
@@ -182,6 +183,7 @@ Result<record::Staged<Tokens::Made>> CertificateRoles::log_in(const Login& login
     if (verdict != Verdict::kTaken) continue;
     if (!is_within(role->token.bound_cidrs, login.peer_address))
       return fail(Code::kUnauthenticated, "permission denied");
+    TRY(no_root(role->token));
     Tokens::Order order = login_order(login, role->token, role->display_name, "login");
     order.metadata = metadata_of(*role, one, *presented);
     auto staged = tokens_.login(std::move(order), login.request_id);

@@ -209,5 +209,27 @@ TEST_CASE("rules that cannot be kept close, and a warning says so") {
   CHECK(capabilities(*a, "wrapped") == "deny");
 }
 
+TEST_CASE("whether anything in a mount is allowed") {
+  const auto a = acl(R"(
+    path "exact/issue/web" { capabilities = ["update"] }
+    path "prefix/*" { capabilities = ["read"] }
+    path "part-of-*" { capabilities = ["read"] }
+    path "seg/+/x" { capabilities = ["read"] }
+    path "+/crl" { capabilities = ["read"] }
+    path "denied/*" { capabilities = ["deny"] })");
+  for (const char* mount : {"exact/", "exact/issue/", "prefix/", "prefix/deep/", "part-of-it/",
+                            "seg/", "seg/any/", "other/"}) {
+    CAPTURE(mount);
+    CHECK(a->reaches(mount));
+  }
+  const auto few = acl(R"(path "a/b" { capabilities = ["read"] }
+                          path "seg/+/x" { capabilities = ["read"] }
+                          path "denied/*" { capabilities = ["deny"] })");
+  for (const char* mount : {"a/b/", "b/", "denied/", "seg/any/y/", "segment/"}) {
+    CAPTURE(mount);
+    CHECK_FALSE(few->reaches(mount));
+  }
+}
+
 }  // namespace
 }  // namespace chancery::access

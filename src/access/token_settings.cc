@@ -1,5 +1,7 @@
 #include "access/token_settings.h"
 
+#include <algorithm>
+
 #include "access/mounts.h"
 #include "access/networks.h"
 #include "base/text.h"

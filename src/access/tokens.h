@@ -98,7 +98,7 @@ class Tokens {
   [[nodiscard]] Result<record::Staged<Made>> create(const Grant& grant, const Authenticated& maker,
                                                     bool sudo, Order order,
                                                     std::string_view request_id);
-  // login stages the token that an authentication method gives: nobody's child.
+  // login stages the token that an authentication method gives: nobody's child, never a root token.
   [[nodiscard]] record::Staged<Made> login(Order order, std::string_view request_id);
 
   struct Found {

@@ -1,6 +1,7 @@
 #include "access/users.h"
 
 #include "access/networks.h"
+#include "access/no_root.h"
 #include "base/text.h"
 #include "crypto/symmetric.h"
 
@@ -75,6 +76,7 @@ Result<record::Staged<Tokens::Made>> Users::log_in(const Login& login, std::stri
   if (!is_within(user->token.bound_cidrs, login.peer_address))
     return fail(Code::kUnauthenticated, "permission denied");
   lockout_.succeeded(login.mount.storage, lower, login.peer_address);
+  TRY(no_root(user->token));
   Tokens::Order order = login_order(login, user->token, lower, "login/" + std::string(name));
   order.metadata = {{"username", lower}};
   auto staged = tokens_.login(std::move(order), login.request_id);

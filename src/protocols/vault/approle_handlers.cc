@@ -88,11 +88,21 @@ Result<void> read_role(json::FieldReader& fields, AppRole& role, Rows::State sta
   return {};
 }
 
-http::Response put(Call& call, const access::AppRoles::Change& change) {
-  auto staged = call.use.methods.approles.put(*call.grant, call.scope(), call.variable(), change,
-                                              call.request.request_id);
-  if (!staged) return failed(call, wrapped(std::move(staged).error()));
+Result<record::Staged<AppRole>> stage(Call& call, const access::AppRoles::Change& change) {
+  return call.use.methods.approles.put(*call.grant, call.scope(), call.variable(), change,
+                                       call.request.request_id);
+}
+
+http::Response answer(Call& call, Result<record::Staged<AppRole>> staged) {
+  if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [](const AppRole&) { return no_content(); });
+}
+
+// put changes a whole role; what its rules refuse Vault's core words.
+http::Response put(Call& call, const access::AppRoles::Change& change) {
+  auto staged = stage(call, change);
+  if (!staged) return failed(call, wrapped(std::move(staged).error()));
+  return answer(call, std::move(staged));
 }
 
 using Texts = std::vector<std::string>;
@@ -115,7 +125,8 @@ Result<void> read_token_field(json::FieldReader& fields, AppRole& role) {
 constexpr std::array kFields{
     Field{"policies", "token_policies",
           [](json::Writer& out, std::string_view name, const AppRole& role) {
-            if (is_old(role, "policies")) out.field("policies", role.token.policies);
+            if (!role.token.policies.empty() && is_old(role, "policies"))
+              out.field("policies", role.token.policies);
             out.field(name, role.token.policies);
           },
           read_token_field,
@@ -189,8 +200,9 @@ constexpr std::array kFields{
           read_token_field, [](AppRole& role) { role.token.bound_cidrs.clear(); }, false},
     Field{"period", "token_period",
           [](json::Writer& out, std::string_view name, const AppRole& role) {
-            if (is_old(role, "period")) out.field("period", role.token.period.count());
-            out.field(name, role.token.period.count());
+            const auto period = role.token.period.count();
+            if (period > 0 && is_old(role, "period")) out.field("period", period);
+            out.field(name, period);
           },
           read_token_field,
           [](AppRole& role) {
@@ -300,7 +312,7 @@ http::Response read_approle_field(Call& call) {
 
 http::Response write_approle_field(Call& call) {
   const Field& field = field_of(call);
-  return put(call, [&](AppRole& role, Rows::State state) -> Result<void> {
+  auto staged = stage(call, [&](AppRole& role, Rows::State state) -> Result<void> {
     if (state == Rows::State::kNew) return std::unexpected(no_such_path());
     json::FieldReader fields(call.body);
     const std::string_view old =
@@ -312,6 +324,7 @@ http::Response write_approle_field(Call& call) {
     TRY(fields.finish());
     return {};
   });
+  return answer(call, std::move(staged));
 }
 
 http::Response delete_approle_field(Call& call) {

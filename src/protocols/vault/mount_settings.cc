@@ -1,6 +1,5 @@
 #include "protocols/vault/mount_settings.h"
 
-#include "access/mounts.h"
 #include "base/text.h"
 
 namespace chancery::vault {

@@ -85,13 +85,10 @@ http::Response write_user(Call& call) {
   static_cast<void>(fields.text("username"));
   const auto password = read_password(fields);
   if (!password) return failed(call, password.error());
-  access::TokenSettings probe;
-  if (const auto read = read_token_settings(fields, probe); !read)
-    return failed(call, read.error());
-  if (const auto rest = fields.finish(); !rest) return failed(call, rest.error());
   return put(call, *password, [&](User& user) -> Result<void> {
-    json::FieldReader again(call.body);
-    return read_token_settings(again, user.token);
+    TRY(read_token_settings(fields, user.token));
+    TRY(fields.finish());
+    return {};
   });
 }
 
@@ -119,15 +116,10 @@ http::Response write_user_policies(Call& call) {
   if (auto gone = absent_user(call)) return *std::move(gone);
   json::FieldReader fields(call.body);
   static_cast<void>(fields.text("username"));
-  const bool given = fields.has("policies") || fields.has("token_policies");
-  static_cast<void>(fields.list("policies"));
-  static_cast<void>(fields.list("token_policies"));
-  if (const auto rest = fields.finish(); !rest) return failed(call, field_error(rest.error()));
   return put(call, {}, [&](User& user) -> Result<void> {
-    if (!given) return {};
-    json::FieldReader again(call.body);
     access::TokenSettings settings = user.token;
-    TRY(read_token_settings(again, settings));
+    TRY(read_token_settings(fields, settings));
+    TRY(fields.finish());
     user.token.policies = settings.policies;
     user.token.old_names = settings.old_names;
     return {};
