@@ -103,8 +103,9 @@ http::Response make_root(Call& call, Asked asked) {
   if (!chosen) return failed(call, chosen.error());
   auto key = std::make_shared<ca::AuthorityKey>(*std::move(chosen));
   asked.request.content.generated_key = key->public_key();
-  auto decision = policy::authorize_root(*std::move(call.grant), asked.request,
-                                         call.use.enrolment.roles().limits(call.scope()), call.use.clock.now());
+  auto decision =
+      policy::authorize_root(*std::move(call.grant), asked.request,
+                             call.use.enrolment.roles().limits(call.scope()), call.use.clock.now());
   if (!decision) return failed(call, decision.error());
   auto staged = hierarchy(call).create_root(std::move(decision->authorization), *key,
                                             asked.issuer_name, call.request.request_id);
@@ -145,8 +146,9 @@ http::Response make_request(Call& call, std::string_view kind) {
   auto key = std::make_shared<ca::AuthorityKey>(*std::move(chosen));
   asked->request.content.generated_key = key->public_key();
   std::vector<std::string> warnings;
-  const auto content = policy::requested_content(
-      asked->request, call.use.enrolment.roles().limits(call.scope()), call.use.clock.now(), warnings);
+  const auto content =
+      policy::requested_content(asked->request, call.use.enrolment.roles().limits(call.scope()),
+                                call.use.clock.now(), warnings);
   if (!content) return failed(call, content.error());
   auto staged = hierarchy(call).request(*call.grant, *key, *content, asked->add_basic_constraints,
                                         call.request.request_id);

@@ -159,8 +159,8 @@ http::Response sign_intermediate(Call& call) {
   if (!csr) return failed(call, csr.error());
   request.content.csr = &*csr;
   auto decision = policy::authorize_intermediate(
-      *std::move(call.grant), request, (*authority)->facts(call.use.enrolment.roles().limits(call.scope())),
-      call.use.clock.now());
+      *std::move(call.grant), request,
+      (*authority)->facts(call.use.enrolment.roles().limits(call.scope())), call.use.clock.now());
   if (!decision) return failed(call, decision.error());
   if ((*authority)->urls()->empty()) {
     decision->warnings.insert(decision->warnings.begin(), std::string(urls_warning()));
