@@ -92,14 +92,14 @@ Result<void> Authority::may(Usage::Bit use) const {
   wanted.add(use);
   std::string name = to_string(wanted);
   name.resize(name.rfind(",read-only"));
-  return std::unexpected(Error{
-      Code::kRefused,
-      "error while attempting to use issuer " + record_.id + ": requested usage " + name +
-          " for issuer [id:" + record_.id +
-          (record_.name.empty() ? "" : " / name:" + record_.name) + "] but only had usage " +
-          to_string(record_.usage),
-      {},
-      {}}.with("field", "issuer_ref")
+  return std::unexpected(Error{Code::kRefused,
+                               "error while attempting to use issuer " + record_.id +
+                                   ": requested usage " + name + " for issuer [id:" + record_.id +
+                                   (record_.name.empty() ? "" : " / name:" + record_.name) +
+                                   "] but only had usage " + to_string(record_.usage),
+                               {},
+                               {}}
+                             .with("field", "issuer_ref")
                              .with("rule", "usage"));
 }
 

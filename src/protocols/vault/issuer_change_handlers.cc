@@ -130,17 +130,16 @@ http::Response change(Call& call, Fields which) {
     const bool from_core = staged.error().detail.starts_with("unable to ");
     return failed(call, from_core ? as_core(staged.error()) : staged.error());
   }
-  return after_commit(
-      call, *std::move(staged),
-      [&id = call.request.request_id,
-       unknown = *unknown](const std::shared_ptr<const ca::Authority>& authority) {
-        std::vector<std::string> warnings;
-        if (!authority->urls()) {
-          warnings.push_back(issuance_may_fail(authority->urls().error()));
-        }
-        warn_of_unknown(warnings, unknown);
-        return issuer_answer(id, *authority, warnings);
-      });
+  return after_commit(call, *std::move(staged),
+                      [&id = call.request.request_id,
+                       unknown = *unknown](const std::shared_ptr<const ca::Authority>& authority) {
+                        std::vector<std::string> warnings;
+                        if (!authority->urls()) {
+                          warnings.push_back(issuance_may_fail(authority->urls().error()));
+                        }
+                        warn_of_unknown(warnings, unknown);
+                        return issuer_answer(id, *authority, warnings);
+                      });
 }
 
 http::Response defaults_answer(std::string_view request_id, const ca::Defaults& defaults,
@@ -331,11 +330,9 @@ http::Response write_urls_config(Call& call) {
   warn_of_unknown(warnings, *unknown);
   auto staged = hierarchy(call).change_urls(*call.grant, change, call.request.request_id);
   if (!staged) return failed(call, staged.error());
-  return after_commit(
-      call, *std::move(staged),
-      [&id = call.request.request_id, warnings = std::move(warnings)](const ca::Urls& urls) {
-        return urls_answer(id, urls, warnings);
-      });
+  return after_commit(call, *std::move(staged),
+                      [&id = call.request.request_id, warnings = std::move(warnings)](
+                          const ca::Urls& urls) { return urls_answer(id, urls, warnings); });
 }
 
 http::Response read_cluster_config(Call& call) {
