@@ -477,6 +477,14 @@ TEST_CASE("the keys of issuers that are older than their records are listed") {
   CHECK(list.at("/data/key_info/" + id + "/is_default").as_bool());
   CHECK(vault.client.post("pki/key/" + id, R"({"key_name":"named"})").status == 200);
   CHECK(vault.client.get("pki/key/named").text("/data/key_id") == id);
+
+  // Such a key stays when its issuer goes before it was ever named.
+  TestVault other;
+  const std::string key = other.client.get("pki/issuer/issuing").text("/data/key_id");
+  CHECK(other.client.send("DELETE", "pki/issuer/issuing").status == 200);
+  CHECK(other.client.get("pki/key/" + key).status == 200);
+  CHECK(other.client.send("DELETE", "pki/key/" + key).status == 200);  // it was the default
+  CHECK(other.client.get("pki/key/" + key).status == 404);
 }
 
 TEST_CASE("certificates and keys are imported in any order, once") {
