@@ -99,7 +99,10 @@ Result<void> MountChange::load(const record::StateReader& reader) {
     }
     const bool known = authority.key_id.empty() ||
                        std::ranges::find(keys_, authority.key_id, &KeyRecord::id) != keys_.end();
-    if (!known) keys_.push_back(TRY(key_of_authority(authority)));
+    if (known) continue;
+    // The next change gives it a record, so that it does not go with its issuer.
+    keys_.push_back(TRY(key_of_authority(authority)));
+    writes_.put(key_row(scope_, keys_.back().id), encode(keys_.back()));
   }
   return {};
 }

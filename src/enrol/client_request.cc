@@ -15,6 +15,11 @@ std::unexpected<Error> cannot_issue(std::string detail, std::string_view rule) {
                              .with("rule", rule));
 }
 
+std::unexpected<Error> cannot_fetch(std::string_view why, std::string_view rule) {
+  return cannot_issue("could not fetch the CA certificate (was one set?): " + std::string(why),
+                      rule);
+}
+
 }  // namespace
 
 Result<x509::CertificationRequest> read_request(std::string_view pem) {
@@ -46,19 +51,18 @@ Result<void> prove_possession(const x509::CertificationRequest& request) {
 Result<std::shared_ptr<const ca::Authority>> issuing_authority(ca::Service& service,
                                                                const record::Scope& scope,
                                                                std::string_view ref) {
-  const std::string fetching = "could not fetch the CA certificate (was one set?): ";
   auto found = service.authority(scope, ref);
   if (!found && found.error().code == Code::kNotFound) {
-    return cannot_issue(fetching + (ref == "default" ? "no default issuer currently configured"
-                                                     : "unable to find PKI issuer for reference: " +
-                                                           printable(ref)),
+    return cannot_fetch(ref == "default"
+                            ? std::string("no default issuer currently configured")
+                            : "unable to find PKI issuer for reference: " + printable(ref),
                         "issuer_absent");
   }
   if (!found) return found;
   const ca::Authority& authority = **found;
   if (authority.signer() == nullptr) {
-    return cannot_issue(fetching + "unable to fetch corresponding key for issuer " +
-                            authority.id() + "; unable to use this issuer for signing",
+    return cannot_fetch("unable to fetch corresponding key for issuer " + authority.id() +
+                            "; unable to use this issuer for signing",
                         "issuer_key");
   }
   if (auto allowed = authority.may(ca::Usage::kIssuing); !allowed) {

@@ -132,6 +132,26 @@ Result<CompiledProfile> authority_profile(const AuthorityRequest& request,
   return compiled;
 }
 
+// The extensions that the issuer does not write itself (identifiers, URLs, constraints of a CA)
+// and that have no field of their own, element behind element.
+Bytes copy_extensions(const x509::ExtensionSet& extensions) {
+  namespace oids = x509::oids;
+  constexpr std::array kOwn{oids::kKeyUsage,
+                            oids::kExtendedKeyUsage,
+                            oids::kBasicConstraints,
+                            oids::kSubjectKeyIdentifier,
+                            oids::kAuthorityKeyIdentifier,
+                            oids::kAuthorityInfoAccess,
+                            oids::kSubjectAltName,
+                            oids::kCrlDistributionPoints,
+                            oids::kFreshestCrl};
+  asn1::Writer out;
+  for (const x509::Extension& extension : extensions.all) {
+    if (std::ranges::find(kOwn, extension.id) == kOwn.end()) x509::write_extension(out, extension);
+  }
+  return std::move(out).take();
+}
+
 void add_extras(CertificateContent& content, Bytes extensions) {
   if (extensions.empty()) return;
   ContentExtras extras;
@@ -172,24 +192,6 @@ Result<CertificateContent> decide_authority(const AuthorityRequest& request,
 }
 
 }  // namespace
-
-Bytes copy_extensions(const x509::ExtensionSet& extensions) {
-  namespace oids = x509::oids;
-  constexpr std::array kOwn{oids::kKeyUsage,
-                            oids::kExtendedKeyUsage,
-                            oids::kBasicConstraints,
-                            oids::kSubjectKeyIdentifier,
-                            oids::kAuthorityKeyIdentifier,
-                            oids::kAuthorityInfoAccess,
-                            oids::kSubjectAltName,
-                            oids::kCrlDistributionPoints,
-                            oids::kFreshestCrl};
-  asn1::Writer out;
-  for (const x509::Extension& extension : extensions.all) {
-    if (std::ranges::find(kOwn, extension.id) == kOwn.end()) x509::write_extension(out, extension);
-  }
-  return std::move(out).take();
-}
 
 Result<Decision> authorize_root(access::Grant grant, const AuthorityRequest& request,
                                 const Limits& limits, TimePoint now) {

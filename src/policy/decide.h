@@ -21,9 +21,4 @@ namespace chancery::policy {
 // warn_of_csr tells which fields of the API a CSR made meaningless, and what of it was left out.
 void warn_of_csr(const CompiledProfile& profile, const IssueRequest& request, Warnings& warnings);
 
-// copy_extensions writes those extensions of a request or certificate, element behind element, that
-// the issuer does not write itself (identifiers, URLs, constraints of a CA) and that `content` does
-// not hold in its own fields.
-[[nodiscard]] Bytes copy_extensions(const x509::ExtensionSet& extensions);
-
 }  // namespace chancery::policy

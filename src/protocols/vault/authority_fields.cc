@@ -58,6 +58,19 @@ void read_constraints(json::FieldReader& fields, policy::AuthorityRequest& reque
   request.excluded_uri_domains = names(fields, "excluded_uri_domains");
 }
 
+// An unreadable time is refused in Go's words here.
+std::optional<TimePoint> read_time(json::FieldReader& fields, std::string_view name) {
+  const std::string text = fields.text(name);
+  if (text.empty()) return std::nullopt;
+  const auto time = parse_rfc3339(text);
+  if (time) return *time;
+  const std::string shown = "\"" + printable(text) + "\"";
+  fields.refuse_with(name, bad_field(name, "parsing time " + shown +
+                                               " as \"2006-01-02T15:04:05Z07:00\": cannot parse " +
+                                               shown + " as \"2006\""));
+  return std::nullopt;
+}
+
 void read_content(json::FieldReader& fields, policy::IssueRequest& content) {
   content.common_name = fields.text("common_name");
   content.alt_names = names(fields, "alt_names");
@@ -67,8 +80,8 @@ void read_content(json::FieldReader& fields, policy::IssueRequest& content) {
   content.serial_number = fields.text("serial_number");
   const seconds ttl = fields.duration("ttl");
   if (ttl.count() > 0) content.ttl = ttl;
-  content.not_before = fields.time("not_before");
-  content.not_after = fields.time("not_after");
+  content.not_before = read_time(fields, "not_before");
+  content.not_after = read_time(fields, "not_after");
   content.exclude_cn_from_sans = fields.flag("exclude_cn_from_sans");
 }
 

@@ -157,6 +157,11 @@ TEST_CASE("bad requests for roots are refused in Vault's words") {
           R"({"common_name":"a","key_type":"ec","ttl":"1h","not_after":"2027-01-01T00:00:00Z"})") ==
       "Either ttl or not_after should be provided. Both should not be provided in the same "
       "request.");
+  CHECK(refused(generate, R"({"common_name":"a","key_type":"ec","not_after":"x"})") ==
+        R"(parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006")");
+  CHECK(refused("root/generate/existing", R"({"common_name":"a","key_type":"ec"})") ==
+        "invalid parameter for the kms/existing path parameter, key_type nor key_bits arguments "
+        "can be set in this mode");
   CHECK(refused(generate, R"({"key_type":"ec"})").find("a CA needs a subject") == 0);
 }
 
@@ -472,6 +477,14 @@ TEST_CASE("the keys of issuers that are older than their records are listed") {
   CHECK(list.at("/data/key_info/" + id + "/is_default").as_bool());
   CHECK(vault.client.post("pki/key/" + id, R"({"key_name":"named"})").status == 200);
   CHECK(vault.client.get("pki/key/named").text("/data/key_id") == id);
+
+  // Such a key stays when its issuer goes before it was ever named.
+  TestVault other;
+  const std::string key = other.client.get("pki/issuer/issuing").text("/data/key_id");
+  CHECK(other.client.send("DELETE", "pki/issuer/issuing").status == 200);
+  CHECK(other.client.get("pki/key/" + key).status == 200);
+  CHECK(other.client.send("DELETE", "pki/key/" + key).status == 200);  // it was the default
+  CHECK(other.client.get("pki/key/" + key).status == 404);
 }
 
 TEST_CASE("certificates and keys are imported in any order, once") {

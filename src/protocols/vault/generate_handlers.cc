@@ -112,7 +112,10 @@ http::Response make_root(Call& call, Asked asked) {
   if (!staged) return failed(call, staged.error());
   std::vector<std::string> warnings = std::move(decision->warnings);
   const auto urls = hierarchy(call).urls(call.scope());
-  if (urls && urls->empty()) warnings.insert(warnings.begin(), std::string(urls_warning()));
+  if (urls && urls->empty()) {
+    const bool of_path = !warnings.empty() && warnings.back().starts_with("Max path length");
+    warnings.insert(of_path ? warnings.end() - 1 : warnings.end(), std::string(urls_warning()));
+  }
   warn_of_unknown(warnings, asked.unknown);
   return after_commit(call, *std::move(staged),
                       [&id = call.request.request_id, key, asked = std::move(asked),

@@ -36,18 +36,15 @@ enum class Keys : std::uint8_t { kTaken, kRefused };
 http::Response import(Call& call, Keys keys) {
   if (needs_lane(call)) return http::Response::run_on(http::Lane::kCpu);
   json::FieldReader fields(call.body);
-  const std::string pem = fields.text("pem_bundle");
-  // Only set-signed has the other name for it.
-  const bool sets_signed = call.path.ends_with("/set-signed");
-  const std::string certificate = sets_signed ? fields.text("certificate") : std::string();
+  // set-signed has a name of its own for it.
+  const std::string_view field = call.path.ends_with("/set-signed") ? "certificate" : "pem_bundle";
+  const std::string pem = fields.text(field);
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
-  if (pem.empty() && certificate.empty()) {
-    return failed(call,
-                  bad_field("pem_bundle", "'pem_bundle' and 'certificate' parameters were empty"));
+  if (pem.empty()) {
+    return failed(call, bad_field(field, "'pem_bundle' and 'certificate' parameters were empty"));
   }
-  const std::string_view field = pem.empty() ? "certificate" : "pem_bundle";
-  const auto bundle = read_bundle(pem.empty() ? certificate : pem, field);
+  const auto bundle = read_bundle(pem, field);
   if (!bundle) return failed(call, bundle.error());
   if (keys == Keys::kRefused && !bundle->keys.empty()) {
     return failed(call, bad_field(field,
