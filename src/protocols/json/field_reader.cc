@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "protocols/json/go_duration.h"
 
 namespace chancery::json {
 namespace {
@@ -27,6 +28,11 @@ std::string_view name_of(Kind kind) {
       return "a nested value";
   }
   return "unknown";
+}
+
+// What Go calls the type of a JSON value.
+std::string_view go_name_of(Kind kind) {
+  return kind == Kind::kList ? "[]interface {}" : "map[string]interface {}";
 }
 
 bool is_nested(Kind kind) { return kind == Kind::kObject || kind == Kind::kOther; }
@@ -75,8 +81,20 @@ void FieldReader::refuse_with(std::string_view name, Error error) {
   error_ = std::move(error);
 }
 
+// The text is what Vault's library says; the hint is for people.
 void FieldReader::refuse_kind(std::string_view name, std::string_view wanted, Kind kind) {
-  refuse(name, "expected " + std::string(wanted) + ", got " + std::string(name_of(kind)));
+  refuse_hinted(name,
+                "'' expected type '" + std::string(wanted) + "', got unconvertible type '" +
+                    std::string(go_name_of(kind)) + "'",
+                "it is " + std::string(name_of(kind)));
+}
+
+void FieldReader::refuse_hinted(std::string_view name, std::string_view why, std::string hint) {
+  Error error{Code::kInvalidArgument,
+              "error converting input for field \"" + std::string(name) + "\": " + std::string(why),
+              {},
+              {}};
+  refuse_with(name, std::move(error).with("hint", hint));
 }
 
 bool FieldReader::has(std::string_view name) { return take(name) != nullptr; }
@@ -91,7 +109,7 @@ std::string FieldReader::text(std::string_view name, std::string_view otherwise)
   if (value == nullptr) return std::string(otherwise);
   if (value->kind == Kind::kBool) return value->text == "true" ? "1" : "0";
   if (value->kind == Kind::kString || value->kind == Kind::kNumber) return value->text;
-  refuse_kind(name, "a string", value->kind);
+  refuse_kind(name, "string", value->kind);
   return std::string(otherwise);
 }
 
@@ -99,15 +117,12 @@ bool FieldReader::flag(std::string_view name, bool otherwise) {
   const Value* value = take(name);
   if (value == nullptr) return otherwise;
   if (value->kind == Kind::kList || is_nested(value->kind)) {
-    refuse_kind(name, "a boolean", value->kind);
+    refuse_kind(name, "bool", value->kind);
     return otherwise;
   }
-  if (value->kind == Kind::kNumber) {
-    if (const auto number = parse_integer(value->text)) return *number != 0;
-  } else if (const auto parsed = parse_bool(value->text)) {
-    return *parsed;
-  }
-  refuse(name, "cannot parse \"" + printable(value->text, 64) + "\" as a boolean");
+  if (const auto parsed = parse_bool(value->text)) return *parsed;
+  refuse_hinted(name, "'' cannot parse value as 'bool': strconv.ParseBool: invalid syntax",
+                "it is \"" + printable(value->text, 64) + "\"");
   return otherwise;
 }
 
@@ -115,12 +130,19 @@ std::int64_t FieldReader::integer(std::string_view name, std::int64_t otherwise)
   const Value* value = take(name);
   if (value == nullptr) return otherwise;
   if (value->kind == Kind::kList || is_nested(value->kind)) {
-    refuse_kind(name, "an integer", value->kind);
+    refuse_kind(name, "int", value->kind);
     return otherwise;
   }
   if (value->kind == Kind::kBool) return value->text == "true" ? 1 : 0;
+  if (value->text.empty()) return 0;
   if (const auto number = parse_integer(value->text)) return *number;
-  refuse(name, "cannot parse \"" + printable(value->text, 64) + "\" as an integer");
+  const std::size_t sign = value->text.front() == '-' || value->text.front() == '+' ? 1 : 0;
+  const bool digits = value->text.size() > sign &&
+                      value->text.find_first_not_of("0123456789", sign) == std::string::npos;
+  refuse_hinted(name,
+                std::string("'' cannot parse value as 'int': strconv.ParseInt: ") +
+                    (digits ? "value out of range" : "invalid syntax"),
+                "it is \"" + printable(value->text, 64) + "\"");
   return otherwise;
 }
 
@@ -139,7 +161,7 @@ seconds FieldReader::duration(std::string_view name, seconds otherwise) {
   }
   const auto parsed = parse_duration(text);
   if (parsed) return *parsed;
-  refuse(name, "invalid duration \"" + printable(text, 64) + "\"");
+  refuse(name, go_duration_error(text));
   return otherwise;
 }
 
@@ -148,7 +170,7 @@ std::vector<std::string> FieldReader::list(std::string_view name,
   const Value* value = take(name);
   if (value == nullptr) return otherwise;
   if (is_nested(value->kind)) {
-    refuse_kind(name, "a list of strings", value->kind);
+    refuse(name, "expected a list of strings, got a nested value");
     return otherwise;
   }
   if (value->kind == Kind::kList) return value->items;

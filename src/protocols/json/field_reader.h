@@ -44,6 +44,7 @@ class FieldReader {
 
  private:
   const Value* take(std::string_view name);
+  void refuse_hinted(std::string_view name, std::string_view why, std::string hint);
   void refuse_kind(std::string_view name, std::string_view wanted, Value::Kind kind);
 
   const Body& body_;

@@ -183,6 +183,30 @@ TEST_CASE("a field of the wrong type is named") {
   why(R"({"x":"tomorrow"})", time);
 }
 
+TEST_CASE("the words about a wrong type are those that clients of Vault know") {
+  const auto said = [](std::string_view value, auto read) {
+    const Body body = parse(R"({"x":)" + std::string(value) + "}");
+    FieldReader fields(body);
+    read(fields);
+    return fields.finish().error().detail.substr(
+        std::string_view("error converting input for field \"x\": ").size());
+  };
+  const auto flag = [](FieldReader& f) { (void)f.flag("x"); };
+  const auto integer = [](FieldReader& f) { (void)f.integer("x"); };
+  const auto text = [](FieldReader& f) { (void)f.text("x"); };
+  const auto duration = [](FieldReader& f) { (void)f.duration("x"); };
+  CHECK(said("2", flag) == "'' cannot parse value as 'bool': strconv.ParseBool: invalid syntax");
+  CHECK(said("[]", flag) == "'' expected type 'bool', got unconvertible type '[]interface {}'");
+  CHECK(said("1.5", integer) == "'' cannot parse value as 'int': strconv.ParseInt: invalid syntax");
+  CHECK(said("99999999999999999999", integer) ==
+        "'' cannot parse value as 'int': strconv.ParseInt: value out of range");
+  CHECK(said("{}", integer) ==
+        "'' expected type 'int', got unconvertible type 'map[string]interface {}'");
+  CHECK(said("[1]", text) == "'' expected type 'string', got unconvertible type '[]interface {}'");
+  CHECK(said("\"1x\"", duration) == "time: unknown unit \"x\" in duration \"1x\"");
+  CHECK(said("1.5", duration) == "time: missing unit in duration \"1.5\"");
+}
+
 TEST_CASE("the writer escapes and separates") {
   Writer out;
   out.begin_object().field("a", "x\"\\\n\t\x01").field("b", true).field("n", -5).field("e", "é");

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "ca/crl_signer.h"
 #include "protocols/json/field_reader.h"
+#include "protocols/json/go_duration.h"
 #include "protocols/vault/envelope.h"
-#include "protocols/vault/go_duration.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/issuer.h"
 #include "protocols/vault/warnings.h"
@@ -48,7 +48,7 @@ Result<Format> read_order(json::FieldReader& fields, ca::CrlOrder& order) {
   const auto validity = parse_duration(next);
   if (!validity) {
     fields.refuse_with("next_update", bad("next_update", "invalid value for next_update: " +
-                                                             go_duration_error(next)));
+                                                             json::go_duration_error(next)));
   } else if (validity->count() <= 0) {
     fields.refuse_with("next_update", bad("next_update", "next_update must be greater than zero"));
   } else {

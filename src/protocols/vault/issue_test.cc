@@ -130,7 +130,7 @@ TEST_CASE("what is refused says which field and which rule") {
   CHECK(answer.text("/errors/0").find("use sign/web") != std::string::npos);
   answer = refused("pki/issue/web", R"({"ttl":"soon"})");
   CHECK(answer.text("/errors/0") ==
-        "Field validation failed: error converting input for field \"ttl\": invalid duration "
+        "Field validation failed: error converting input for field \"ttl\": time: invalid duration "
         "\"soon\"");
   CHECK(answer.text("/chancery/field") == "ttl");
   answer = refused("pki/issue/web", R"({"common_name":"a","common_name":"b"})");

@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "protocols/json/field_reader.h"
+#include "protocols/json/go_duration.h"
 #include "protocols/vault/envelope.h"
-#include "protocols/vault/go_duration.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/warnings.h"
 
@@ -32,7 +32,7 @@ void read_span(json::FieldReader& fields, std::string_view name, ca::Span& span)
   }
   fields.refuse_with(name, Error{Code::kInvalidArgument,
                                  "given " + std::string(name) +
-                                     " could not be decoded: " + go_duration_error(text),
+                                     " could not be decoded: " + json::go_duration_error(text),
                                  {},
                                  {}}
                                .with("field", name));

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/json/go_duration.h"
 #include "protocols/vault/conditional.h"
-#include "protocols/vault/go_duration.h"
 #include "protocols/vault/test_vault.h"
 #include "x509/crl.h"
 #include "x509/ocsp.h"
@@ -79,13 +79,13 @@ TEST_CASE("config/crl is read, changed in part, and refused in Vault's words") {
 }
 
 TEST_CASE("durations are refused as Go refuses them") {
-  CHECK(go_duration_error("xyz") == "time: invalid duration \"xyz\"");
-  CHECK(go_duration_error("") == "time: invalid duration \"\"");
-  CHECK(go_duration_error("12h5") == "time: missing unit in duration \"12h5\"");
-  CHECK(go_duration_error("1d12h") == "time: unknown unit \"d\" in duration \"1d12h\"");
-  CHECK(go_duration_error("d") == "strconv.ParseInt: parsing \"\": invalid syntax");
-  CHECK(go_duration_error("1.5d") == "strconv.ParseInt: parsing \"1.5\": invalid syntax");
-  CHECK(go_duration_error("99999999999999999999") ==
+  CHECK(json::go_duration_error("xyz") == "time: invalid duration \"xyz\"");
+  CHECK(json::go_duration_error("") == "time: invalid duration \"\"");
+  CHECK(json::go_duration_error("12h5") == "time: missing unit in duration \"12h5\"");
+  CHECK(json::go_duration_error("1d12h") == "time: unknown unit \"d\" in duration \"1d12h\"");
+  CHECK(json::go_duration_error("d") == "strconv.ParseInt: parsing \"\": invalid syntax");
+  CHECK(json::go_duration_error("1.5d") == "strconv.ParseInt: parsing \"1.5\": invalid syntax");
+  CHECK(json::go_duration_error("99999999999999999999") ==
         "time: invalid duration \"99999999999999999999\"");
 }
 

@@ -5,8 +5,8 @@
 #include "ca/tidier.h"
 #include "crypto/digest.h"
 #include "protocols/json/field_reader.h"
+#include "protocols/json/go_duration.h"
 #include "protocols/vault/envelope.h"
-#include "protocols/vault/go_duration.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/warnings.h"
 
@@ -73,7 +73,7 @@ void read_pause(json::FieldReader& fields, ca::TidyWish& wish, By by) {
   if (!parsed) {
     const std::string_view what = by == By::kOnce ? "Error parsing pause_duration: "
                                                   : "unable to parse given pause_duration: ";
-    refuse(fields, "pause_duration", std::string(what) + go_duration_error(text));
+    refuse(fields, "pause_duration", std::string(what) + json::go_duration_error(text));
   } else if (parsed->count() < 0) {
     refuse(fields, "pause_duration", "received invalid, negative pause_duration");
   } else {

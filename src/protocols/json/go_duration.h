@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-namespace chancery::vault {
+namespace chancery::json {
 
 // go_duration_error says of a text that is no duration what Vault says of it: days are read as an
 // integer, everything else by Go's time package.
@@ -21,9 +21,12 @@ namespace chancery::vault {
   std::size_t at = number;
   while (at != std::string_view::npos && at < text.size() && kDigits.contains(text[at])) {
     const std::size_t unit = text.find_first_not_of(kDigits, at);
-    if (unit == std::string_view::npos)
-      return at == number ? "time: invalid duration \"" + shown + "\""
-                          : "time: missing unit in duration \"" + shown + "\"";
+    if (unit == std::string_view::npos) {
+      // What does not fit 64 bits is no number to it.
+      const bool fits = std::min(text.find('.', at), text.size()) - at < 19;
+      return (fits ? "time: missing unit in duration \"" : "time: invalid duration \"") + shown +
+             "\"";
+    }
     const std::size_t end = std::min(text.find_first_of(kDigits, unit), text.size());
     const std::string_view name = text.substr(unit, end - unit);
     const bool known =
@@ -36,4 +39,4 @@ namespace chancery::vault {
   return "time: invalid duration \"" + shown + "\"";
 }
 
-}  // namespace chancery::vault
+}  // namespace chancery::json
