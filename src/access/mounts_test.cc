@@ -28,9 +28,10 @@ TEST_CASE("a store begins with the first mounts and keeps its table") {
   CHECK(world.methods.mounts.match(kAuth, "token/lookup-self")->type == "token");
   world.enable(kSecret, "a/b/c", "pki");
   world.commit(world.methods.mounts.remove(world.grant, kSecret, "pki", "req"));
-  MethodsWorld fresh;
-  CHECK(fresh.methods.mounts.open(fresh.outside).has_value());
-  CHECK(fresh.methods.mounts.list(kSecret).size() == 1);
+  // What is opened again is read from the rows; the first mounts are not made anew.
+  CHECK(world.methods.mounts.open(world.outside).has_value());
+  REQUIRE(world.methods.mounts.list(kSecret).size() == 1);
+  CHECK(world.methods.mounts.list(kSecret).front()->path == "a/b/c/");
 }
 
 TEST_CASE("paths lead to the mount they are in") {

@@ -11,28 +11,31 @@ namespace chancery::record {
 
 // What a state row holds. The numbers are stored: never reuse or renumber one.
 enum class StateKind : std::uint8_t {
-  kAuthority = 1,      // id: authority id
-  kRole = 2,           // id: role name
-  kToken = 3,          // id: hex SHA-256 of the token
-  kRevocation = 4,     // id: issuer id + ":" + serial in hex
-  kSettings = 5,       // id: which settings ("urls", "crl", "store", "restore")
-  kCounter = 6,        // id: what is counted; the value is empty, the count is `counter`
-  kCrl = 7,            // id: issuer id; the last published CRL's number and times
-  kProfile = 8,        // id: profile name
-  kBlockedKey = 9,     // id: hex SHA-256 of the SubjectPublicKeyInfo; of the tenant, in no mount
-  kPolicy = 20,        // id: policy name; the value is its text
-  kAccessor = 21,      // id: a token's accessor; the value is the token's row id
-  kKey = 30,           // id: key id, which is the key store's
-  kMount = 40,         // id: kind and path ("secret pki/", "auth approle/"); of the tenant
-  kRemovedMount = 41,  // id: the storage scope of a removed mount whose rows are to go
-  kTokenRole = 42,     // id: name of a token role; of the tenant
-  kAppRole = 43,       // id: name of an AppRole role; this and the next in its auth mount's scope
-  kAppRoleId = 44,     // id: hex SHA-256 of a role_id; the value is the role's name
-  kSecretId = 45,      // id: role's own id + ":" + hex SHA-256 of the secret_id
+  kAuthority = 1,   // id: authority id
+  kRole = 2,        // id: role name
+  kToken = 3,       // id: hex SHA-256 of the token
+  kRevocation = 4,  // id: issuer id + ":" + serial in hex
+  kSettings = 5,    // id: which settings ("urls", "crl", "store", "restore")
+  kCounter = 6,     // id: what is counted; the value is empty, the count is `counter`
+  kCrl = 7,         // id: issuer id; the last published CRL's number and times
+  kProfile = 8,     // id: profile name
+  kBlockedKey = 9,  // id: hex SHA-256 of the SubjectPublicKeyInfo; of the tenant, in no mount
+  kPolicy = 20,     // id: policy name; the value is its text
+  kAccessor = 21,   // id: a token's accessor; the value is the token's row id
+  kKey = 30,        // id: key id, which is the key store's
+
+  // Mounts and authentication methods; those from kAppRole on have their auth mount's scope.
+  kMount = 40,             // id: kind and path ("secret pki/", "auth approle/"); of the tenant
+  kRemovedMount = 41,      // id: the storage of a removed mount whose rows are to go
+  kTokenRole = 42,         // id: name of a token role; of the tenant
+  kAppRole = 43,           // id: name of an AppRole role
+  kAppRoleId = 44,         // id: hex SHA-256 of a role_id; the value is the role's name
+  kSecretId = 45,          // id: role's own id + ":" + hash of the secret_id
   kSecretIdAccessor = 46,  // id: role's own id + ":" + accessor; the value is the hash
-  kUser = 47,              // id: user name, in its auth mount's scope
-  kCertificateRole = 48,   // id: name, in its auth mount's scope
-  kTidy = 50,              // id: "run"; the tidy under way, so that the next start goes on with it
+  kUser = 47,              // id: user name
+  kCertificateRole = 48,   // id: name of a certificate role
+
+  kTidy = 50,  // id: "run"; the tidy under way, so that the next start goes on with it
 };
 
 struct StateKey {

@@ -87,7 +87,6 @@ http::Response enable(Call& call, MountKind kind) {
   auto wanted = read_wanted(call, kind);
   if (!wanted) return failed(call, field_error(wanted.error()));
   if (!mount_type_known(kind, wanted->type)) {
-    // Where it cannot stand is said first, as ever.
     if (kind == MountKind::kAuth && wanted->type == "token")
       return failed(call, bad_request("type", "token credential backend cannot be instantiated"));
     return failed(
