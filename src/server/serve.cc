@@ -171,6 +171,18 @@ class ClockMetrics {
   Gauge& jumps_;
 };
 
+// of_each_pki_mount calls `work` with the scope of every PKI mount, also after one has failed.
+// Errors: the first one of `work`.
+template <class Work>
+Result<void> of_each_pki_mount(const access::Mounts& mounts, Work work) {
+  Result<void> first;
+  for (const auto& mount : mounts.list(access::MountKind::kSecret)) {
+    if (mount->type != "pki") continue;
+    if (auto done = work(mount->scope()); !done && first) first = std::move(done);
+  }
+  return first;
+}
+
 // Null when there are to be no traces.
 std::unique_ptr<telemetry::TraceExporter> make_tracer(const Config& config, Random& random,
                                                       Metrics& metrics, Log& log) {
@@ -263,13 +275,18 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   TRY(server.start());
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
   MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
-  TRY(node->ca().tidier().resume(pki_scope()));
+  TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
+    return node->ca().tidier().resume(scope);
+  }));
   Upkeep upkeep(upkeep_period(manager));
   upkeep.add([&] { certificate.tend(); });
   upkeep.add([&] { sweep.tend(); });
   upkeep.add([&, tell = ClockMetrics(metrics)] { tell(*node->clock_watch()); });
   upkeep.add([&] {
-    if (const auto tended = node->ca().tidier().tend(pki_scope()); !tended)
+    const auto tended = of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
+      return node->ca().tidier().tend(scope);
+    });
+    if (!tended)
       log->warning("automatic tidying did not start", {{"error", tended.error().to_string()}});
   });
   upkeep.add([&] { mount_sweep.tend(); });
