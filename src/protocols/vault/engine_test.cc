@@ -285,7 +285,10 @@ TEST_CASE("issuers are renamed, restricted and patched") {
   CHECK(patched.text("/data/usage") == "issuing-certificates,read-only");
   CHECK(patched.text("/data/leaf_not_after_behavior") == "truncate");
   vault.client.headers.clear();
+  CHECK(vault.client.send("PATCH", "pki/issuer/three", "{}").status == 400);
+  vault.client.headers = {{"Content-Type", "application/json"}};
   CHECK(vault.client.send("PATCH", "pki/issuer/three", "{}").status == 415);
+  vault.client.headers = {};
 
   // A whole write sets everything that it does not say back to its default.
   const Answer reset = vault.client.post("pki/issuer/" + id, "{}");
