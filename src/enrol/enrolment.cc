@@ -44,6 +44,7 @@ Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const Enro
   const std::string& issuer_ref =
       request.issuer_ref.empty() ? rules->rules().issuer_ref : request.issuer_ref;
   auto authority = TRY(issuing_authority(service_, scope, issuer_ref));
+  TRY(service_.may_issue());  // before anything is judged by a clock that is wrong
   const bool on_reactor = thread == Thread::kReactor;
   if (on_reactor && authority->slow()) return std::nullopt;
 
