@@ -32,7 +32,7 @@ bool matches(const std::vector<std::string>& globs, std::string_view one) {
 }
 
 // quoted writes a list as Vault's messages do: ["a" "b"].
-std::string quoted(const std::vector<std::string>& list) {
+std::string in_quotes(const std::vector<std::string>& list) {
   std::string out = "[";
   for (const std::string& one : list)
     out += (out.size() > 1 ? " \"" : "\"") + printable(one) + "\"";
@@ -61,9 +61,9 @@ Result<void> check_allowed(const TokenRole& role, std::vector<std::string> wante
     return contains(allowed, one) || matches(role.allowed_policies_glob, one);
   });
   if (all) return {};
-  return refuse("token policies (" + quoted(wanted) +
-                    ") must be subset of the role's allowed policies (" + quoted(allowed) +
-                    ") or glob policies (" + quoted(role.allowed_policies_glob) + ")",
+  return refuse("token policies (" + in_quotes(wanted) +
+                    ") must be subset of the role's allowed policies (" + in_quotes(allowed) +
+                    ") or glob policies (" + in_quotes(role.allowed_policies_glob) + ")",
                 "policies");
 }
 
@@ -71,9 +71,9 @@ Result<void> check_disallowed(const TokenRole& role, const std::vector<std::stri
   for (const std::string& one : wanted) {
     if (contains(clean(role.disallowed_policies), one) ||
         matches(role.disallowed_policies_glob, one))
-      return refuse(
-          "token policy " + quoted({one}).substr(1, one.size() + 2) + " is disallowed by this role",
-          "policies");
+      return refuse("token policy " + in_quotes({one}).substr(1, one.size() + 2) +
+                        " is disallowed by this role",
+                    "policies");
   }
   return {};
 }

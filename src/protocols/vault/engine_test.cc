@@ -12,7 +12,7 @@ namespace {
 
 using Answer = json::Answer;
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return boost::json::serialize(boost::json::value(boost::json::string(text)));
 }
 
@@ -45,12 +45,12 @@ std::string make_intermediate(TestVault& vault, const std::string& parent,
   REQUIRE(request.status == 200);
   const Answer made = vault.client.post(
       "pki/issuer/" + parent + "/sign-intermediate",
-      R"({"common_name":")" + name + R"(","csr":)" + quoted(request.text("/data/csr")) + "}");
+      R"({"common_name":")" + name + R"(","csr":)" + in_quotes(request.text("/data/csr")) + "}");
   CAPTURE(made.body);
   REQUIRE(made.status == 200);
   const Answer set =
       vault.client.post("pki/intermediate/set-signed",
-                        R"({"certificate":)" + quoted(made.text("/data/certificate")) + "}");
+                        R"({"certificate":)" + in_quotes(made.text("/data/certificate")) + "}");
   REQUIRE(set.status == 200);
   const std::string id = first(set, "imported_issuers");
   CHECK(set.text("/data/mapping/" + id) == request.text("/data/key_id"));
@@ -195,7 +195,7 @@ TEST_CASE("sign-intermediate: path lengths, constraints, times") {
           .text("/data/csr");
   const auto sign = [&](const std::string& issuer, const std::string& more) {
     return vault.client.post("pki/issuer/" + issuer + "/sign-intermediate",
-                             R"({"common_name":"I","csr":)" + quoted(csr) + more + "}");
+                             R"({"common_name":"I","csr":)" + in_quotes(csr) + more + "}");
   };
   const Answer plain = sign("two", "");
   const x509::Certificate below = certificate_of(plain);
@@ -253,7 +253,7 @@ TEST_CASE("with use_csr_values the request's subject and names count") {
   const auto sign = [&](const std::string& more) {
     return certificate_of(
         vault.client.post("pki/issuer/two/sign-intermediate",
-                          R"({"common_name":"Ours","csr":)" + quoted(csr) + more + "}"));
+                          R"({"common_name":"Ours","csr":)" + in_quotes(csr) + more + "}"));
   };
   CHECK(sign("").subject().to_string() == "CN=Ours");
   const x509::Certificate theirs = sign(R"(,"use_csr_values":true)");
@@ -439,17 +439,17 @@ TEST_CASE("keys are generated, renamed, imported, and kept while they are used")
         "key name already in use");
 
   const std::string pem = exported.text("/data/private_key");
-  const Answer again =
-      vault.client.post("pki/keys/import", R"({"key_name":"g4","pem_bundle":)" + quoted(pem) + "}");
+  const Answer again = vault.client.post(
+      "pki/keys/import", R"({"key_name":"g4","pem_bundle":)" + in_quotes(pem) + "}");
   CHECK(again.text("/data/key_id") == exported.text("/data/key_id"));
   CHECK(again.text("/warnings/0") == "Key already imported, use key/ endpoint to update name.");
   const auto outside = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
   const auto traditional = outside.to_traditional().value();
   const std::string theirs = asn1::pem(traditional.label, traditional.der.view());
   const Answer imported = vault.client.post(
-      "pki/keys/import", R"({"key_name":"theirs","pem_bundle":)" + quoted(theirs) + "}");
+      "pki/keys/import", R"({"key_name":"theirs","pem_bundle":)" + in_quotes(theirs) + "}");
   CHECK(imported.text("/data/key_type") == "ec");
-  CHECK(vault.client.post("pki/keys/import", R"({"pem_bundle":)" + quoted(theirs + pem) + "}")
+  CHECK(vault.client.post("pki/keys/import", R"({"pem_bundle":)" + in_quotes(theirs + pem) + "}")
             .text("/errors/0") ==
         "only a single key can be present within the pem_bundle for importing");
   CHECK(vault.client.post("pki/keys/import", R"({"pem_bundle":"/etc/key.pem"})")
@@ -498,7 +498,7 @@ TEST_CASE("certificates and keys are imported in any order, once") {
   const std::string certificate = root.text("/data/certificate");
   const std::string key = root.text("/data/private_key");
   const auto import = [&](const std::string& path, const std::string& pem) {
-    return vault.client.post("pki/" + path, R"({"pem_bundle":)" + quoted(pem) + "}");
+    return vault.client.post("pki/" + path, R"({"pem_bundle":)" + in_quotes(pem) + "}");
   };
   CHECK(import("issuers/import/cert", certificate + "\n" + key).text("/errors/0") ==
         "private keys found in the PEM bundle but not allowed by the path; use "
@@ -542,8 +542,8 @@ TEST_CASE("sign-verbatim takes the request as it is, but makes no authority of i
   const auto key = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
   const std::string good = enrol::TestMount::make_csr("a.example.com", key);
   const Answer made =
-      vault.client.post("pki/sign-verbatim",
-                        R"({"ttl":"1h","ext_key_usage":"ServerAuth","csr":)" + quoted(good) + "}");
+      vault.client.post("pki/sign-verbatim", R"({"ttl":"1h","ext_key_usage":"ServerAuth","csr":)" +
+                                                 in_quotes(good) + "}");
   const x509::Certificate certificate = certificate_of(made);
   CHECK(certificate.subject().to_string() == "CN=a.example.com");
   CHECK(certificate.subject_alt_names().size() == 1);
@@ -556,17 +556,17 @@ TEST_CASE("sign-verbatim takes the request as it is, but makes no authority of i
       R"({"common_name":"ca.example.com","key_type":"ec","add_basic_constraints":true})");
   const Answer signed_ca =
       vault.client.post("pki/issuer/issuing/sign-verbatim",
-                        R"({"ttl":"1h","csr":)" + quoted(request.text("/data/csr")) + "}");
+                        R"({"ttl":"1h","csr":)" + in_quotes(request.text("/data/csr")) + "}");
   CHECK_FALSE(certificate_of(signed_ca).is_ca());
   CHECK(signed_ca.text("/warnings/0") ==
         "specified CSR contained a Basic Constraints extension that was ignored during issuance");
   const Answer usage = vault.client.post(
-      "pki/sign-verbatim", R"({"ttl":"1h","key_usage":"CertSign","csr":)" + quoted(good) + "}");
+      "pki/sign-verbatim", R"({"ttl":"1h","key_usage":"CertSign","csr":)" + in_quotes(good) + "}");
   CHECK_FALSE(certificate_of(usage).key_usage().has_value());
 
   vault.mount.add_role("short", [](policy::Role& role) { role.max_ttl = seconds{600}; });
   const Answer cut =
-      vault.client.post("pki/sign-verbatim/short", R"({"ttl":"1h","csr":)" + quoted(good) + "}");
+      vault.client.post("pki/sign-verbatim/short", R"({"ttl":"1h","csr":)" + in_quotes(good) + "}");
   CHECK(certificate_of(cut).not_after() == vault.mount.clock.now() + seconds{600});
   CHECK(vault.client.post("pki/sign-verbatim/nope", "{}").text("/errors/0") ==
         "unknown role: nope");
@@ -579,7 +579,7 @@ TEST_CASE("sign-self-issued joins two hierarchies") {
   const std::string other = make_root(vault, "three").text("/data/certificate");
   const auto sign = [&](const std::string& pem, const std::string& more) {
     return vault.client.post("pki/issuer/two/sign-self-issued",
-                             R"({"certificate":)" + quoted(pem) + more + "}");
+                             R"({"certificate":)" + in_quotes(pem) + more + "}");
   };
   const Answer crossed = sign(other, "");
   const x509::Certificate certificate = certificate_of(crossed);
