@@ -51,7 +51,8 @@ TEST_CASE("approle: a secret lets its holder in, and is kept nowhere") {
   CHECK(made.token.token.display_name == "approle");
   CHECK(made.token.token.ttl == seconds{600});
   for (const auto kind : {record::StateKind::kSecretId, record::StateKind::kSecretIdAccessor}) {
-    for (const auto& row : world.store->state().list(kind, world.mount->scope(), {}, 10).value()) {
+    const auto rows = world.store->state().list(kind, world.mount->scope(), {}, 10).value();
+    for (const auto& row : rows) {
       CHECK_FALSE(row.key.id.contains(secret.secret));
       CHECK_FALSE(as_text(row.value).contains(secret.secret));
     }
