@@ -94,6 +94,17 @@ class ChanceryServer:
     def __exit__(self, *_):
         self.stop()
 
+    def bao(self, *arguments, status=0, token=None, text_input=""):
+        """What the bao command line says, as the owner of `token` (else root); its exit status must be `status`."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("VAULT_", "BAO_"))}
+        environment |= {"BAO_ADDR": self.https, "BAO_CACERT": self.root_ca, "BAO_TOKEN": token or self.token,
+                        "HOME": str(self.folder)}
+        done = subprocess.run([os.environ["BAO_BIN"], *arguments], env=environment, capture_output=True, text=True,
+                              timeout=120, input=text_input)
+        if done.returncode != status:
+            raise AssertionError(f"bao {' '.join(arguments)}: status {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout if status == 0 else done.stdout + done.stderr
+
     def fetch(self, path):
         """What the plain listener has at a path: public data."""
         with urllib.request.urlopen(self.http + path, timeout=30) as answer:

@@ -25,16 +25,8 @@ def setUpModule():
     bao("write", "pki/roles/web", "allow_any_name=true", "key_type=ec", "ttl=1h")
 
 
-def bao(*arguments, status=0, text_input=""):
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("VAULT_", "BAO_"))}
-    environment |= {"BAO_ADDR": server.https, "BAO_CACERT": server.root_ca, "BAO_TOKEN": server.token,
-                    "HOME": str(server.folder)}
-    done = subprocess.run([BAO, *arguments], env=environment, capture_output=True, text=True, timeout=120,
-                          input=text_input)
-    if done.returncode != status:
-        raise AssertionError(f"bao {' '.join(arguments)}: status {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout if status == 0 else done.stdout + done.stderr
+def bao(*arguments, **options):
+    return server.bao(*arguments, **options)
 
 
 def write(path, *fields, text_input=""):
