@@ -17,6 +17,7 @@
 #include "keys/key_store.h"
 #include "server/backup_source.h"
 #include "storage/managed_store.h"
+#include "validation/validation.h"
 
 // The one place that knows every implementation: to add a store, a key store or a protocol, add its
 // folder and its line in registry.cc.
@@ -54,6 +55,7 @@ struct ProtocolDependencies {
   std::string version;
   std::function<Result<std::vector<std::string>>()> reload;
   std::string key_protection;  // a sentence for the policy page
+  validation::Validator& validator;
 };
 
 // The plain HTTP listener carries public data only.

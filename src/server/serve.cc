@@ -29,6 +29,7 @@
 #include "server/token_sweep.h"
 #include "server/upkeep.h"
 #include "telemetry/trace_exporter.h"
+#include "validation/network/network_validator.h"
 
 namespace chancery::server {
 namespace {
@@ -240,13 +241,16 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
   access::Methods methods(node->store(), tokens, clock, random);
+  const auto validator =
+      TRY(validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
   TRY(methods.mounts.open(OnLane::outside_server()));
   roles.use_limits(enrol::limits_of(methods.mounts));
   std::optional<Reloader> reloader;  // before any request can come
   const auto protocols = make_protocols(
       {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics,
        *log, NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
-       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config)});
+       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config),
+       *validator});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;

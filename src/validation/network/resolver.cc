@@ -83,8 +83,8 @@ Result<void> use_anchors(ub_ctx* context, const ZoneSettings& settings) {
   return {};
 }
 
-// An answer of a minute ago must not decide: the client has just changed its records, and a failure
-// may be over. So little is remembered, failures least of all.
+// An answer of a minute ago must not decide: the client has just changed its records. libunbound
+// still remembers for 5 seconds that a look-up failed, which is sooner than anybody tries again.
 Result<void> use_little_cache(ub_ctx* context, const ZoneSettings& settings) {
   TRY(set(context, "cache-max-ttl:", std::to_string(settings.dns_cache.count())));
   TRY(set(context, "cache-max-negative-ttl:", "0"));
@@ -104,7 +104,13 @@ Result<Context> make_context(const ZoneSettings& settings) {
   TRY(use_little_cache(context.get(), settings));
   TRY(set(context.get(), "num-queries-per-thread:", "1024"));
   TRY(set(context.get(), "outgoing-range:", "512"));
-  for (const char* zone : kPrivateZones) ub_ctx_zone_add(context.get(), zone, "transparent");
+  for (const char* zone : kPrivateZones) {
+    // The first call that is no setting makes libunbound read the settings.
+    if (ub_ctx_zone_add(context.get(), zone, "transparent") == UB_NOERROR) continue;
+    return fail(Code::kInvalidArgument, settings.trust_anchors.empty()
+                                            ? "libunbound refuses the settings"
+                                            : "the trust anchors are not DS or DNSKEY records");
+  }
   return context;
 }
 
