@@ -95,7 +95,7 @@ std::string list(const std::vector<std::string>& values) {
 
 constexpr bool kLive = true;
 
-const std::vector<Row>& rows() {
+const std::vector<Row>& process_rows() {
   using Values = std::vector<std::string>;
   static const std::vector<Row> kRows{
       {{"data", "path",
@@ -213,13 +213,79 @@ const std::vector<Row>& rows() {
   return kRows;
 }
 
+constexpr std::string_view kZones = "validation.zones";
+
+std::vector<Row> validation_rows() {
+  using Values = std::vector<std::string>;
+  std::vector<Row> out;
+  for (const ZoneKey& key : zone_keys()) {
+    const std::string_view leaf = key.leaf();
+    out.push_back({{key.path, key.type, key.doc},
+                   [leaf](Config& c, const Values& v) {
+                     return set_zone_key(c.validation.standard, leaf, v);
+                   },
+                   [leaf](const Config& c) { return show_standard_key(c.validation, leaf); }});
+  }
+  out.push_back({{"validation.step_timeout", "duration",
+                  "For each step of a validation: a look-up, a connect, a handshake, an answer."},
+                 [](Config& c, const Values& v) {
+                   return set_duration(c.validation.step_timeout, v);
+                 },
+                 [](const Config& c) { return format_duration(c.validation.step_timeout); }});
+  out.push_back({{"validation.timeout", "duration", "For a validation as a whole."},
+                 [](Config& c, const Values& v) { return set_duration(c.validation.timeout, v); },
+                 [](const Config& c) { return format_duration(c.validation.timeout); }});
+  out.push_back({{kZones, "map of domain to keys",
+                  "Other settings for the names at and below a domain: below it stand the keys of "
+                  "validation but for the two time-outs. What is absent is as outside of it."},
+                 [](Config&, const Values&) -> Result<void> {
+                   return fail(Code::kInvalidArgument, "expected a map of domains");
+                 },
+                 [](const Config& c) { return show_zones(c.validation); }});
+  return out;
+}
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> kRows = [] {
+    std::vector<Row> all = process_rows();
+    for (Row& row : validation_rows()) all.push_back(std::move(row));
+    return all;
+  }();
+  return kRows;
+}
+
 std::unexpected<Error> key_error(const Error& error, const std::string& path, int line) {
   Error copy = error;
   return std::unexpected(std::move(copy).with("key", path).with("line", std::to_string(line + 1)));
 }
 
+// The error of a key that does not exist, with the one that was probably meant.
+std::unexpected<Error> unknown_key(std::string_view word,
+                                   const std::vector<std::string_view>& known,
+                                   const std::string& path, int line) {
+  const std::string_view near = nearest(word, known);
+  std::string detail = "unknown configuration key";
+  if (!near.empty()) detail += "; did you mean \"" + std::string(near) + "\"?";
+  return key_error({Code::kInvalidArgument, detail, {}, {}}, path, line);
+}
+
+// A key of a zone: `path` is "validation.zones.DOMAIN.KEY".
+Result<void> set_in_zone(Config& config, const std::string& path,
+                         const std::vector<std::string>& values, int line) {
+  const auto parts = split_zone_path(std::string_view(path).substr(kZones.size() + 1));
+  if (!parts) return key_error(parts.error(), path, line);
+  const auto set = set_zone_key(config.validation.zones[parts->domain], parts->leaf, values);
+  if (set) return {};
+  if (set.error().code != Code::kNotFound) return key_error(set.error(), path, line);
+  std::vector<std::string_view> leaves;
+  for (const ZoneKey& key : zone_keys()) leaves.push_back(key.leaf());
+  return unknown_key(parts->leaf, leaves, path, line);
+}
+
 Result<void> set_key(Config& config, const std::string& path,
                      const std::vector<std::string>& values, int line) {
+  if (path.starts_with(std::string(kZones) + "."))
+    return set_in_zone(config, path, values, line);
   std::vector<std::string_view> known;
   for (const Row& row : rows()) {
     if (row.key.path == path) {
@@ -228,10 +294,7 @@ Result<void> set_key(Config& config, const std::string& path,
     }
     known.push_back(row.key.path);
   }
-  const std::string_view near = nearest(path, known);
-  std::string detail = "unknown configuration key";
-  if (!near.empty()) detail += "; did you mean \"" + std::string(near) + "\"?";
-  return key_error({Code::kInvalidArgument, detail, {}, {}}, path, line);
+  return unknown_key(path, known, path, line);
 }
 
 Result<std::vector<std::string>> scalars(const YAML::Node& node, const std::string& path) {

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/stderr_log.h"
+#include "server/validation_config.h"
 
 namespace chancery::server {
 
@@ -38,6 +39,7 @@ struct Config {
   std::chrono::seconds stop_grace{30};
   std::string trace_endpoint;     // empty: no traces
   unsigned trace_permille = 100;  // of requests that belong to no trace yet
+  ValidationConfig validation;
 };
 
 // Key is one configuration key, as read, checked and documented.

@@ -41,6 +41,55 @@ TEST_CASE("wrong values name the key and what was expected") {
   CHECK(parse_config("").has_value());
 }
 
+TEST_CASE("validation: zones take what they do not say from outside of them") {
+  const Config config = parse_config(R"(
+validation:
+  resolvers: ["192.0.2.53:53", "[2001:db8::53]:53"]
+  deny: [10.0.0.0/8]
+  http_port: 5002
+  zones:
+    corp.example:
+      resolvers: ["127.0.0.1:5300"]
+      dnssec: false
+      allow: [127.0.0.0/8]
+    Dev.Corp.Example.: {deny: []}
+)")
+                            .value();
+  const auto settings = settings_of(config.validation);
+  CHECK(settings.standard.resolvers.size() == 2);
+  CHECK(settings.standard.dnssec);
+  const auto& corp = settings.zones.at("corp.example");
+  CHECK(corp.resolvers == std::vector<std::string>{"127.0.0.1:5300"});
+  CHECK_FALSE(corp.dnssec);
+  CHECK(corp.deny.size() == 1);
+  CHECK(corp.http_port == 5002);
+  CHECK(settings.zones.at("dev.corp.example").deny.empty());
+  CHECK(settings.zones.at("dev.corp.example").resolvers.size() == 2);
+  CHECK(to_yaml(parse_config(to_yaml(config)).value()) == to_yaml(config));
+  CHECK(changed_keys(Config{}, config).size() == 4);
+}
+
+TEST_CASE("validation: wrong values name the key and what was expected") {
+  const auto error = [](const std::string& inner) {
+    return parse_config("validation: {" + inner + "}").error().to_string();
+  };
+  const auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+  CHECK(has(error("resolvers: [ns.example:53]"), "expected an IP address and a port"));
+  CHECK(has(error("resolvers: [192.0.2.1]"), "expected address:port"));
+  CHECK(has(error("dnssec: maybe"), "expected true or false"));
+  CHECK(has(error("allow: [10.0.0.0]"), "key=validation.allow"));
+  CHECK(has(error("http_port: 0"), "expected a port from 1 to 65535"));
+  CHECK(has(error("dns_cache: 2h"), "at most one hour"));
+  CHECK(has(error("zones: no"), "expected a map of domains"));
+  CHECK(has(error("zones: {corp.example: 1}"), "unknown configuration key"));
+  CHECK(has(error("zones: {corp..example: {dnssec: true}}"), "a zone's name is a domain"));
+  CHECK(has(error("zones: {corp.example: {dnsec: true}}"), "did you mean \"dnssec\"?"));
+  CHECK(has(error("zones: {corp.example: {http_port: x}}"),
+            "key=validation.zones.corp.example.http_port"));
+}
+
 TEST_CASE("what differs between two configurations, and whether a reload can change it") {
   Config before;
   Config after = before;

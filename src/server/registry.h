@@ -7,6 +7,7 @@
 
 #include "access/methods.h"
 #include "access/tokens.h"
+#include "acme/acme.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -54,6 +55,7 @@ struct ProtocolDependencies {
   std::string version;
   std::function<Result<std::vector<std::string>>()> reload;
   std::string key_protection;  // a sentence for the policy page
+  acme::Acme& acme;
 };
 
 // The plain HTTP listener carries public data only.
