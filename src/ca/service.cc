@@ -7,6 +7,7 @@
 #include "ca/crl_publisher.h"
 #include "ca/crl_signer.h"
 #include "ca/hierarchy.h"
+#include "ca/mass_revocation.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
 #include "ca/revoker.h"
@@ -54,10 +55,12 @@ struct Service::State {
         gate(d.store.state()),
         settings(d.store, d.clock),
         crls(d.store, settings, gate, d.clock, d.log),
-        ocsp(directory, settings, d.store, d.clock, d.log),
+        delegates(service, directory, settings, d.clock, d.log),
+        ocsp(directory, settings, delegates, d.store, d.clock, d.log),
         hierarchy(service, directory, d.keys, d.clock, d.random),
         revoker(d.store, directory, settings, d.clock),
-        tidier(d.store, directory, crls, d.clock, d.log) {
+        tidier(d.store, directory, crls, d.clock, d.log),
+        mass_revocation(d.store, directory, service.blocked_keys(), d.clock, d.random, d.log) {
     d.store.committer().observe(directory);
     d.store.committer().observe(gate);
     d.store.committer().observe(crls);
@@ -72,10 +75,12 @@ struct Service::State {
   SigningGate gate;
   StatusSettingsStore settings;
   CrlPublisher crls;
+  OcspDelegates delegates;
   OcspResponder ocsp;
   Hierarchy hierarchy;
   Revoker revoker;
   Tidier tidier;
+  MassRevocation mass_revocation;
 };
 
 Service::Service(const Dependencies& dependencies)
@@ -233,17 +238,24 @@ Result<std::optional<Revocation>> Service::revocation(const record::Scope& scope
 }
 
 Result<Staged<Service::Revoked>> Service::revoke(const access::Grant& grant, BytesView serial,
-                                                 x509::ReasonCode reason,
+                                                 const RevocationWish& wish,
                                                  std::string_view request_id) {
-  return state_->revoker.by_serial(grant, serial, reason, request_id);
+  return state_->revoker.by_serial(grant, serial, wish, request_id);
 }
 
 Result<Staged<Service::Revoked>> Service::revoke_certificate(const access::Grant& grant,
                                                              const x509::Certificate& certificate,
-                                                             x509::ReasonCode reason,
+                                                             const RevocationWish& wish,
                                                              std::string_view request_id) {
-  return state_->revoker.by_certificate(grant, certificate, reason, request_id);
+  return state_->revoker.by_certificate(grant, certificate, wish, request_id);
 }
+
+Result<Staged<Revocation>> Service::release(const access::Grant& grant, BytesView serial,
+                                            std::string_view request_id) {
+  return state_->revoker.release(grant, serial, request_id);
+}
+
+MassRevocation& Service::mass_revocation() { return state_->mass_revocation; }
 
 Result<std::vector<Bytes>> Service::list_revoked(const record::Scope& scope, BytesView after,
                                                  std::size_t limit) {
@@ -317,8 +329,20 @@ Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Auth
   return Staged<Bytes>(std::move(der), std::move(writes));
 }
 
-Bytes Service::ocsp(const record::Scope& scope, BytesView request) {
-  return state_->ocsp.respond(scope, request);
+OcspAnswer Service::ocsp(const record::Scope& scope, BytesView request, bool may_block) {
+  return state_->ocsp.respond(scope, request, may_block);
+}
+
+OcspAnswer Service::ocsp_anywhere(std::span<const record::Scope> scopes, BytesView request,
+                                  bool may_block) {
+  const auto scope = state_->ocsp.find_scope(scopes, request);
+  // A request about nobody's certificate has no scope, and every scope says the same of it.
+  if (!scope && scopes.empty()) return state_->ocsp.respond({}, request, may_block);
+  return state_->ocsp.respond(scope ? *scope : scopes.front(), request, may_block);
+}
+
+void Service::tend_ocsp(const record::Scope& scope, const OnLane& on_lane) {
+  state_->delegates.tend(scope, on_lane);
 }
 
 Hierarchy& Service::hierarchy() { return state_->hierarchy; }

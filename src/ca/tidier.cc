@@ -280,6 +280,9 @@ Result<void> Tidier::remove_page(const Job& job, const std::vector<record::State
     if (!TRY(removable(job, row))) continue;
     writes.require_version(row.key, row.version);
     writes.erase(row.key);
+    record::StateKey hold = row.key;
+    hold.kind = record::StateKind::kHold;
+    writes.erase(std::move(hold));
     touched.emplace(issuer_of(row));
     ++removed;
   }

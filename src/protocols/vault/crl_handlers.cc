@@ -93,32 +93,28 @@ http::Response crl_as_certificate(Call& call, ca::CrlKind kind) {
   });
 }
 
-// ocsp_status is what OpenBao answers: 200, and other statuses for OCSP's own errors (RFC 6960
-// section 4.2.1), which are exactly five octets long.
-unsigned ocsp_status(BytesView response) {
-  if (response.size() != 5) return 200;
-  switch (response.back()) {
-    case 1:
-      return 400;  // malformedRequest
-    case 3:
-      return 503;  // tryLater
-    case 6:
-      return 401;  // unauthorized
+// http_status is what OpenBao answers: 200, and other statuses for OCSP's own errors.
+unsigned http_status(x509::OcspStatus status) {
+  switch (status) {
+    case x509::OcspStatus::kSuccessful:
+      return 200;
+    case x509::OcspStatus::kMalformedRequest:
+      return 400;
+    case x509::OcspStatus::kTryLater:
+      return 503;
+    case x509::OcspStatus::kUnauthorized:
+      return 401;
     default:
       return 500;
   }
 }
 
 http::Response answer_ocsp(Call& call, BytesView request) {
-  if (!call.context.lane()) {
-    const auto authorities = call.use.service.authorities(call.scope());
-    const auto slow = [](const auto& authority) { return authority->slow(); };
-    if (authorities && std::ranges::any_of(*authorities, slow)) {
-      return http::Response::run_on(http::Lane::kCpu);
-    }
-  }
-  const Bytes response = call.use.service.ocsp(call.scope(), request);
-  return raw(ocsp_status(response), "application/ocsp-response", std::string(as_text(response)));
+  const ca::OcspAnswer response =
+      call.use.service.ocsp(call.scope(), request, call.context.lane().has_value());
+  if (response.der == nullptr) return http::Response::run_on(http::Lane::kCpu);
+  return raw(http_status(response.status), "application/ocsp-response",
+             std::string(as_text(*response.der)));
 }
 
 // decode_path undoes percent-encoding: the server leaves what is below "ocsp/" as it came.
