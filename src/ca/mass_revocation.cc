@@ -42,6 +42,13 @@ record::Event finished_event(const MassJob& job, const record::Scope& scope, Tim
   return event;
 }
 
+// A job that somebody changed at its end is looked at once more.
+Result<bool> ended(const Result<void>& finished) {
+  if (finished) return false;
+  if (finished.error().code == Code::kConflict) return true;
+  return std::unexpected(finished.error());
+}
+
 }  // namespace
 
 // Page is one commit being put together.
@@ -289,10 +296,7 @@ Result<bool> MassRevocation::step(const record::StateKey& key) {
               clock_.now(), *authorities,
               attempt > 0,  {}};
     if (!page.job.under_way()) return false;
-    if (page.job.state == MassState::kCancelling) {
-      TRY(finish(key, MassState::kCancelled, {}));
-      return false;
-    }
+    if (page.job.state == MassState::kCancelling) return ended(finish(key, MassState::kCancelled, {}));
     const auto found =
         TRY(store_.index().search(query_of(page.job.wish, key.scope), page.job.before, kPage));
     for (const record::CertificateRow& certificate : found.rows) TRY(take(page, certificate));
@@ -303,10 +307,7 @@ Result<bool> MassRevocation::step(const record::StateKey& key) {
     const auto receipt =
         store_.committer().submit(std::move(page.writes)).wait(OnLane::outside_server());
     if (receipt && found.next) return true;
-    if (receipt) {
-      TRY(finish(key, MassState::kFinished, {}));
-      return false;
-    }
+    if (receipt) return ended(finish(key, MassState::kFinished, {}));
     // Something of the page was revoked meanwhile, or the job is to be cancelled.
     if (receipt.error().code != Code::kConflict) return std::unexpected(receipt.error());
   }

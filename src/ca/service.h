@@ -69,6 +69,7 @@ struct StoredCertificate {
 [[nodiscard]] Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random);
 
 class ClockWatch;
+class CrlWatch;
 class Hierarchy;
 class MassRevocation;
 class Tidier;
@@ -163,12 +164,17 @@ class Service {
   // published_crl does the same for either kind of CRL, with its number and times. Errors: also
   // kNotFound (a delta CRL of an authority whose key is elsewhere).
   [[nodiscard]] Result<std::shared_ptr<const PublishedCrl>> published_crl(
-      const std::shared_ptr<const Authority>& authority, CrlKind kind, const OnLane* on_lane);
+      const std::shared_ptr<const Authority>& authority, CrlName name, const OnLane* on_lane);
+  // is_outdated says whether this CRL is in memory and would have to be made anew.
+  [[nodiscard]] Result<bool> is_outdated(const Authority& authority, CrlName name);
   // rotate_crls makes a new CRL for each authority of the scope that has its key here.
   [[nodiscard]] Result<void> rotate_crls(const record::Scope& scope, CrlKind kind,
                                          const OnLane& on_lane);
   // status_settings say how each mount publishes the status of its certificates.
   [[nodiscard]] StatusSettingsStore& status_settings();
+
+  // crl_watch publishes what nobody asked for, and tells how CRLs and responders are.
+  [[nodiscard]] CrlWatch& crl_watch();
 
   // sign_crl stages the signature over a CRL that somebody else put together (crl_signer.h).
   // Errors: also kUnavailable (restored and not confirmed).

@@ -170,6 +170,11 @@ const std::vector<Row>& rows() {
         kLive},
        [](Config& c, const Values& v) { return set_text(c.access_log, v); },
        [](const Config& c) { return in_quotes(c.access_log); }},
+      {{"status.crl_directory", "path",
+        "Where every CRL is also written, as <issuer id>/full.crl and so on, each in one step, for "
+        "a web server or CDN; empty: nowhere."},
+       [](Config& c, const Values& v) { return set_text(c.crl_directory, v); },
+       [](const Config& c) { return in_quotes(c.crl_directory); }},
       {{"threads.reactors", "number", "Threads that serve connections; 0 is one a core."},
        [](Config& c, const Values& v) { return set_number(c.reactors, v, 0, 1024); },
        [](const Config& c) { return std::to_string(c.reactors); }},
@@ -345,6 +350,7 @@ Result<Config> parse_config(std::string_view yaml) {
 void resolve_paths(Config& config, const std::string& directory) {
   make_absolute(config.data, directory);
   make_absolute(config.passphrase_file, directory);
+  make_absolute(config.crl_directory, directory);
   for (std::string& path : config.weak_keys) make_absolute(path, directory);
   if (config.access_log != "off" && config.access_log != "log")
     make_absolute(config.access_log, directory);

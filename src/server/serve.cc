@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/metrics.h"
+#include "ca/mass_revocation.h"
 #include "ca/tidier.h"
 #include "enrol/enrolment.h"
 #include "enrol/mount_limits.h"
@@ -24,6 +25,7 @@
 #include "server/registry.h"
 #include "server/reload.h"
 #include "server/start_checks.h"
+#include "server/status_upkeep.h"
 #include "server/switch_log.h"
 #include "server/tls_identity.h"
 #include "server/token_sweep.h"
@@ -32,6 +34,10 @@
 
 namespace chancery::server {
 namespace {
+
+// How often CRLs are looked at, and the URLs in certificates.
+constexpr std::chrono::milliseconds kPublishing{1000};
+constexpr std::chrono::milliseconds kAsking{300'000};
 
 // Often enough for a watchdog to hear twice in its time, a slow answer included.
 std::chrono::milliseconds upkeep_period(const os::ServiceManager& manager) {
@@ -247,7 +253,11 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
       {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics,
        *log, NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
        CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config)});
+  StatusUpkeep status(
+      node->ca(), [&methods] { return pki_scopes(methods.mounts); }, config.crl_directory, clock,
+      *log);
   HealthApi health(node->store(), node->ca(), metrics);
+  health.use(status);
   http::Site https_site;
   http::Site http_site;
   for (const Mounted& mounted : protocols) {
@@ -276,6 +286,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
   MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
   TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
+    TRY(node->ca().mass_revocation().resume(scope));
     return node->ca().tidier().resume(scope);
   }));
   Upkeep upkeep(upkeep_period(manager));
@@ -297,6 +308,13 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
     });
   }
   upkeep.start();
+  Upkeep publishing(kPublishing);
+  publishing.add([&] { status.tend(OnLane::outside_server()); });
+  publishing.start();
+  Upkeep asking(kAsking);
+  asking.add([&] { status.ask(OnLane::outside_server()); });
+  asking.start();
+  asking.poke();
   if (const auto given_up = os::forbid_new_programs(); !given_up)
     log->warning("not hardened as it should be", {{"detail", given_up.error().to_string()}});
   TRY(announce(config_path, server, manager, *log));
@@ -307,6 +325,9 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   }
   health.stopping();
   manager.stopping();
+  status.stop();
+  asking.stop();
+  publishing.stop();
   upkeep.stop();
   log->info("stopping", {{"signal", signal}});
   server.stop(reloader->stop_grace());

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "asn1/pem.h"
-#include "protocols/vault/conditional.h"
+#include "http/conditional.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/issuer.h"
