@@ -13,7 +13,8 @@ bool verifies(const Bytes& der, const crypto::PublicKey& key) {
     asn1::Reader document{BytesView(der)};
     asn1::Reader list = TRY(document.enter_sequence());
     const BytesView tbs = TRY(list.read_whole(asn1::kSequence));
-    const auto scheme = TRY(crypto::parse_algorithm_identifier(TRY(list.read_whole(asn1::kSequence))));
+    const BytesView algorithm = TRY(list.read_whole(asn1::kSequence));
+    const auto scheme = TRY(crypto::parse_algorithm_identifier(algorithm));
     return key.verify(scheme, tbs, TRY(list.read_bit_string()).bytes);
   };
   return check().has_value();

@@ -48,7 +48,7 @@ std::string pem_of(const Crl& crl) {
 }
 
 // The end of the signature tells one CRL from every other, of the same number too.
-Validators validators_of(const Call& call, const Crl& crl, std::string_view form) {
+http::Validators validators_of(const Call& call, const Crl& crl, std::string_view form) {
   constexpr std::size_t kTag = 16;
   const BytesView der(*crl->der);
   const auto left = std::max(crl->next_update - call.use.clock.now(), seconds{0});
@@ -59,20 +59,20 @@ Validators validators_of(const Call& call, const Crl& crl, std::string_view form
 
 http::Response crl_der(Call& call, ca::CrlKind kind) {
   return with_crl(call, kind, SIZE_MAX, [&](const Crl& crl) {
-    const Validators validators = validators_of(call, crl, "");
-    return is_unchanged(call.request, validators)
-               ? not_modified(validators)
-               : cacheable("application/pkix-crl", crl->der, validators);
+    const http::Validators validators = validators_of(call, crl, "");
+    return http::is_unchanged(call.request, validators)
+               ? http::not_modified(validators)
+               : http::cacheable("application/pkix-crl", crl->der, validators);
   });
 }
 
 http::Response crl_pem(Call& call, ca::CrlKind kind) {
   const std::string_view newline = call.variables.count == 0 ? "" : "\n";
   return with_crl(call, kind, kReactorPem, [&](const Crl& crl) {
-    const Validators validators = validators_of(call, crl, "-pem");
-    return is_unchanged(call.request, validators)
-               ? not_modified(validators)
-               : cacheable("application/x-pem-file", pem_of(crl).append(newline), validators);
+    const http::Validators validators = validators_of(call, crl, "-pem");
+    return http::is_unchanged(call.request, validators)
+               ? http::not_modified(validators)
+               : http::cacheable("application/x-pem-file", pem_of(crl).append(newline), validators);
   });
 }
 
