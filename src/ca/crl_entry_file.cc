@@ -20,7 +20,10 @@ Result<Bytes> encode_entry(const record::Event& event) {
   const Bytes serial = TRY(parse_hex(event.subject));
   const auto reason = x509::reason_code(record::detail(event, "reason"));
   if (!reason) return fail(Code::kDataLoss, "a recorded revocation has no known reason");
-  return x509::encode_crl_entry(serial, event.time, *reason);
+  std::optional<TimePoint> invalid_since;
+  if (const auto since = record::detail(event, "invalid_since"); !since.empty())
+    invalid_since = TRY(parse_rfc3339(since));
+  return x509::encode_crl_entry(serial, event.time, *reason, invalid_since);
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "ca/crl_publisher.h"
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
+#include "asn1/reader.h"
 #include "asn1/writer.h"
 #include "ca/crl_entry_file.h"
 #include "x509/crl.h"
@@ -31,9 +34,51 @@ Bytes delta_indicator(std::uint64_t base) {
   return std::move(w).take();
 }
 
-// sign makes the CRL that `meta` describes; a delta where there is a base.
+// The value of an extension that x509 writes as a whole.
+Result<Bytes> value_of(asn1::Writer extension) {
+  const Bytes whole = std::move(extension).take();
+  asn1::Reader reader{BytesView(whole)};
+  return to_bytes(TRY(x509::read_extension(reader)).value);
+}
+
+// Where delta CRLs are, for complete CRLs (RFC 5280 section 5.2.6); empty: there are none.
+Result<Bytes> freshest_crl(const Authority& authority, const StatusSettings& settings) {
+  const auto& urls = authority.urls();
+  if (!settings.delta_enabled || !urls || urls->delta_crl_distribution_points.empty())
+    return Bytes{};
+  asn1::Writer w(256);
+  x509::write_freshest_crl(w, urls->delta_crl_distribution_points);
+  return value_of(std::move(w));
+}
+
+// The scope of a shard's CRL: the URLs by which certificates name it (RFC 5280 section 5.2.5).
+// Errors: kNotFound.
+Result<Bytes> shard_scope(const Authority& authority, const Shard& shard) {
+  std::vector<std::string> names;
+  const auto& urls = authority.urls();
+  if (!urls) return std::unexpected(urls.error());
+  const Bytes serial{static_cast<std::uint8_t>(shard.index >> 8),
+                     static_cast<std::uint8_t>(shard.index)};
+  for (const std::string& url : urls->crl_distribution_points) {
+    if (shards_in(url) == shard.count) names.push_back(with_shard(url, serial));
+  }
+  if (names.empty()) return fail(Code::kNotFound, "no URL of this authority speaks of such a shard");
+  x509::IssuingDistributionPoint point;
+  point.urls = names;
+  return x509::encode_issuing_distribution_point(point);
+}
+
+// What a CRL has beside its number and its issuer's key.
+struct Extras {
+  std::optional<std::uint64_t> base;  // it is a delta
+  Bytes freshest;
+  Bytes scope;
+};
+
+// sign makes the CRL that `meta` describes.
 Result<std::shared_ptr<const Bytes>> sign(const Authority& authority, const PublishedCrl& meta,
-                                          std::optional<std::uint64_t> base, BytesView entries) {
+                                          const Extras& extras,
+                                          std::span<const BytesView> entries) {
   x509::CrlHeader header;
   header.scheme = authority.revocation_scheme();
   const BytesView issuer = authority.certificate().subject().der();
@@ -43,14 +88,50 @@ Result<std::shared_ptr<const Bytes>> sign(const Authority& authority, const Publ
   const Bytes number = crl_number_octets(meta.number);
   header.number = number;
   header.authority_key_id = authority.key_identifier();
-  const Bytes indicator = base ? delta_indicator(*base) : Bytes{};
-  const x509::Extension extension{x509::oids::kDeltaCrlIndicator, true, indicator};
-  if (base) header.more = {&extension, 1};
+  const Bytes indicator = extras.base ? delta_indicator(*extras.base) : Bytes{};
+  std::vector<x509::Extension> extensions;
+  if (extras.base) extensions.push_back({x509::oids::kDeltaCrlIndicator, true, indicator});
+  if (!extras.scope.empty())
+    extensions.push_back({x509::oids::kIssuingDistributionPoint, true, extras.scope});
+  if (!extras.freshest.empty())
+    extensions.push_back({x509::oids::kFreshestCrl, false, extras.freshest});
+  header.more = extensions;
   Bytes tbs = x509::encode_tbs_crl(header, entries);
   const Bytes signature = TRY(authority.signer()->sign(header.scheme, tbs));
   return std::make_shared<const Bytes>(
       x509::assemble_crl(std::move(tbs), header.scheme, signature));
 }
+
+// EntrySet is everything that a CRL lists, as of one moment.
+struct EntrySet {
+  record::DerivedFiles::Content file;  // for good, in the order of revocation
+  HeldEntries held;
+  std::uint64_t covers = 0;
+};
+
+// A certificate that goes from hold to revoked meanwhile must stand on the CRL, once: holds are
+// read first, and those that the file has by then are left out. A hold that ends after the position
+// that the CRL claims to cover is for the next one.
+Result<EntrySet> read_entries(record::Store& store, CrlEntryFile& file,
+                              const Authority& authority) {
+  EntrySet set;
+  set.covers = store.log().size();
+  const std::size_t before = TRY(file.open()).bytes.size();
+  set.held = TRY(read_held(store.state(), authority));
+  TRY(file.catch_up());
+  set.file = TRY(file.open());
+  TRY(for_each_entry(set.file.bytes.subspan(before), [&](BytesView serial, BytesView) {
+    if (const auto it = set.held.find(as_text(serial)); it != set.held.end()) set.held.erase(it);
+  }));
+  return set;
+}
+
+std::string row_id(const Authority& authority, const Shard& shard) {
+  return shard.whole() ? authority.id() : authority.id() + "#" + to_string(shard);
+}
+
+// Larger ones are not kept: then a start makes a new CRL rather than the same again.
+constexpr std::size_t kMostHeld = std::size_t{256} * 1024;
 
 // When a complete CRL is to be followed by the next one, revocations aside.
 TimePoint renewal_time(const PublishedCrl& crl, const StatusSettings& settings) {
@@ -71,26 +152,34 @@ CrlPublisher::Slot& CrlPublisher::slot(const record::Scope& scope, std::string_v
 void CrlPublisher::committed(std::span<const record::CommittedSet> batch) {
   for (const record::CommittedSet& committed : batch) {
     for (const record::StateChange& change : committed.set->changes) {
-      const bool revocation = change.key.kind == record::StateKind::kRevocation;
+      const bool hold = change.key.kind == record::StateKind::kHold;
+      const bool revocation = hold || change.key.kind == record::StateKind::kRevocation;
       if (!revocation && change.key.kind != record::StateKind::kCrl) continue;
       // What a tidy erases stays in the CRL until the entry file is written anew.
-      if (revocation && change.operation == record::StateChange::Operation::kErase) continue;
-      const std::string_view issuer_id =
-          std::string_view(change.key.id).substr(0, change.key.id.find(':'));
-      Slot& affected = slot(change.key.scope, issuer_id);
+      if (revocation && !hold && change.operation == record::StateChange::Operation::kErase)
+        continue;
+      const std::string_view id(change.key.id);
+      const std::size_t end = id.find_first_of(":#");
+      Slot& affected = slot(change.key.scope, id.substr(0, end));
       const std::scoped_lock lock(affected.mutex);
       // A revocation outdates what does not cover it. A CRL that somebody else wrote outdates ours.
-      if (revocation) affected.must_cover = committed.first_index + committed.set->entries.size();
-      if (!revocation) affected.tracks = {};
+      if (revocation) {
+        affected.must_cover = committed.first_index + committed.set->entries.size();
+      } else if (end == id.npos) {
+        affected.tracks.erase(CrlKind::kComplete);
+        affected.tracks.erase(CrlKind::kDelta);
+      } else if (const auto shard = parse_shard(id.substr(end + 1))) {
+        affected.tracks.erase(CrlName{CrlKind::kComplete, *shard});
+      }
     }
   }
 }
 
-CrlPublisher::PublishedPtr CrlPublisher::fresh(Slot& slot, CrlKind kind,
+CrlPublisher::PublishedPtr CrlPublisher::fresh(Slot& slot, const CrlName& name,
                                                const StatusSettings& settings) const {
   const std::scoped_lock lock(slot.mutex);
   const TimePoint now = clock_.now();
-  const PublishedPtr& complete = slot.track(CrlKind::kComplete).published;
+  const PublishedPtr complete = slot.tracks[{CrlKind::kComplete, name.shard}].published;
   if (!complete) return nullptr;
   const bool imported = complete->covers == UINT64_MAX;
   if (!imported) {
@@ -102,8 +191,8 @@ CrlPublisher::PublishedPtr CrlPublisher::fresh(Slot& slot, CrlKind kind,
     if (!as_set || !covers) return nullptr;
   }
   if (!(now < renewal_time(*complete, imported ? StatusSettings{} : settings))) return nullptr;
-  if (kind == CrlKind::kComplete) return complete;
-  const PublishedPtr& delta = slot.track(CrlKind::kDelta).published;
+  if (name.kind == CrlKind::kComplete) return complete;
+  const PublishedPtr delta = slot.tracks[name].published;
   if (!delta || delta->base != complete->number) return nullptr;
   const bool covers = settings.crl_disabled || delta->covers >= slot.must_cover ||
                       now < delta->this_update + settings.delta_interval.value;
@@ -112,19 +201,29 @@ CrlPublisher::PublishedPtr CrlPublisher::fresh(Slot& slot, CrlKind kind,
 }
 
 Result<std::shared_ptr<const PublishedCrl>> CrlPublisher::current(const Authority& authority,
-                                                                  CrlKind kind,
+                                                                  CrlName name,
                                                                   const OnLane* on_lane) {
   const StatusSettings settings = TRY(settings_.find_for(authority));
+  if (name.shard.count > settings.crl_shards)
+    return fail(Code::kNotFound, "this mount has no such shards: crl_shards");
   Slot& s = slot(authority.scope(), authority.id());
-  if (auto published = fresh(s, kind, settings)) return published;
+  if (auto published = fresh(s, name, settings)) return published;
   if (on_lane == nullptr) return std::shared_ptr<const PublishedCrl>{};
   const std::scoped_lock building(s.building);
-  if (auto published = fresh(s, kind, settings)) return published;
-  if (auto last = last_for_now(s, kind)) return last;
-  auto published = make(authority, s, kind, settings, *on_lane);
-  if (!published) return TRY(last_published(authority, s, kind, std::move(published).error()));
-  keep(s, kind, *published);
+  if (auto published = fresh(s, name, settings)) return published;
+  if (auto last = last_for_now(s, name)) return last;
+  auto published = make(authority, s, name, settings, *on_lane);
+  if (!published) return TRY(last_published(authority, s, name, std::move(published).error()));
+  keep(s, name, *published);
   return *published;
+}
+
+Result<bool> CrlPublisher::is_outdated(const Authority& authority, CrlName name) {
+  const StatusSettings settings = TRY(settings_.find_for(authority));
+  Slot& s = slot(authority.scope(), authority.id());
+  if (fresh(s, name, settings)) return false;
+  const std::scoped_lock lock(s.mutex);
+  return s.tracks[name].published != nullptr;
 }
 
 Result<void> CrlPublisher::rotate(const Authority& authority, CrlKind kind, const OnLane& on_lane) {
@@ -134,7 +233,7 @@ Result<void> CrlPublisher::rotate(const Authority& authority, CrlKind kind, cons
   const std::scoped_lock building(s.building);
   auto made =
       TRY(kind == CrlKind::kDelta ? build_delta(authority, s, settings, on_lane)
-                                  : build_complete(authority, settings, std::nullopt, on_lane));
+                                  : build_complete(authority, {}, settings, std::nullopt, on_lane));
   keep(s, kind, std::move(made));
   return {};
 }
@@ -153,29 +252,31 @@ Result<void> CrlPublisher::compact(const Authority& authority, const std::stop_t
   const StatusSettings settings = TRY(settings_.find_for(authority));
   Slot& s = slot(authority.scope(), authority.id());
   const std::scoped_lock building(s.building);
-  auto made = TRY(build_complete(authority, settings, next, on_lane));
+  auto made = TRY(build_complete(authority, {}, settings, next, on_lane));
   keep(s, CrlKind::kComplete, std::move(made));
   return CrlEntryFile(store_, authority, before.generation, 0).remove();
 }
 
-void CrlPublisher::keep(Slot& slot, CrlKind kind, PublishedPtr published) {
+void CrlPublisher::keep(Slot& slot, const CrlName& name, PublishedPtr published) {
   const std::scoped_lock lock(slot.mutex);
-  slot.track(kind) = {std::move(published), nullptr, {}};
+  slot.tracks[name] = {std::move(published), nullptr, {}};
 }
 
 void CrlPublisher::forget(Slot& slot) {
   const std::scoped_lock lock(slot.mutex);
-  slot.tracks = {};
+  slot.tracks.erase(CrlKind::kComplete);
+  slot.tracks.erase(CrlKind::kDelta);
 }
 
 bool CrlPublisher::in_memory(Slot& slot) {
   const std::scoped_lock lock(slot.mutex);
-  return slot.track(CrlKind::kComplete).published != nullptr;
+  return slot.tracks[CrlKind::kComplete].published != nullptr;
 }
 
-CrlPublisher::PublishedPtr CrlPublisher::last_for_now(Slot& slot, CrlKind kind) const {
+CrlPublisher::PublishedPtr CrlPublisher::last_for_now(Slot& slot,
+                                                      const CrlName& name) const {
   const std::scoped_lock lock(slot.mutex);
-  const Track& track = slot.track(kind);
+  const Track& track = slot.tracks[name];
   const TimePoint now = clock_.now();
   // A clock that was set back must not make the pause longer.
   const bool pauses = track.last && now < track.try_again && track.try_again <= now + kPause;
@@ -185,29 +286,33 @@ CrlPublisher::PublishedPtr CrlPublisher::last_for_now(Slot& slot, CrlKind kind) 
 // A store that cannot be written gives no number for a new CRL. Relying parties that find none at
 // all refuse everybody, so the last one is given out for as long as it promised to hold.
 Result<CrlPublisher::PublishedPtr> CrlPublisher::last_published(const Authority& authority,
-                                                                Slot& slot, CrlKind kind,
-                                                                Error why) {
+                                                                Slot& slot,
+                                                                const CrlName& name, Error why) {
   if (!store_fails(why.code) || authority.signer() == nullptr) return std::unexpected(why);
   TRY(gate_.check());
   PublishedPtr last;
   {
     const std::scoped_lock lock(slot.mutex);
-    const Track& track = slot.track(kind);
+    const Track& track = slot.tracks[name];
     last = track.published ? track.published : track.last;
   }
-  if (!last && kind == CrlKind::kComplete) last = make_again(authority).value_or(nullptr);
+  if (!last && name == CrlKind::kComplete) {
+    const StatusSettings settings = TRY(settings_.find_for(authority));
+    last = make_again(authority, settings).value_or(nullptr);
+  }
   if (!last || clock_.now() >= last->next_update) return std::unexpected(why);
   log_.warning("no new CRL can be recorded; the last one is given out",
                {{"authority", authority.id()}, {"reason", why.to_string()}});
   const std::scoped_lock lock(slot.mutex);
-  slot.track(kind).last = last;
-  slot.track(kind).try_again = clock_.now() + kPause;
+  slot.tracks[name].last = last;
+  slot.tracks[name].try_again = clock_.now() + kPause;
   return last;
 }
 
 // make_again signs the same content as that of the last recorded CRL: after a start, none is in
 // memory.
-Result<CrlPublisher::PublishedPtr> CrlPublisher::make_again(const Authority& authority) {
+Result<CrlPublisher::PublishedPtr> CrlPublisher::make_again(const Authority& authority,
+                                                             const StatusSettings& settings) {
   TRY(gate_.check());
   const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
   if (!row) return fail(Code::kNotFound, "no CRL was published yet");
@@ -224,8 +329,13 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make_again(const Authority& aut
   again.entries = *state.entries;
   again.generation = state.generation;
   again.tidied_below = state.tidied_below;
-  again.der = TRY(sign(authority, again, std::nullopt,
-                       content.bytes.first(state.disabled ? 0 : *state.entries)));
+  again.held = TRY(parse_held(state.held));
+  const std::array<BytesView, 2> entries{content.bytes.first(state.disabled ? 0 : *state.entries),
+                                         state.disabled ? BytesView{} : BytesView(state.held)};
+  again.count = TRY(count_entries(entries[0])) + TRY(count_entries(entries[1]));
+  Extras extras;
+  extras.freshest = TRY(freshest_crl(authority, settings));
+  again.der = TRY(sign(authority, again, extras, entries));
   return std::make_shared<const Published>(std::move(again));
 }
 
@@ -246,9 +356,15 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::load_imported(const Authority& 
 }
 
 Result<CrlPublisher::PublishedPtr> CrlPublisher::make(const Authority& authority, Slot& slot,
-                                                      CrlKind kind, const StatusSettings& settings,
+                                                      const CrlName& name,
+                                                      const StatusSettings& settings,
                                                       const OnLane& on_lane) {
-  if (kind == CrlKind::kDelta) return build_delta(authority, slot, settings, on_lane);
+  if (name.kind == CrlKind::kDelta) return build_delta(authority, slot, settings, on_lane);
+  if (!name.shard.whole()) {
+    if (authority.signer() == nullptr)
+      return fail(Code::kNotFound, "this authority's key is kept elsewhere: it has no shards here");
+    return build_complete(authority, name.shard, settings, std::nullopt, on_lane);
+  }
   return make_complete(authority, slot, settings, on_lane);
 }
 
@@ -259,19 +375,19 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make_complete(const Authority& 
   if (authority.signer() == nullptr) return load_imported(authority);
   if (settings.auto_rebuild && !in_memory(slot)) {
     // A start is no reason for a new number: what was published holds until its grace period.
-    if (auto again = make_again(authority)) {
+    if (auto again = make_again(authority, settings)) {
       keep(slot, CrlKind::kComplete, *again);
       if (auto published = fresh(slot, CrlKind::kComplete, settings)) return published;
     }
   }
-  return build_complete(authority, settings, std::nullopt, on_lane);
+  return build_complete(authority, {}, settings, std::nullopt, on_lane);
 }
 
-Result<void> CrlPublisher::record(const Authority& authority,
+Result<void> CrlPublisher::record(const Authority& authority, const Shard& shard,
                                   const std::optional<record::StateRow>& before,
                                   const CrlState& state, const Published& made,
                                   const OnLane& on_lane) {
-  const record::StateKey key = crl_key(authority.scope(), authority.id());
+  const record::StateKey key = crl_key(authority.scope(), row_id(authority, shard));
   record::WriteSet writes;
   before ? writes.require_version(key, before->version) : writes.require_absent(key);
   writes.put(key, encode(state));
@@ -285,6 +401,7 @@ Result<void> CrlPublisher::record(const Authority& authority,
       {{"number", std::to_string(made.number)}, {"size", std::to_string(made.der->size())}},
       {}};
   if (made.base != 0) event.details.push_back({"delta_base", std::to_string(made.base)});
+  if (!shard.whole()) event.details.push_back({"shard", to_string(shard)});
   writes.append(event);
   TRY(store_.committer().submit(std::move(writes)).wait(on_lane));
   log_.info("CRL published", {{"authority", authority.id()},
@@ -295,43 +412,70 @@ Result<void> CrlPublisher::record(const Authority& authority,
 }
 
 Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority& authority,
+                                                                const Shard& shard,
                                                                 const StatusSettings& settings,
                                                                 std::optional<NextFile> next,
                                                                 const OnLane& on_lane) {
   // The last CRL of the lost node may name certificates that are not in the backup as revoked: a
   // new one would make them good again.
   TRY(gate_.check());
+  Extras extras;
+  if (shard.whole()) extras.freshest = TRY(freshest_crl(authority, settings));
+  if (!shard.whole()) extras.scope = TRY(shard_scope(authority, shard));
   for (int attempt = 0; attempt < kMaxConflicts; ++attempt) {
-    const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
+    const auto main = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
     CrlState state;
-    if (row) state = TRY(decode_crl_state(row->value));
+    if (main) state = TRY(decode_crl_state(main->value));
     if (next) {
       state.generation = next->generation;
       state.tidied_below = next->tidied_below;
     }
     CrlEntryFile file(store_, authority, state.generation, state.tidied_below);
+    // Shards share the file of the authority, and have numbers of their own.
+    auto row = main;
+    if (!shard.whole()) {
+      row = TRY(store_.state().get(crl_key(authority.scope(), row_id(authority, shard))));
+      // The first one begins behind the authority's own: a restore raises only what it finds.
+      const std::uint64_t number = state.last_number();
+      state = row ? TRY(decode_crl_state(row->value)) : CrlState{};
+      if (!row) state.number = number;
+    }
+    EntrySet set = TRY(read_entries(store_, file, authority));
+    const Bytes held = joined(set.held);
     Published made;
-    made.covers = TRY(file.catch_up());
-    const auto content = TRY(file.open());
+    made.covers = set.covers;
     // The clock may have been set back: neither number nor time of a CRL ever does.
     made.this_update = std::max(clock_.now(), state.this_update);
     made.next_update = made.this_update + settings.crl_validity.value;
     made.number = state.last_number() + 1;
     made.disabled = settings.crl_disabled;
-    made.entries = content.bytes.size();
+    made.entries = set.file.bytes.size();
     made.generation = state.generation;
     made.tidied_below = state.tidied_below;
-    made.der = TRY(sign(authority, made, std::nullopt,
-                        made.disabled ? BytesView{} : BytesView(content.bytes)));
+    std::array<BytesView, 2> entries{set.file.bytes, held};
+    if (made.disabled) entries = {};
+    std::array<Bytes, 2> parts;
+    for (std::size_t i = 0; !shard.whole() && i < parts.size(); ++i) {
+      parts[i] = TRY(entries_of(shard, entries[i]));
+      entries[i] = parts[i];
+    }
+    made.count = TRY(count_entries(entries[0])) + TRY(count_entries(entries[1]));
+    made.der = TRY(sign(authority, made, extras, entries));
+    made.held = std::move(set.held);
 
     state.number = made.number;
     state.this_update = made.this_update;
     state.next_update = made.next_update;
     state.imported.clear();
-    state.entries = made.entries;
+    state.entries.reset();
+    state.held.clear();
+    if (shard.whole() && held.size() <= kMostHeld) {
+      state.entries = made.entries;
+      state.held = held;
+    }
     state.disabled = made.disabled;
     state.delta_number.reset();
-    const auto recorded = record(authority, row, state, made, on_lane);
+    const auto recorded = record(authority, shard, row, state, made, on_lane);
     if (recorded) return std::make_shared<const Published>(std::move(made));
     // Another publisher took the number.
     if (recorded.error().code != Code::kConflict) return std::unexpected(recorded.error());
@@ -356,13 +500,13 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_delta(const Authority& au
     CrlEntryFile file(store_, authority, complete->generation, complete->tidied_below);
     if (TRY(file.open()).bytes.size() < complete->entries) {
       // The file was lost; the one that is made anew need not have the same order.
-      complete = TRY(build_complete(authority, settings, std::nullopt, on_lane));
+      complete = TRY(build_complete(authority, {}, settings, std::nullopt, on_lane));
       keep(slot, CrlKind::kComplete, complete);
       continue;
     }
     Published made;
-    made.covers = TRY(file.catch_up());
-    const auto content = TRY(file.open());
+    const EntrySet set = TRY(read_entries(store_, file, authority));
+    made.covers = set.covers;
     const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
     if (!row) return fail(Code::kDataLoss, "a published CRL has no record");
     CrlState state = TRY(decode_crl_state(row->value));
@@ -375,11 +519,14 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_delta(const Authority& au
     made.this_update = std::max(clock_.now(), complete->this_update);
     made.next_update =
         made.this_update + std::max(2 * settings.delta_interval.value, kLeastDeltaValidity);
-    made.der =
-        TRY(sign(authority, made, made.base,
-                 settings.crl_disabled ? BytesView{} : content.bytes.subspan(complete->entries)));
+    const BytesView revoked = set.file.bytes.subspan(complete->entries);
+    const Bytes held = TRY(delta_of_held(complete->held, set.held, revoked));
+    std::array<BytesView, 2> entries{revoked, held};
+    if (settings.crl_disabled) entries = {};
+    made.count = TRY(count_entries(entries[0])) + TRY(count_entries(entries[1]));
+    made.der = TRY(sign(authority, made, {made.base, {}, {}}, entries));
     state.delta_number = made.number;
-    const auto recorded = record(authority, row, state, made, on_lane);
+    const auto recorded = record(authority, {}, row, state, made, on_lane);
     // The commit dropped what was in memory, as if another publisher had made it.
     if (recorded) {
       keep(slot, CrlKind::kComplete, complete);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +9,7 @@
 
 #include "base/log.h"
 #include "ca/authority.h"
+#include "ca/crl_entries.h"
 #include "ca/crl_state.h"
 #include "ca/restoration.h"
 #include "ca/status_settings.h"
@@ -20,12 +20,22 @@ namespace chancery::ca {
 // A delta CRL lists what was revoked since the complete CRL that it names (RFC 5280, 5.2.4).
 enum class CrlKind : std::uint8_t { kComplete, kDelta };
 
+// CrlName says which of an authority's CRLs is meant: a complete one may be that of a shard.
+struct CrlName {
+  CrlName(CrlKind which) : kind(which) {}
+  CrlName(CrlKind which, Shard part) : kind(which), shard(part) {}
+  CrlKind kind;
+  Shard shard = {};
+  friend auto operator<=>(const CrlName&, const CrlName&) = default;
+};
+
 // PublishedCrl is a CRL as it is given out. Immutable.
 struct PublishedCrl {
   std::shared_ptr<const Bytes> der;
   std::uint64_t number = 0;
   TimePoint this_update;
   TimePoint next_update;
+  std::uint64_t count = 0;  // of its entries
 };
 
 // CrlPublisher keeps each authority's current CRLs in memory and makes new ones on demand, as the
@@ -42,7 +52,7 @@ class CrlPublisher final : public record::CommitObserver {
 
   // current: see Service::crl. Null: it must be made, which takes a lane.
   [[nodiscard]] Result<std::shared_ptr<const PublishedCrl>> current(const Authority& authority,
-                                                                    CrlKind kind,
+                                                                    CrlName name,
                                                                     const OnLane* on_lane);
   // rotate makes a new CRL whatever is there. Nothing is done for an authority without key.
   [[nodiscard]] Result<void> rotate(const Authority& authority, CrlKind kind,
@@ -52,6 +62,8 @@ class CrlPublisher final : public record::CommitObserver {
   // asked for, and those of the store.
   [[nodiscard]] Result<void> compact(const Authority& authority, const std::stop_token& stop,
                                      const OnLane& on_lane);
+  // is_outdated says whether `current` would have to make this CRL, although one is in memory.
+  [[nodiscard]] Result<bool> is_outdated(const Authority& authority, CrlName name);
   void committed(std::span<const record::CommittedSet> batch) override;
 
  private:
@@ -61,6 +73,7 @@ class CrlPublisher final : public record::CommitObserver {
     // Of a complete CRL: where its entries end in the entry file. Of a delta: nothing.
     std::uint64_t entries = 0;
     std::uint64_t base = 0;  // of a delta: the number of its complete CRL
+    HeldEntries held = {};   // of a complete CRL
     std::uint32_t generation = 0;
     std::uint64_t tidied_below = 0;
   };
@@ -75,9 +88,8 @@ class CrlPublisher final : public record::CommitObserver {
   struct Slot {
     std::mutex building;  // one build at a time, the others wait for its result
     std::mutex mutex;     // guards the rest
-    std::array<Track, 2> tracks;
+    std::map<CrlName, Track> tracks;
     std::uint64_t must_cover = 1;  // what does not say what it covers does not cover this
-    [[nodiscard]] Track& track(CrlKind kind) { return tracks[static_cast<std::size_t>(kind)]; }
   };
   // A new entry file that is to take the place of the present one.
   struct NextFile {
@@ -86,29 +98,31 @@ class CrlPublisher final : public record::CommitObserver {
   };
 
   [[nodiscard]] Slot& slot(const record::Scope& scope, std::string_view issuer_id);
-  [[nodiscard]] PublishedPtr fresh(Slot& slot, CrlKind kind, const StatusSettings& settings) const;
-  [[nodiscard]] PublishedPtr last_for_now(Slot& slot, CrlKind kind) const;
-  [[nodiscard]] Result<PublishedPtr> make(const Authority& authority, Slot& slot, CrlKind kind,
-                                          const StatusSettings& settings, const OnLane& on_lane);
+  [[nodiscard]] PublishedPtr fresh(Slot& slot, const CrlName& name, const StatusSettings& settings) const;
+  [[nodiscard]] PublishedPtr last_for_now(Slot& slot, const CrlName& name) const;
+  [[nodiscard]] Result<PublishedPtr> make(const Authority& authority, Slot& slot,
+                                          const CrlName& name, const StatusSettings& settings,
+                                          const OnLane& on_lane);
   [[nodiscard]] Result<PublishedPtr> make_complete(const Authority& authority, Slot& slot,
                                                    const StatusSettings& settings,
                                                    const OnLane& on_lane);
-  [[nodiscard]] Result<PublishedPtr> build_complete(const Authority& authority,
+  [[nodiscard]] Result<PublishedPtr> build_complete(const Authority& authority, const Shard& shard,
                                                     const StatusSettings& settings,
                                                     std::optional<NextFile> next,
                                                     const OnLane& on_lane);
   [[nodiscard]] Result<PublishedPtr> build_delta(const Authority& authority, Slot& slot,
                                                  const StatusSettings& settings,
                                                  const OnLane& on_lane);
-  [[nodiscard]] Result<void> record(const Authority& authority,
+  [[nodiscard]] Result<void> record(const Authority& authority, const Shard& shard,
                                     const std::optional<record::StateRow>& before,
                                     const CrlState& state, const Published& made,
                                     const OnLane& on_lane);
   [[nodiscard]] Result<PublishedPtr> last_published(const Authority& authority, Slot& slot,
-                                                    CrlKind kind, Error why);
-  [[nodiscard]] Result<PublishedPtr> make_again(const Authority& authority);
+                                                    const CrlName& name, Error why);
+  [[nodiscard]] Result<PublishedPtr> make_again(const Authority& authority,
+                                                const StatusSettings& settings);
   [[nodiscard]] Result<PublishedPtr> load_imported(const Authority& authority);
-  static void keep(Slot& slot, CrlKind kind, PublishedPtr published);
+  static void keep(Slot& slot, const CrlName& name, PublishedPtr published);
   static void forget(Slot& slot);
   [[nodiscard]] static bool in_memory(Slot& slot);
 

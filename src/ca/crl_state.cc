@@ -6,8 +6,10 @@
 namespace chancery::ca {
 namespace {
 
-// 1: without entries; 2: with; 3: with what tidying, delta CRLs and disabled CRLs need.
+// 1: without entries; 2: with; 3: with what tidying, delta CRLs and disabled CRLs need; 4: with
+// holds.
 std::int64_t version_of(const CrlState& state) {
+  if (!state.held.empty()) return 4;
   if (state.disabled || state.generation != 0 || state.tidied_below != 0 || state.delta_number)
     return 3;
   return state.entries ? 2 : 1;
@@ -42,7 +44,6 @@ Result<void> read_version_3(asn1::Reader& reader, CrlState& state) {
   state.delta_number = TRY(read_optional(reader));
   if (state.delta_number && *state.delta_number <= state.number)
     return reader.error("CRL state has a delta CRL from before the complete one");
-  if (version_of(state) != 3) return reader.error("CRL state is not in its shortest form");
   return {};
 }
 
@@ -65,12 +66,13 @@ Bytes encode(const CrlState& state) {
     w.generalized_time(state.next_update);
     w.octet_string(state.imported);
     if (version == 2) w.integer(static_cast<std::int64_t>(*state.entries));
-    if (version != 3) return;
+    if (version < 3) return;
     write_optional(w, state.entries);
     w.boolean(state.disabled);
     w.unsigned_integer(crl_number_octets(state.generation));
     w.unsigned_integer(crl_number_octets(state.tidied_below));
     write_optional(w, state.delta_number);
+    if (version == 4) w.octet_string(state.held);
   });
   return std::move(w).take();
 }
@@ -80,7 +82,7 @@ Result<CrlState> decode_crl_state(BytesView der) {
   asn1::Reader reader = TRY(outer.enter_sequence());
   TRY(outer.finish());
   const std::int64_t version = TRY(reader.read_int64());
-  if (version < 1 || version > 3)
+  if (version < 1 || version > 4)
     return reader.error("CRL state has an unknown version", Code::kUnsupported);
   CrlState state;
   state.number = TRY(read_number(reader));
@@ -92,7 +94,10 @@ Result<CrlState> decode_crl_state(BytesView der) {
     if (entries < 0) return reader.error("CRL state has a negative size");
     state.entries = static_cast<std::uint64_t>(entries);
   }
-  if (version == 3) TRY(read_version_3(reader, state));
+  if (version >= 3) TRY(read_version_3(reader, state));
+  if (version == 4) state.held = to_bytes(TRY(reader.read_octet_string()));
+  if (version >= 3 && version_of(state) != version)
+    return reader.error("CRL state is not in its shortest form");
   TRY(reader.finish());
   return state;
 }

@@ -24,6 +24,8 @@ struct CrlState {
   std::uint64_t tidied_below = 0;
   // Number of the last delta CRL, where one came after the complete CRL.
   std::optional<std::uint64_t> delta_number = std::nullopt;
+  // Its entries of certificates on hold, one behind the other.
+  Bytes held = {};
 
   // last_number is the highest number given out: both kinds share one sequence (RFC 5280, 5.2.3).
   [[nodiscard]] std::uint64_t last_number() const { return delta_number.value_or(number); }

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "ca/crl_entries.h"
 #include "ca/record_text.h"
 
 namespace chancery::ca {
@@ -159,7 +160,9 @@ Result<Urls> fill_in(const Urls& urls, const Cluster& cluster, std::string_view 
   for (const UrlField& field : kUrlFields) {
     for (std::string& url : filled.*field.urls) {
       TRY(fill_in_one(url, variables));
-      if (is_url(url)) continue;
+      // The shard is filled in for each certificate.
+      const bool sharded = field.urls == &Urls::crl_distribution_points;
+      if (is_url(sharded ? with_shard(url, {}) : url)) continue;
       return invalid(field.name, "error validating templated " + std::string(field.name) +
                                      "; invalid URI: " + printable(url, kMaxUrl));
     }

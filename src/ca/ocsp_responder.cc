@@ -1,11 +1,15 @@
 #include "ca/ocsp_responder.h"
 
+#include <algorithm>
+
 #include "ca/service.h"
 #include "ca/tidy.h"
 #include "ca/unlisted.h"
 
 namespace chancery::ca {
 namespace {
+
+constexpr std::size_t kCachedAnswers = 16'384;
 
 const Authority* issuer_of(const AuthorityDirectory::List& authorities, const x509::CertId& id) {
   for (const auto& authority : authorities) {
@@ -33,39 +37,89 @@ const Authority* responder_for(const AuthorityDirectory::List& authorities,
   return nullptr;
 }
 
-}  // namespace
-
-Bytes OcspResponder::respond(const record::Scope& scope, BytesView der) {
-  const auto request = x509::OcspRequest::parse(der);
-  if (!request) return to_bytes(x509::ocsp_error(x509::OcspStatus::kMalformedRequest));
-  auto response = answer(scope, *request);
-  if (response) return *std::move(response);
-  if (response.error().code == Code::kNotFound)
-    return to_bytes(x509::ocsp_error(x509::OcspStatus::kUnauthorized));
-  log_.error("OCSP request could not be answered", {{"error", response.error().to_string()}});
-  const bool temporary = response.error().code == Code::kUnavailable;
-  return to_bytes(
-      x509::ocsp_error(temporary ? x509::OcspStatus::kTryLater : x509::OcspStatus::kInternalError));
+OcspAnswer error_answer(x509::OcspStatus status) {
+  return {std::make_shared<const Bytes>(to_bytes(x509::ocsp_error(status))), status};
 }
 
-Result<x509::SingleResponse> OcspResponder::status_of(const Authority* issuer,
-                                                      const x509::CertId& id, TimePoint now) {
-  x509::SingleResponse single;
+}  // namespace
+
+// Work is one answer about to be signed.
+struct OcspResponder::Work {
+  const Authority& responder;
+  const Delegate* delegate;  // null: the authority signs
+  const x509::OcspRequest& request;
+  std::vector<x509::SingleResponse> singles;
+  bool extended = false;
+  TimePoint now;
+};
+
+OcspResponder::OcspResponder(AuthorityDirectory& directory, StatusSettingsStore& settings,
+                             OcspDelegates& delegates, record::Store& store, const Clock& clock,
+                             Log& log)
+    : directory_(directory),
+      settings_(settings),
+      delegates_(delegates),
+      state_(store.state()),
+      index_(store.index()),
+      clock_(clock),
+      log_(log),
+      cache_(store.committer(), kCachedAnswers) {}
+
+OcspAnswer OcspResponder::respond(const record::Scope& scope, BytesView der, bool may_block) {
+  const auto request = x509::OcspRequest::parse(der);
+  if (!request) return error_answer(x509::OcspStatus::kMalformedRequest);
+  auto response = answer(scope, *request, may_block);
+  if (response) return *std::move(response);
+  if (response.error().code == Code::kNotFound)
+    return error_answer(x509::OcspStatus::kUnauthorized);
+  log_.error("OCSP request could not be answered", {{"error", response.error().to_string()}});
+  const bool temporary = response.error().code == Code::kUnavailable;
+  return error_answer(temporary ? x509::OcspStatus::kTryLater : x509::OcspStatus::kInternalError);
+}
+
+std::optional<record::Scope> OcspResponder::find_scope(std::span<const record::Scope> scopes,
+                                                       BytesView der) {
+  const auto request = x509::OcspRequest::parse(der);
+  if (!request) return std::nullopt;
+  for (const record::Scope& scope : scopes) {
+    const auto authorities = directory_.list(scope);
+    if (!authorities) continue;
+    for (const x509::CertId& id : request->cert_ids) {
+      if (issuer_of(**authorities, id) != nullptr) return scope;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<OcspResponder::Status> OcspResponder::status_of(const Authority* issuer,
+                                                       const x509::CertId& id,
+                                                       const StatusSettings& settings,
+                                                       TimePoint now) {
+  Status status;
+  x509::SingleResponse& single = status.single;
   single.cert_id = id.der;
   single.this_update = now;
-  if (issuer == nullptr) return single;
+  if (issuer == nullptr) return status;
   const auto row = TRY(state_.get(revocation_key(issuer->scope(), issuer->id(), id.serial)));
-  // Without nextUpdate nobody keeps an "unknown" beyond the moment.
-  if (!row && !TRY(is_good(*issuer, id.serial, now))) return single;
-  const seconds validity = TRY(settings_.find_for(*issuer)).ocsp_validity.value;
-  if (validity.count() > 0) single.next_update = now + validity;
+  if (!row && !TRY(is_good(*issuer, id.serial, now))) {
+    if (settings.ocsp_unissued == UnissuedAnswer::kGood) single.status = x509::CertStatus::kGood;
+    if (settings.ocsp_unissued != UnissuedAnswer::kRevoked) return status;
+    single.status = x509::CertStatus::kRevoked;
+    single.revoked_at = TimePoint{};  // 1970, as RFC 6960 section 2.2 has it
+    single.reason = x509::ReasonCode::kCertificateHold;
+    status.extended = true;
+    return status;
+  }
+  status.kept = true;
+  if (settings.ocsp_validity.value.count() > 0)
+    single.next_update = now + settings.ocsp_validity.value;
   single.status = x509::CertStatus::kGood;
-  if (!row) return single;
+  if (!row) return status;
   const Revocation revocation = TRY(decode_revocation(row->value));
   single.status = x509::CertStatus::kRevoked;
   single.revoked_at = revocation.revoked_at;
   if (revocation.reason != x509::ReasonCode::kUnspecified) single.reason = revocation.reason;
-  return single;
+  return status;
 }
 
 Result<bool> OcspResponder::is_good(const Authority& issuer, BytesView serial, TimePoint now) {
@@ -79,30 +133,80 @@ Result<bool> OcspResponder::is_good(const Authority& issuer, BytesView serial, T
   return mark && TRY(state_.get(*mark)).has_value();
 }
 
-Result<Bytes> OcspResponder::answer(const record::Scope& scope, const x509::OcspRequest& request) {
+Result<OcspAnswer> OcspResponder::answer(const record::Scope& scope,
+                                         const x509::OcspRequest& request, bool may_block) {
   const auto authorities = TRY(directory_.list(scope));
   const Authority* responder = responder_for(*authorities, request);
   if (TRY(settings_.find(scope)).ocsp_disabled)
     return fail(Code::kNotFound, "OCSP is disabled for this mount");
   if (responder == nullptr) return fail(Code::kNotFound, "no authority here may answer");
+  const StatusSettings settings = TRY(settings_.find_for(*responder));
   const TimePoint now = clock_.now();
-  std::vector<x509::SingleResponse> singles;
-  singles.reserve(request.cert_ids.size());
+
+  const x509::CertId& first = request.cert_ids.front();
+  const bool reusable = request.cert_ids.size() == 1 && !request.nonce &&
+                        settings.ocsp_reuse.value.count() > 0 &&
+                        issuer_of(*authorities, first) == responder;
+  const std::string name =
+      reusable ? OcspCache::name_of(revocation_key(scope, responder->id(), first.serial), first)
+               : std::string{};
+  const std::uint64_t generation = cache_.generation();
+  if (reusable) {
+    if (const auto entry = cache_.find(name, first.der, now)) return entry->answer;
+  }
+
+  const auto delegate = delegates_.find(*responder);
+  if (!may_block && (delegate ? delegate->slow : responder->slow())) return OcspAnswer{};
+  Work work{*responder, delegate.get(), request, {}, false, now};
+  work.singles.reserve(request.cert_ids.size());
+  bool kept = true;
   for (const x509::CertId& id : request.cert_ids) {
     // One response has one signer: certificates of other authorities are unknown to it.
     const Authority* issuer = issuer_of(*authorities, id);
-    singles.push_back(TRY(status_of(issuer == responder ? issuer : nullptr, id, now)));
+    const Status status =
+        TRY(status_of(issuer == responder ? issuer : nullptr, id, settings, now));
+    work.singles.push_back(status.single);
+    work.extended = work.extended || status.extended;
+    kept = kept && status.kept;
   }
-  const auto key_hash = responder->hashes().key_sha1;
+  OcspAnswer signed_answer = TRY(sign(work));
+  if (!kept || request.nonce || settings.ocsp_validity.value.count() == 0) return signed_answer;
+  signed_answer.this_update = now;
+  signed_answer.next_update = now + settings.ocsp_validity.value;
+  if (!reusable) return signed_answer;
+  const seconds reuse = std::min<seconds>(settings.ocsp_reuse.value, settings.ocsp_validity.value / 2);
+  TimePoint until = now + reuse;
+  if (delegate) until = std::min(until, delegate->not_after);
+  cache_.put(name,
+             std::make_shared<const OcspCache::Entry>(
+                 OcspCache::Entry{to_bytes(first.der), signed_answer, now, until}),
+             generation);
+  return signed_answer;
+}
+
+Result<OcspAnswer> OcspResponder::sign(const Work& work) {
   x509::ResponseFields fields;
-  fields.responder_key_sha1 = key_hash;
-  fields.produced_at = now;
-  fields.responses = singles;
-  if (request.nonce) fields.nonce = *request.nonce;
+  fields.responder_key_sha1 =
+      work.delegate != nullptr ? work.delegate->key_sha1 : work.responder.hashes().key_sha1;
+  fields.produced_at = work.now;
+  fields.responses = work.singles;
+  fields.extended_revoke = work.extended;
+  if (work.request.nonce) fields.nonce = *work.request.nonce;
   const Bytes data = x509::encode_response_data(fields);
-  const auto scheme = responder->scheme(0, false);
-  const Bytes signature = TRY(responder->signer()->sign(scheme, data));
-  return x509::assemble_ocsp_response(data, scheme, signature);
+  const auto joined = [&](crypto::SignatureScheme scheme, const Bytes& signature,
+                          std::span<const BytesView> certificates) {
+    return OcspAnswer{std::make_shared<const Bytes>(
+        x509::assemble_ocsp_response(data, scheme, signature, certificates))};
+  };
+  if (work.delegate != nullptr) {
+    const Delegate& delegate = *work.delegate;
+    const Bytes signature = TRY(delegate.key.sign(delegate.scheme, data));
+    const BytesView certificate(delegate.certificate);
+    return joined(delegate.scheme, signature, {&certificate, 1});
+  }
+  const auto scheme = work.responder.scheme(0, false);
+  const Bytes signature = TRY(work.responder.signer()->sign(scheme, data));
+  return joined(scheme, signature, {});
 }
 
 }  // namespace chancery::ca

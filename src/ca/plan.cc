@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ca/crl_entries.h"
 #include "ca/service.h"
 #include "x509/certificate_builder.h"
 #include "x509/lint/lint.h"
@@ -79,11 +80,19 @@ Result<Bytes> plan_with(const policy::CertificateContent& content, const PlanIss
   fields.authority_key_id = issuer.key_identifier;
   static const policy::ContentExtras kNone;
   const policy::ContentExtras& extras = content.extras ? *content.extras : kNone;
+  std::vector<std::string> crl_urls;
   if (issuer.urls != nullptr) {
     if (extras.ocsp_urls) fields.ocsp_urls = issuer.urls->ocsp_servers;
     if (extras.ca_issuer_urls) fields.ca_issuer_urls = issuer.urls->issuing_certificates;
     if (extras.crl_urls) fields.crl_urls = issuer.urls->crl_distribution_points;
-    if (extras.crl_urls) fields.freshest_crl_urls = issuer.urls->delta_crl_distribution_points;
+    const bool sharded = std::ranges::any_of(fields.crl_urls, shards_in);
+    if (sharded) {
+      for (const std::string& url : fields.crl_urls) crl_urls.push_back(with_shard(url, serial));
+      fields.crl_urls = crl_urls;
+    }
+    // A delta CRL covers all certificates, so it completes no shard.
+    if (extras.crl_urls && !sharded)
+      fields.freshest_crl_urls = issuer.urls->delta_crl_distribution_points;
   }
   if (extras.extended_key_usage_critical) {
     fields.extended_key_usage_critical = x509::Criticality::kCritical;

@@ -36,4 +36,9 @@ record::StateKey revocation_key(const record::Scope& scope, std::string_view iss
   return {record::StateKind::kRevocation, scope, std::string(issuer_id) + ":" + hex(serial)};
 }
 
+record::StateKey hold_key(const record::Scope& scope, std::string_view issuer_id,
+                          BytesView serial) {
+  return {record::StateKind::kHold, scope, std::string(issuer_id) + ":" + hex(serial)};
+}
+
 }  // namespace chancery::ca

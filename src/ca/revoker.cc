@@ -44,25 +44,30 @@ Result<void> Revoker::refuse_issuers(const record::Scope& scope, BytesView seria
 }
 
 Result<Staged<Service::Revoked>> Revoker::by_serial(const access::Grant& grant, BytesView serial,
-                                                    x509::ReasonCode reason,
+                                                    const RevocationWish& wish,
                                                     std::string_view request_id) {
   TRY(refuse_issuers(grant.scope(), serial));
   const auto row = TRY(store_.index().find_by_serial(grant.scope(), serial));
   if (!row) return std::unexpected(unknown_serial(serial));
-  return stage(grant, {row->issuer_id, row->serial, row->fingerprint, row->not_after, {}}, reason,
+  return stage(grant, {row->issuer_id, row->serial, row->fingerprint}, row->not_after, wish,
                request_id);
 }
 
 Result<Staged<Service::Revoked>> Revoker::by_certificate(const access::Grant& grant,
                                                          const x509::Certificate& certificate,
-                                                         x509::ReasonCode reason,
+                                                         const RevocationWish& wish,
                                                          std::string_view request_id) {
   const record::Scope& scope = grant.scope();
   const BytesView serial = certificate.serial();
   const auto row = TRY(store_.index().find_by_serial(scope, serial));
   if (row && row->fingerprint == certificate.fingerprint_sha256())
-    return by_serial(grant, serial, reason, request_id);
+    return by_serial(grant, serial, wish, request_id);
   TRY(refuse_issuers(scope, serial));
+  if (!TRY(settings_.find(scope)).may_revoke_unknown) {
+    return std::unexpected(refused(
+        "this certificate is not stored here, and allow_unknown_cert_revocation is off",
+        "certificate", "unknown_certificate"));
+  }
   const auto all = TRY(directory_.list(scope));
   for (const auto& authority : *all) {
     // Without its key nothing here could tell of the revocation.
@@ -72,37 +77,100 @@ Result<Staged<Service::Revoked>> Revoker::by_certificate(const access::Grant& gr
     if (row && row->issuer_id == authority->id()) break;
     return stage(grant,
                  {authority->id(), to_bytes(serial), certificate.fingerprint_sha256(),
-                  certificate.not_after(), to_bytes(certificate.der())},
-                 reason, request_id);
+                  to_bytes(certificate.der())},
+                 certificate.not_after(), wish, request_id);
   }
   return std::unexpected(foreign_certificate());
 }
 
-Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant, Subject subject,
-                                                x509::ReasonCode reason,
+Result<bool> may_follow(const record::StateReader& state, const record::StateRow& before,
+                        const RevocationWish& wish) {
+  const Revocation revocation = TRY(decode_revocation(before.value));
+  if (revocation.reason != x509::ReasonCode::kCertificateHold || wish.reason == revocation.reason)
+    return false;
+  record::StateKey hold = before.key;
+  hold.kind = record::StateKind::kHold;
+  return TRY(state.get(hold)).has_value();
+}
+
+Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope,
+                            RevocationTarget target, const RevocationWish& wish,
+                            const RevokedBy& by, TimePoint now, const record::StateRow* before) {
+  const Revocation revocation{now, wish.reason, wish.invalid_since};
+  record::StateKey key = revocation_key(scope, target.issuer_id, target.serial);
+  before != nullptr ? writes.require_version(key, before->version) : writes.require_absent(key);
+  const bool hold = wish.reason == x509::ReasonCode::kCertificateHold;
+  const Bytes row = encode(revocation);
+  if (hold) writes.put(hold_key(scope, target.issuer_id, target.serial), row);
+  if (before != nullptr) writes.erase(hold_key(scope, target.issuer_id, target.serial));
+  writes.put(std::move(key), row);
+  record::Event event{
+      hold ? record::EventKind::kCertificateHeld : record::EventKind::kCertificateRevoked,
+      now,
+      scope,
+      by.actor,
+      by.request_id,
+      hex(target.serial),
+      {{"issuer", std::move(target.issuer_id)}, {"reason", std::string(x509::name(wish.reason))}},
+      target.fingerprint};
+  if (wish.invalid_since) event.details.push_back({"invalid_since", rfc3339(*wish.invalid_since)});
+  if (!by.job.empty()) event.details.push_back({"job", by.job});
+  writes.append(event, std::move(target.certificate));
+  return revocation;
+}
+
+Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant, RevocationTarget target,
+                                                TimePoint not_after, const RevocationWish& wish,
                                                 std::string_view request_id) {
   const record::Scope& scope = grant.scope();
-  const record::StateKey key = revocation_key(scope, subject.issuer_id, subject.serial);
-  if (const auto before = TRY(store_.state().get(key)))
-    return Staged<Service::Revoked>({TRY(decode_revocation(before->value)), true}, {});
   const TimePoint now = clock_.now();
-  if (subject.not_after < now && !TRY(settings_.find(scope)).may_revoke_expired) {
-    return std::unexpected(refused("certificate with serial " + hex(subject.serial, ':') +
+  if (wish.reason == x509::ReasonCode::kRemoveFromCrl)
+    return std::unexpected(refused("a release is no revocation", "reason", "release"));
+  if (wish.invalid_since && *wish.invalid_since > now) {
+    return std::unexpected(refused("the key cannot have been lost in the future",
+                                   "invalidity_date", "invalidity_date"));
+  }
+  const auto before =
+      TRY(store_.state().get(revocation_key(scope, target.issuer_id, target.serial)));
+  if (before && !TRY(may_follow(store_.state(), *before, wish)))
+    return Staged<Service::Revoked>({TRY(decode_revocation(before->value)), true}, {});
+  if (not_after < now && !TRY(settings_.find(scope)).may_revoke_expired) {
+    return std::unexpected(refused("certificate with serial " + hex(target.serial, ':') +
                                        " already expired; refusing to add to CRL. Enable "
                                        "'AllowExpiredCertRevocation' to allow revoking expired "
                                        "certificates.",
                                    "serial_number", "expired"));
   }
-  const Revocation revocation{now, reason, std::nullopt};
   record::WriteSet writes;
-  writes.require_absent(key);
-  writes.put(key, encode(revocation));
-  record::Event event = access::grant_event(grant, record::EventKind::kCertificateRevoked,
-                                            hex(subject.serial), request_id, now);
-  event.details = {{"issuer", subject.issuer_id}, {"reason", std::string(x509::name(reason))}};
-  event.certificate = subject.fingerprint;
-  writes.append(event, std::move(subject.certificate));
+  const RevokedBy by{grant.actor(), std::string(request_id), {}};
+  const Revocation revocation = write_revocation(writes, scope, std::move(target), wish, by, now,
+                                                 before ? &*before : nullptr);
   return Staged<Service::Revoked>({revocation, false}, std::move(writes));
+}
+
+Result<Staged<Revocation>> Revoker::release(const access::Grant& grant, BytesView serial,
+                                            std::string_view request_id) {
+  const record::Scope& scope = grant.scope();
+  const auto certificate = TRY(store_.index().find_by_serial(scope, serial));
+  if (!certificate) return std::unexpected(unknown_serial(serial));
+  const record::StateKey key = revocation_key(scope, certificate->issuer_id, serial);
+  const record::StateKey hold = hold_key(scope, certificate->issuer_id, serial);
+  const auto row = TRY(store_.state().get(key));
+  if (!row || !TRY(store_.state().get(hold))) {
+    return std::unexpected(refused(row ? "the certificate is revoked for good"
+                                       : "the certificate is not revoked, so there is no hold",
+                                   "serial_number", "not_on_hold"));
+  }
+  record::WriteSet writes;
+  writes.require_version(key, row->version);
+  writes.erase(key);
+  writes.erase(hold);
+  record::Event event = access::grant_event(grant, record::EventKind::kCertificateReleased,
+                                            hex(serial), request_id, clock_.now());
+  event.details = {{"issuer", certificate->issuer_id}};
+  event.certificate = certificate->fingerprint;
+  writes.append(event);
+  return Staged<Revocation>(TRY(decode_revocation(row->value)), std::move(writes));
 }
 
 // Rows lie by issuer, then by serial: the smallest serials of each issuer, merged.

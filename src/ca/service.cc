@@ -6,7 +6,9 @@
 #include "ca/clock_watch.h"
 #include "ca/crl_publisher.h"
 #include "ca/crl_signer.h"
+#include "ca/crl_watch.h"
 #include "ca/hierarchy.h"
+#include "ca/mass_revocation.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
 #include "ca/revoker.h"
@@ -20,6 +22,9 @@ namespace {
 
 // The only cell there is; more cells each get a number of their own (docs/architecture.md).
 constexpr std::uint8_t kCell = 0x01;
+
+// How far another machine's clock may be ahead.
+constexpr seconds kImportTolerance{300};
 
 record::Event issuance_event(const policy::Authorization& authorization, std::string_view issuer_id,
                              const x509::Certificate& certificate, TimePoint now,
@@ -54,10 +59,13 @@ struct Service::State {
         gate(d.store.state()),
         settings(d.store, d.clock),
         crls(d.store, settings, gate, d.clock, d.log),
-        ocsp(directory, settings, d.store, d.clock, d.log),
+        delegates(service, directory, settings, d.clock, d.log),
+        ocsp(directory, settings, delegates, d.store, d.clock, d.log),
         hierarchy(service, directory, d.keys, d.clock, d.random),
         revoker(d.store, directory, settings, d.clock),
-        tidier(d.store, directory, crls, d.clock, d.log) {
+        tidier(d.store, directory, crls, d.clock, d.log),
+        mass_revocation(d.store, directory, service.blocked_keys(), d.clock, d.random, d.log),
+        crl_watch(service, d.clock) {
     d.store.committer().observe(directory);
     d.store.committer().observe(gate);
     d.store.committer().observe(crls);
@@ -72,10 +80,13 @@ struct Service::State {
   SigningGate gate;
   StatusSettingsStore settings;
   CrlPublisher crls;
+  OcspDelegates delegates;
   OcspResponder ocsp;
   Hierarchy hierarchy;
   Revoker revoker;
   Tidier tidier;
+  MassRevocation mass_revocation;
+  CrlWatch crl_watch;
 };
 
 Service::Service(const Dependencies& dependencies)
@@ -233,17 +244,24 @@ Result<std::optional<Revocation>> Service::revocation(const record::Scope& scope
 }
 
 Result<Staged<Service::Revoked>> Service::revoke(const access::Grant& grant, BytesView serial,
-                                                 x509::ReasonCode reason,
+                                                 const RevocationWish& wish,
                                                  std::string_view request_id) {
-  return state_->revoker.by_serial(grant, serial, reason, request_id);
+  return state_->revoker.by_serial(grant, serial, wish, request_id);
 }
 
 Result<Staged<Service::Revoked>> Service::revoke_certificate(const access::Grant& grant,
                                                              const x509::Certificate& certificate,
-                                                             x509::ReasonCode reason,
+                                                             const RevocationWish& wish,
                                                              std::string_view request_id) {
-  return state_->revoker.by_certificate(grant, certificate, reason, request_id);
+  return state_->revoker.by_certificate(grant, certificate, wish, request_id);
 }
+
+Result<Staged<Revocation>> Service::release(const access::Grant& grant, BytesView serial,
+                                            std::string_view request_id) {
+  return state_->revoker.release(grant, serial, request_id);
+}
+
+MassRevocation& Service::mass_revocation() { return state_->mass_revocation; }
 
 Result<std::vector<Bytes>> Service::list_revoked(const record::Scope& scope, BytesView after,
                                                  std::size_t limit) {
@@ -257,9 +275,13 @@ Result<std::shared_ptr<const Bytes>> Service::crl(const std::shared_ptr<const Au
 }
 
 Result<std::shared_ptr<const PublishedCrl>> Service::published_crl(
-    const std::shared_ptr<const Authority>& authority, CrlKind kind, const OnLane* on_lane) {
+    const std::shared_ptr<const Authority>& authority, CrlName name, const OnLane* on_lane) {
   if (authority->signer() != nullptr) TRY(authority->may(Usage::kCrlSigning));
-  return state_->crls.current(*authority, kind, on_lane);
+  return state_->crls.current(*authority, name, on_lane);
+}
+
+Result<bool> Service::is_outdated(const Authority& authority, CrlName name) {
+  return state_->crls.is_outdated(authority, name);
 }
 
 Result<void> Service::rotate_crls(const record::Scope& scope, CrlKind kind, const OnLane& on_lane) {
@@ -274,6 +296,8 @@ Result<Staged<Bytes>> Service::sign_crl(const access::Grant& grant, const Author
   return ca::sign_crl(grant, authority, order, state_->clock.now(), request_id);
 }
 
+CrlWatch& Service::crl_watch() { return state_->crl_watch; }
+
 Tidier& Service::tidier() { return state_->tidier; }
 
 StatusSettingsStore& Service::status_settings() { return state_->settings; }
@@ -286,6 +310,11 @@ Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Auth
   }
   TRY(crl.verify_signature(authority.public_key()));
   if (!crl.next_update()) return fail(Code::kRefused, "the CRL has no nextUpdate");
+  // What is given out in the place of the authority's CRL has to cover all of its certificates.
+  if (crl.is_delta() || crl.scope())
+    return fail(Code::kRefused, "the CRL is a delta or covers a part of the certificates only");
+  if (crl.this_update() > state_->clock.now() + kImportTolerance)
+    return fail(Code::kRefused, "the CRL is from the future: " + rfc3339(crl.this_update()));
   CrlState state{0, crl.this_update(), *crl.next_update(), {}};
   if (const auto number = crl.number()) {
     if (number->size() > 8) return fail(Code::kUnsupported, "the CRL number does not fit 64 bits");
@@ -317,8 +346,20 @@ Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Auth
   return Staged<Bytes>(std::move(der), std::move(writes));
 }
 
-Bytes Service::ocsp(const record::Scope& scope, BytesView request) {
-  return state_->ocsp.respond(scope, request);
+OcspAnswer Service::ocsp(const record::Scope& scope, BytesView request, bool may_block) {
+  return state_->ocsp.respond(scope, request, may_block);
+}
+
+OcspAnswer Service::ocsp_anywhere(std::span<const record::Scope> scopes, BytesView request,
+                                  bool may_block) {
+  const auto scope = state_->ocsp.find_scope(scopes, request);
+  // A request about nobody's certificate has no scope, and every scope says the same of it.
+  if (!scope && scopes.empty()) return state_->ocsp.respond({}, request, may_block);
+  return state_->ocsp.respond(scope ? *scope : scopes.front(), request, may_block);
+}
+
+void Service::tend_ocsp(const record::Scope& scope, const OnLane& on_lane) {
+  state_->delegates.tend(scope, on_lane);
 }
 
 Hierarchy& Service::hierarchy() { return state_->hierarchy; }

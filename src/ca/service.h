@@ -13,6 +13,7 @@
 #include "ca/authority.h"
 #include "ca/blocked_keys.h"
 #include "ca/crl_publisher.h"
+#include "ca/ocsp_cache.h"
 #include "ca/restoration.h"
 #include "ca/staged.h"
 #include "ca/status_settings.h"
@@ -35,10 +36,22 @@ struct Revocation {
   x509::ReasonCode reason = x509::ReasonCode::kUnspecified;
   std::optional<TimePoint> invalid_since;
 };
+// RevocationWish is what somebody wants a certificate revoked for; a reason alone is one.
+struct RevocationWish {
+  RevocationWish() = default;
+  RevocationWish(x509::ReasonCode why, std::optional<TimePoint> since = std::nullopt)
+      : reason(why), invalid_since(since) {}
+  // kCertificateHold can be released; every other reason is for good.
+  x509::ReasonCode reason = x509::ReasonCode::kUnspecified;
+  std::optional<TimePoint> invalid_since;  // since when the key is thought to be lost
+};
 [[nodiscard]] Bytes encode(const Revocation& revocation);
 [[nodiscard]] Result<Revocation> decode_revocation(BytesView der);
 [[nodiscard]] record::StateKey revocation_key(const record::Scope& scope,
                                               std::string_view issuer_id, BytesView serial);
+// hold_key is the row that stands beside a revocation while the certificate is on hold.
+[[nodiscard]] record::StateKey hold_key(const record::Scope& scope, std::string_view issuer_id,
+                                        BytesView serial);
 
 // StoredCertificate is a certificate as the log holds it, with its present state.
 struct StoredCertificate {
@@ -56,7 +69,9 @@ struct StoredCertificate {
 [[nodiscard]] Bytes make_serial(std::uint8_t cell, TimePoint not_after, Random& random);
 
 class ClockWatch;
+class CrlWatch;
 class Hierarchy;
+class MassRevocation;
 class Tidier;
 struct CrlOrder;
 
@@ -113,22 +128,27 @@ class Service {
                                                              BytesView serial);
 
   // revoke stages a revocation; of an already revoked certificate it stages nothing and gives the
-  // first one. Errors: kNotFound, kRefused (an authority's own certificate; expired),
-  // kInvalidArgument.
+  // first one. One that is on hold can be revoked for good. Errors: kNotFound, kRefused (an
+  // authority's own certificate; expired), kInvalidArgument.
   struct Revoked {
     Revocation revocation;
     bool already = false;
   };
   [[nodiscard]] Result<Staged<Revoked>> revoke(const access::Grant& grant, BytesView serial,
-                                               x509::ReasonCode reason,
+                                               const RevocationWish& wish,
                                                std::string_view request_id);
   // revoke_certificate does the same for a certificate that need not be stored: it must verify
   // under an authority of the scope, and is stored with its revocation. Errors: as above, and
   // kRefused.
   [[nodiscard]] Result<Staged<Revoked>> revoke_certificate(const access::Grant& grant,
                                                            const x509::Certificate& certificate,
-                                                           x509::ReasonCode reason,
+                                                           const RevocationWish& wish,
                                                            std::string_view request_id);
+  // release stages the end of a hold. Errors: kNotFound, kRefused (it is not on hold).
+  [[nodiscard]] Result<Staged<Revocation>> release(const access::Grant& grant, BytesView serial,
+                                                   std::string_view request_id);
+  // mass_revocation revokes many certificates as a job.
+  [[nodiscard]] MassRevocation& mass_revocation();
   // list_revoked returns serials (content octets) of revoked certificates after `after`, in byte
   // order, at most `limit`. Reads long: not on a reactor.
   [[nodiscard]] Result<std::vector<Bytes>> list_revoked(const record::Scope& scope, BytesView after,
@@ -144,12 +164,17 @@ class Service {
   // published_crl does the same for either kind of CRL, with its number and times. Errors: also
   // kNotFound (a delta CRL of an authority whose key is elsewhere).
   [[nodiscard]] Result<std::shared_ptr<const PublishedCrl>> published_crl(
-      const std::shared_ptr<const Authority>& authority, CrlKind kind, const OnLane* on_lane);
+      const std::shared_ptr<const Authority>& authority, CrlName name, const OnLane* on_lane);
+  // is_outdated says whether this CRL is in memory and would have to be made anew.
+  [[nodiscard]] Result<bool> is_outdated(const Authority& authority, CrlName name);
   // rotate_crls makes a new CRL for each authority of the scope that has its key here.
   [[nodiscard]] Result<void> rotate_crls(const record::Scope& scope, CrlKind kind,
                                          const OnLane& on_lane);
   // status_settings say how each mount publishes the status of its certificates.
   [[nodiscard]] StatusSettingsStore& status_settings();
+
+  // crl_watch publishes what nobody asked for, and tells how CRLs and responders are.
+  [[nodiscard]] CrlWatch& crl_watch();
 
   // sign_crl stages the signature over a CRL that somebody else put together (crl_signer.h).
   // Errors: also kUnavailable (restored and not confirmed).
@@ -165,8 +190,14 @@ class Service {
                                                  const Authority& authority, Bytes der);
 
   // ocsp answers one DER OCSPRequest from the live state (RFC 6960). Errors are answered as OCSP
-  // error responses, so this always yields bytes.
-  [[nodiscard]] Bytes ocsp(const record::Scope& scope, BytesView request);
+  // error responses. Without `may_block` there is no answer where a slow key has to sign.
+  [[nodiscard]] OcspAnswer ocsp(const record::Scope& scope, BytesView request,
+                                bool may_block = true);
+  // ocsp_anywhere does the same in the one of `scopes` whose authority the request is about.
+  [[nodiscard]] OcspAnswer ocsp_anywhere(std::span<const record::Scope> scopes, BytesView request,
+                                         bool may_block = true);
+  // tend_ocsp makes the responders that a mount lacks; often, from one thread.
+  void tend_ocsp(const record::Scope& scope, const OnLane& on_lane);
 
   // may_sign says whether certificates and CRLs can be signed: not between a restore and its
   // confirmation. Errors: kUnavailable.

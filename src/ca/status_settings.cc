@@ -1,5 +1,7 @@
 #include "ca/status_settings.h"
 
+#include <bit>
+
 #include "access/grant_event.h"
 #include "asn1/reader.h"
 #include "asn1/writer.h"
@@ -27,6 +29,48 @@ Result<Span> read_span(asn1::Reader& reader) {
 void write_span(asn1::Writer& w, const Span& span) { w.element(asn1::kUtf8String, span.text); }
 
 std::string flag(bool value) { return value ? "true" : "false"; }
+
+// has_extensions says whether anything differs from the defaults that Vault's settings lack.
+bool has_extensions(const StatusSettings& s) {
+  const StatusSettings d;
+  return s.ocsp_unissued != d.ocsp_unissued || s.ocsp_delegated != d.ocsp_delegated ||
+         !(s.delegate_validity == d.delegate_validity) || !(s.ocsp_reuse == d.ocsp_reuse) ||
+         !(s.publish_within == d.publish_within) || s.crl_shards != d.crl_shards ||
+         s.may_revoke_unknown != d.may_revoke_unknown;
+}
+
+Result<void> read_extensions(asn1::Reader& reader, StatusSettings& s) {
+  const std::int64_t unissued = TRY(reader.read_int64(asn1::kEnumerated));
+  if (unissued < 0 || unissued > 2) return reader.error("status settings have an unknown answer");
+  s.ocsp_unissued = static_cast<UnissuedAnswer>(unissued);
+  s.ocsp_delegated = TRY(reader.read_boolean());
+  s.delegate_validity = TRY(read_span(reader));
+  s.ocsp_reuse = TRY(read_span(reader));
+  s.publish_within = TRY(read_span(reader));
+  const std::int64_t shards = TRY(reader.read_int64());
+  if (shards < 0 || shards > kMostCrlShards)
+    return reader.error("status settings have too many CRL shards", Code::kTooLarge);
+  s.crl_shards = static_cast<unsigned>(shards);
+  s.may_revoke_unknown = TRY(reader.read_boolean());
+  if (!has_extensions(s)) return reader.error("status settings are not in their shortest form");
+  return {};
+}
+
+constexpr seconds kShortestDelegate{3600};
+constexpr seconds kLongestDelegate{30LL * 86'400};  // of the profile for responders
+
+Result<void> check_extensions(const StatusSettings& s) {
+  if (s.delegate_validity.value < kShortestDelegate || s.delegate_validity.value > kLongestDelegate)
+    return std::unexpected(
+        bad("ocsp_delegate_validity", "ocsp_delegate_validity can be 1h to 30d"));
+  if (s.ocsp_reuse.value.count() < 0)
+    return std::unexpected(bad("ocsp_reuse", "ocsp_reuse must not be negative"));
+  if (s.publish_within.value.count() < 0)
+    return std::unexpected(bad("publish_within", "publish_within must not be negative"));
+  if (s.crl_shards != 0 && (s.crl_shards > kMostCrlShards || !std::has_single_bit(s.crl_shards)))
+    return std::unexpected(bad("crl_shards", "crl_shards can be 0 or a power of two up to 256"));
+  return {};
+}
 
 }  // namespace
 
@@ -61,13 +105,34 @@ Result<void> check_status_settings(const StatusSettings& s) {
                                "Delta CRLs cannot be enabled when auto rebuilding is disabled as "
                                "the complete CRL is always regenerated!"));
   }
-  return {};
+  return check_extensions(s);
+}
+
+std::string_view name(UnissuedAnswer answer) {
+  switch (answer) {
+    case UnissuedAnswer::kUnknown:
+      return "unknown";
+    case UnissuedAnswer::kRevoked:
+      return "revoked";
+    case UnissuedAnswer::kGood:
+      return "good";
+  }
+  return "unknown";
+}
+
+std::optional<UnissuedAnswer> unissued_answer(std::string_view text) {
+  for (const auto answer :
+       {UnissuedAnswer::kUnknown, UnissuedAnswer::kRevoked, UnissuedAnswer::kGood}) {
+    if (text == name(answer)) return answer;
+  }
+  return std::nullopt;
 }
 
 Bytes encode(const StatusSettings& s) {
-  asn1::Writer w(160);
+  const bool extended = has_extensions(s);
+  asn1::Writer w(224);
   w.sequence([&] {
-    w.integer(1);
+    w.integer(extended ? 2 : 1);
     write_span(w, s.crl_validity);
     w.boolean(s.crl_disabled);
     write_span(w, s.ocsp_validity);
@@ -77,6 +142,14 @@ Bytes encode(const StatusSettings& s) {
     w.boolean(s.delta_enabled);
     write_span(w, s.delta_interval);
     w.boolean(s.may_revoke_expired);
+    if (!extended) return;
+    w.integer(static_cast<std::int64_t>(s.ocsp_unissued), asn1::kEnumerated);
+    w.boolean(s.ocsp_delegated);
+    write_span(w, s.delegate_validity);
+    write_span(w, s.ocsp_reuse);
+    write_span(w, s.publish_within);
+    w.integer(s.crl_shards);
+    w.boolean(s.may_revoke_unknown);
   });
   return std::move(w).take();
 }
@@ -85,7 +158,8 @@ Result<StatusSettings> decode_status_settings(BytesView der) {
   asn1::Reader outer(der);
   asn1::Reader reader = TRY(outer.enter_sequence());
   TRY(outer.finish());
-  if (TRY(reader.read_int64()) != 1)
+  const std::int64_t version = TRY(reader.read_int64());
+  if (version != 1 && version != 2)
     return reader.error("status settings have an unknown version", Code::kUnsupported);
   StatusSettings s;
   s.crl_validity = TRY(read_span(reader));
@@ -97,6 +171,7 @@ Result<StatusSettings> decode_status_settings(BytesView der) {
   s.delta_enabled = TRY(reader.read_boolean());
   s.delta_interval = TRY(read_span(reader));
   s.may_revoke_expired = TRY(reader.read_boolean());
+  if (version == 2) TRY(read_extensions(reader, s));
   TRY(reader.finish());
   return s;
 }
@@ -160,12 +235,18 @@ Result<Staged<StatusSettings>> StatusSettingsStore::put(const access::Grant& gra
   TRY(check_status_settings(settings));
   const record::StateKey key = status_settings_key(grant.scope());
   const auto row = TRY(store_.state().get(key));
+  // Certificates tell of these URLs for as long as they live.
+  if (row && TRY(decode_status_settings(row->value)).crl_shards > settings.crl_shards)
+    return std::unexpected(bad("crl_shards", "crl_shards can grow, but never get less"));
   record::WriteSet writes;
   row ? writes.require_version(key, row->version) : writes.require_absent(key);
   writes.put(key, encode(settings));
   record::Event event = access::grant_event(grant, record::EventKind::kSettingsWritten, kSettingsId,
                                             request_id, clock_.now());
-  event.details = {{"auto_rebuild", flag(settings.auto_rebuild)},
+  event.details = {{"crl_shards", std::to_string(settings.crl_shards)},
+                   {"ocsp_delegated", flag(settings.ocsp_delegated)},
+                   {"ocsp_unissued", std::string(name(settings.ocsp_unissued))},
+                   {"auto_rebuild", flag(settings.auto_rebuild)},
                    {"crl_disabled", flag(settings.crl_disabled)},
                    {"crl_validity", settings.crl_validity.text},
                    {"delta_enabled", flag(settings.delta_enabled)},

@@ -3,7 +3,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "ca/authority.h"
 #include "ca/staged.h"
@@ -21,6 +23,15 @@ struct Span {
 // parse_span errors: kMalformed, kTooLarge.
 [[nodiscard]] Result<Span> parse_span(std::string_view text);
 
+// What OCSP says of a serial that was not issued here. "revoked" is RFC 6960's extended-revoked
+// (sections 2.2 and 4.4.8); "good" vouches for forgeries and is for authorities whose certificates
+// another program issued.
+enum class UnissuedAnswer : std::uint8_t { kUnknown = 0, kRevoked = 1, kGood = 2 };
+[[nodiscard]] std::string_view name(UnissuedAnswer answer);  // "unknown"
+[[nodiscard]] std::optional<UnissuedAnswer> unissued_answer(std::string_view name);
+
+inline constexpr unsigned kMostCrlShards = 256;
+
 // StatusSettings say how a mount publishes the status of its certificates. The defaults are
 // Vault's.
 struct StatusSettings {
@@ -36,6 +47,22 @@ struct StatusSettings {
   bool delta_enabled = false;
   Span delta_interval{"15m", seconds{15 * 60}};
   bool may_revoke_expired = false;
+
+  // What Vault's settings do not have.
+  UnissuedAnswer ocsp_unissued = UnissuedAnswer::kUnknown;
+  // Answers are signed by a responder whose certificate lives for `delegate_validity` and is
+  // replaced when half of that is over, rather than by the authority itself.
+  bool ocsp_delegated = false;
+  Span delegate_validity{"168h", seconds{168 * 3600}};
+  // How long a signed answer may be given again to requests without nonce; zero: never. A
+  // revocation ends it at once.
+  Span ocsp_reuse{"5m", seconds{300}};
+  // How long after a revocation a CRL that nobody asked for is made; zero: only when asked for.
+  Span publish_within{"5s", seconds{5}};
+  // The most shards that CRL URLs may speak of ({{crl_shard_16}}); never less than it was.
+  unsigned crl_shards = 0;
+  // Certificates that are not stored here can be revoked when an authority here signed them.
+  bool may_revoke_unknown = true;
 
   friend bool operator==(const StatusSettings&, const StatusSettings&) = default;
 };

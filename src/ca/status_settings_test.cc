@@ -225,7 +225,7 @@ TEST_CASE("OCSP follows the settings") {
                            t.authority->public_key(), issued.certificate.serial());
   const Bytes request = x509::encode_ocsp_request(std::span(&id, 1), {});
   const auto ask = [&] {
-    return x509::OcspResponse::parse(t.service->ocsp(t.scope, request)).value();
+    return x509::OcspResponse::parse(*t.service->ocsp(t.scope, request).der).value();
   };
   CHECK(*ask().entries.at(0).next_update == ask().entries.at(0).this_update + seconds{12 * 3600});
   t.set([](StatusSettings& s) { s.ocsp_validity = span("1h"); });

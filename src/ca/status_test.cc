@@ -32,7 +32,7 @@ x509::OcspResponse ocsp(TestAuthority& t, BytesView serial, BytesView nonce = {}
       x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, t.authority->certificate().subject(),
                            t.authority->public_key(), serial);
   const Bytes request = x509::encode_ocsp_request(std::span(&id, 1), nonce);
-  auto response = x509::OcspResponse::parse(t.service->ocsp(t.scope, request)).value();
+  auto response = x509::OcspResponse::parse(*t.service->ocsp(t.scope, request).der).value();
   CHECK(response.status == x509::OcspStatus::kSuccessful);
   CHECK(response.verify_signature(t.authority->public_key()).has_value());
   return response;
@@ -240,11 +240,11 @@ TEST_CASE("OCSP answers unknown issuers, bad requests and nonces") {
                                         other.authority->public_key(), serial);
   const auto unknown =
       x509::OcspResponse::parse(
-          t.service->ocsp(t.scope, x509::encode_ocsp_request(std::span(&id, 1), {})))
+          *t.service->ocsp(t.scope, x509::encode_ocsp_request(std::span(&id, 1), {})).der)
           .value();
   CHECK(unknown.entries.at(0).status == x509::CertStatus::kUnknown);
   const auto bad =
-      x509::OcspResponse::parse(t.service->ocsp(t.scope, as_bytes("nonsense"))).value();
+      x509::OcspResponse::parse(*t.service->ocsp(t.scope, as_bytes("nonsense")).der).value();
   CHECK(bad.status == x509::OcspStatus::kMalformedRequest);
   const Bytes nonce(32, 0x5a);
   CHECK(equal(ocsp(t, serial, nonce).nonce.value(), nonce));

@@ -256,6 +256,11 @@ Result<void> Tidier::tidy_revocations(const Job& job, const std::stop_token& can
   return done;
 }
 
+Result<bool> Tidier::was_published_after(const record::StateKey& key, TimePoint time) const {
+  const auto row = TRY(store_.state().get(key));
+  return row && TRY(decode_crl_state(row->value)).this_update > time;
+}
+
 Result<bool> Tidier::removable(const Job& job, const record::StateRow& row) {
   const std::string_view issuer = issuer_of(row);
   const Bytes serial = TRY(parse_hex(std::string_view(row.key.id).substr(issuer.size() + 1)));
@@ -268,8 +273,15 @@ Result<bool> Tidier::removable(const Job& job, const record::StateRow& row) {
   if (!authority && authority.error().code == Code::kNotFound) return true;
   if (!authority) return std::unexpected(authority.error());
   if ((*authority)->signer() == nullptr) return true;
-  const auto published = TRY(store_.state().get(crl_key(job.scope, issuer)));
-  return published && TRY(decode_crl_state(published->value)).this_update > certificate->not_after;
+  if (!TRY(was_published_after(crl_key(job.scope, issuer), certificate->not_after))) return false;
+  // And on one of each shard that it stands on.
+  for (unsigned count = 1; count <= kMostCrlShards; count *= 2) {
+    const record::StateKey key =
+        crl_key(job.scope, std::string(issuer) + "#" + to_string(shard_of(serial, count)));
+    if (!TRY(store_.state().get(key))) continue;
+    if (!TRY(was_published_after(key, certificate->not_after))) return false;
+  }
+  return true;
 }
 
 Result<void> Tidier::remove_page(const Job& job, const std::vector<record::StateRow>& rows,
@@ -280,6 +292,9 @@ Result<void> Tidier::remove_page(const Job& job, const std::vector<record::State
     if (!TRY(removable(job, row))) continue;
     writes.require_version(row.key, row.version);
     writes.erase(row.key);
+    record::StateKey hold = row.key;
+    hold.kind = record::StateKind::kHold;
+    writes.erase(std::move(hold));
     touched.emplace(issuer_of(row));
     ++removed;
   }

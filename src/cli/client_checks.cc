@@ -130,6 +130,15 @@ void check_store(const json::object& status, Checks& checks) {
   }
 }
 
+void check_problems(const json::object& status, Checks& checks) {
+  const auto* problems = status.if_contains("problems");
+  if (problems == nullptr || !problems->is_array()) return;
+  for (const json::value& problem : problems->get_array()) {
+    checks.problem("certificate status", std::string(problem.as_string()),
+                   "chancery crl list; import the CRL of an authority whose key is kept elsewhere");
+  }
+}
+
 void check_authority(const json::object& authority, TimePoint now, Checks& checks) {
   const std::string name = "authority " + text_of(authority, "name");
   const auto end = parse_rfc3339(text_of(authority, "not_after"));
@@ -175,6 +184,7 @@ void check_status(const Common& common, TimePoint now, Checks& checks) {
   checks.ok(kName, "the server takes it");
   check_rights(*client, checks);
   check_clock(*status, now, checks);
+  check_problems(*status, checks);
   check_store(*status, checks);
   if (const auto* list = status->if_contains("authorities"); list != nullptr && list->is_array()) {
     for (const auto& authority : list->get_array()) {

@@ -2,6 +2,7 @@
 #include "cli/cert_verify.h"
 #include "cli/cli.h"
 #include "cli/declare.h"
+#include "cli/status_commands.h"
 #include "cli/tool_commands.h"
 #include "cli/verbs.h"
 
@@ -20,7 +21,7 @@ struct Options {
   IssueOptions issue;
   ShowOptions show;
   ListOptions list;
-  RevokeOptions revoke;
+  StatusOptions status;
   BlockedKeyOptions blocked_key;
   CrlOptions crl;
   VerifyOptions verify;
@@ -142,18 +143,6 @@ CLI::App* add_list(CLI::App& cert, Options& o) {
   app->add_option("--limit", o.list.limit, "At most so many")
       ->default_val(100)
       ->check(CLI::Range(1, 10'000));
-  add_connection(*app, o.common);
-  return app;
-}
-
-CLI::App* add_revoke(CLI::App& cert, Options& o) {
-  CLI::App* app = verb(cert, "revoke", "Revoke a certificate",
-                       "  chancery cert revoke 01:02:ab:... --reason keyCompromise");
-  app->add_option("serial", o.revoke.serial, "Serial number in hexadecimal")->required();
-  app->add_option("--reason", o.revoke.reason,
-                  "keyCompromise, affiliationChanged, superseded, cessationOfOperation, "
-                  "privilegeWithdrawn, ...")
-      ->default_val("unspecified");
   add_connection(*app, o.common);
   return app;
 }
@@ -339,7 +328,7 @@ void add_blocked_keys(CLI::App& app, Options& o, const Bind& on) {
 }
 
 void add_crl(CLI::App& app, Options& o, const Bind& on) {
-  CLI::App* crl = app.add_subcommand("crl", "Certificate status: settings, set, rotate");
+  CLI::App* crl = app.add_subcommand("crl", "CRLs: list, show, publish, import, settings, set");
   crl->require_subcommand(1);
   CLI::App* settings = verb(*crl, "settings", "Show how CRLs and OCSP answers are published",
                             "  chancery crl settings");
@@ -351,10 +340,12 @@ void add_crl(CLI::App& app, Options& o, const Bind& on) {
   add_connection(*set, o.common);
   on(set, [&] { return crl_set(o.crl, o.common); });
   CLI::App* rotate =
-      verb(*crl, "rotate", "Make a new CRL for each authority", "  chancery crl rotate --delta");
+      verb(*crl, "rotate", "Make a new CRL for each authority", "  chancery crl publish --delta");
+  rotate->alias("publish");
   rotate->add_flag("--delta", o.crl.delta, "A delta CRL instead of a complete one");
   add_connection(*rotate, o.common);
   on(rotate, [&] { return crl_rotate(o.crl, o.common); });
+  add_crl_verbs(*crl, o.status, o.common, on);
 }
 
 }  // namespace
@@ -387,12 +378,12 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   on(version_app, [&] { return version(o.common); });
 
   CLI::App* cert = app.add_subcommand(
-      "cert", "Certificates: issue, sign, renew, show, list, revoke, verify, inspect");
+      "cert", "Certificates: issue, sign, renew, show, list, revoke, release, verify, inspect");
   cert->require_subcommand(1);
   on(add_issue(*cert, o), [&] { return cert_issue(o.issue, o.common); });
   on(add_show(*cert, o), [&] { return cert_show(o.show, o.common); });
   on(add_list(*cert, o), [&] { return cert_list(o.list, o.common); });
-  on(add_revoke(*cert, o), [&] { return cert_revoke(o.revoke, o.common); });
+  add_revoke_verbs(*cert, o.status, o.common, on);
   on(add_verify(*cert, o), [&] { return cert_verify(o.verify, o.common); });
 
   add_objects(app, o, on);
@@ -403,6 +394,7 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   add_crl(app, o, on);
   add_blocked_keys(app, o, on);
   add_acme(app, o.acme, o.common, on);
+  add_status_verbs(app, o.status, o.common, on);
 
   CLI::App* csr = app.add_subcommand("csr", "Certification requests: create, show");
   csr->require_subcommand(1);

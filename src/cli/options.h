@@ -81,6 +81,50 @@ struct ListOptions {
 struct RevokeOptions {
   std::string serial;
   std::string reason;
+  bool hold = false;
+  std::string invalid_since;  // RFC 3339
+  std::string certificate;    // file: one that the server need not have
+  // Many at once.
+  std::string key;     // file with a certificate or request of the key
+  std::string sha256;  // of the key
+  std::string issuer;
+  std::string name;
+  std::string name_suffix;
+  std::string expires_before;  // RFC 3339
+  bool all = false;
+  bool dry_run = false;
+  bool no_wait = false;
+
+  [[nodiscard]] bool many() const {
+    return all || !(key + sha256 + issuer + name + name_suffix + expires_before).empty();
+  }
+};
+
+struct RevocationOptions {
+  std::string id;
+};
+
+struct CrlFileOptions {
+  std::string authority;
+  std::string crl;  // "full", "delta", "16-3"
+  std::string file;
+  bool pem = false;
+};
+
+struct OcspOptions {
+  std::string file;    // certificate, with its issuer behind it or in another file
+  std::string issuer;  // file
+  std::string url;     // empty: the certificate's
+  bool sha1 = false;
+  bool get = false;
+  bool no_nonce = false;
+};
+
+struct StatusOptions {
+  RevokeOptions revoke;
+  RevocationOptions revocation;
+  CrlFileOptions crl;
+  OcspOptions ocsp;
 };
 
 struct CrlOptions {

@@ -12,6 +12,14 @@ namespace chancery::cli {
 [[nodiscard]] Exit cert_show(const ShowOptions& options, const Common& common);
 [[nodiscard]] Exit cert_list(const ListOptions& options, const Common& common);
 [[nodiscard]] Exit cert_revoke(const RevokeOptions& options, const Common& common);
+[[nodiscard]] Exit cert_release(const std::string& serial, const Common& common);
+[[nodiscard]] Exit revocation_list(const Common& common);
+[[nodiscard]] Exit revocation_show(const std::string& id, const Common& common);
+[[nodiscard]] Exit revocation_cancel(const std::string& id, const Common& common);
+[[nodiscard]] Exit crl_list(const Common& common);
+[[nodiscard]] Exit crl_show(const CrlFileOptions& options, const Common& common);
+[[nodiscard]] Exit crl_import(const CrlFileOptions& options, const Common& common);
+[[nodiscard]] Exit ocsp_query(const OcspOptions& options, const Common& common);
 [[nodiscard]] Exit crl_settings(const Common& common);
 [[nodiscard]] Exit crl_set(const CrlOptions& options, const Common& common);
 [[nodiscard]] Exit crl_rotate(const CrlOptions& options, const Common& common);

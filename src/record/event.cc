@@ -162,6 +162,14 @@ std::string_view name(EventKind kind) {
       return "certificate_role.written";
     case EventKind::kCertificateRoleDeleted:
       return "certificate_role.deleted";
+    case EventKind::kCertificateHeld:
+      return "certificate.held";
+    case EventKind::kCertificateReleased:
+      return "certificate.released";
+    case EventKind::kRevocationStarted:
+      return "revocation.started";
+    case EventKind::kRevocationFinished:
+      return "revocation.finished";
   }
   return "unknown";
 }

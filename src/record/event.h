@@ -75,6 +75,10 @@ enum class EventKind : std::uint8_t {
   kAcmeUnpaused = 115,
   kAcmeRenewalWritten = 116,
   kAcmeRenewalDeleted = 117,
+  kCertificateHeld = 90,      // revoked for the time being: it can be released
+  kCertificateReleased = 91,  // from a hold
+  kRevocationStarted = 92,    // of many certificates, as a job
+  kRevocationFinished = 93,
 };
 [[nodiscard]] std::string_view name(EventKind kind);  // "certificate.issued"
 

@@ -51,6 +51,8 @@ enum class StateKind : std::uint8_t {
   kAcmeWork = 69,              // id: "validation/" or "finalize/" and the row's id: not done yet
   kAcmeFailures = 70,          // id: account id + "/" + identifier; how often it failed in a row
   kAcmeRenewal = 71,           // id: name of a renewal window
+  kHold = 51,           // id: as kRevocation's; stands beside it while a certificate is on hold
+  kRevocationJob = 52,  // id: job id; what is asked for and how far it came
 };
 
 struct StateKey {

@@ -7,6 +7,7 @@
 #include "access/tokens.h"
 #include "ca/crl_publisher.h"
 #include "ca/key_record.h"
+#include "ca/mass_revocation.h"
 #include "ca/service.h"
 #include "ca/tidy.h"
 #include "policy/role.h"
@@ -54,6 +55,10 @@ Result<bool> decodes(const record::StateRow& row) {
     case record::StateKind::kCounter:
       if (!row.value.empty()) return fail(Code::kDataLoss, "a counter has a value");
       return true;
+    case record::StateKind::kHold:
+      return known(ca::decode_revocation(row.value));
+    case record::StateKind::kRevocationJob:
+      return known(ca::decode_mass_job(row.key.id, row.value));
     case record::StateKind::kTidy:
       TRY(ca::check_tidy_row(row.key.id, row.value));
       return true;

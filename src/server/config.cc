@@ -170,6 +170,11 @@ const std::vector<Row>& process_rows() {
         kLive},
        [](Config& c, const Values& v) { return set_text(c.access_log, v); },
        [](const Config& c) { return in_quotes(c.access_log); }},
+      {{"status.crl_directory", "path",
+        "Where every CRL is also written, as <issuer id>/full.crl and so on, each in one step, for "
+        "a web server or CDN; empty: nowhere."},
+       [](Config& c, const Values& v) { return set_text(c.crl_directory, v); },
+       [](const Config& c) { return in_quotes(c.crl_directory); }},
       {{"threads.reactors", "number", "Threads that serve connections; 0 is one a core."},
        [](Config& c, const Values& v) { return set_number(c.reactors, v, 0, 1024); },
        [](const Config& c) { return std::to_string(c.reactors); }},
@@ -226,12 +231,11 @@ std::vector<Row> validation_rows() {
                    },
                    [leaf](const Config& c) { return show_standard_key(c.validation, leaf); }});
   }
-  out.push_back({{"validation.step_timeout", "duration",
-                  "For each step of a validation: a look-up, a connect, a handshake, an answer."},
-                 [](Config& c, const Values& v) {
-                   return set_duration(c.validation.step_timeout, v);
-                 },
-                 [](const Config& c) { return format_duration(c.validation.step_timeout); }});
+  out.push_back(
+      {{"validation.step_timeout", "duration",
+        "For each step of a validation: a look-up, a connect, a handshake, an answer."},
+       [](Config& c, const Values& v) { return set_duration(c.validation.step_timeout, v); },
+       [](const Config& c) { return format_duration(c.validation.step_timeout); }});
   out.push_back({{"validation.timeout", "duration", "For a validation as a whole."},
                  [](Config& c, const Values& v) { return set_duration(c.validation.timeout, v); },
                  [](const Config& c) { return format_duration(c.validation.timeout); }});
@@ -284,8 +288,7 @@ Result<void> set_in_zone(Config& config, const std::string& path,
 
 Result<void> set_key(Config& config, const std::string& path,
                      const std::vector<std::string>& values, int line) {
-  if (path.starts_with(std::string(kZones) + "."))
-    return set_in_zone(config, path, values, line);
+  if (path.starts_with(std::string(kZones) + ".")) return set_in_zone(config, path, values, line);
   std::vector<std::string_view> known;
   for (const Row& row : rows()) {
     if (row.key.path == path) {
@@ -408,6 +411,7 @@ Result<Config> parse_config(std::string_view yaml) {
 void resolve_paths(Config& config, const std::string& directory) {
   make_absolute(config.data, directory);
   make_absolute(config.passphrase_file, directory);
+  make_absolute(config.crl_directory, directory);
   for (std::string& path : config.weak_keys) make_absolute(path, directory);
   if (config.access_log != "off" && config.access_log != "log")
     make_absolute(config.access_log, directory);

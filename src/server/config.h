@@ -28,6 +28,7 @@ struct Config {
   Endpoint http{"127.0.0.1", 8280};
   std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
   std::vector<std::string> weak_keys;  // files
+  std::string crl_directory;           // where CRLs are written for a web server; empty: nowhere
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   std::string access_log = "off";  // "off", "log" or a file

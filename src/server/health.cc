@@ -29,7 +29,9 @@ http::Response HealthApi::handle(const http::Request& request, http::Context&) {
       return refuse(request,
                     {Code::kPermissionDenied, "metrics are given to this machine only", {}, {}});
     }
-    return {200, "text/plain; version=0.0.4", metrics_.render() + store_metrics(store_)};
+    return {200, "text/plain; version=0.0.4",
+            metrics_.render() + store_metrics(store_) +
+                (status_ != nullptr ? status_->metrics() : std::string{})};
   }
   return refuse(request, {Code::kNotFound, "no such page", {}, {}});
 }

@@ -5,6 +5,7 @@
 #include "base/metrics.h"
 #include "ca/service.h"
 #include "http/site.h"
+#include "server/status_upkeep.h"
 #include "storage/managed_store.h"
 
 namespace chancery::server {
@@ -18,6 +19,8 @@ class HealthApi final : public http::Application {
   HealthApi(const storage::ManagedStore& store, ca::Service& ca, const Metrics& metrics)
       : store_(store), ca_(ca), metrics_(metrics) {}
 
+  // use has /metrics tell of certificate status too; before the first request.
+  void use(const StatusUpkeep& status) { status_ = &status; }
   // stopping makes /readyz say no from now on.
   void stopping() { stopping_.store(true); }
 
@@ -33,6 +36,7 @@ class HealthApi final : public http::Application {
   const storage::ManagedStore& store_;
   ca::Service& ca_;
   const Metrics& metrics_;
+  const StatusUpkeep* status_ = nullptr;
   std::atomic<bool> stopping_{false};
 };
 

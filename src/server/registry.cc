@@ -4,6 +4,7 @@
 #include "keys/software/software_key_store.h"
 #include "protocols/acme/acme_api.h"
 #include "protocols/admin/admin_api.h"
+#include "protocols/status/status_api.h"
 #include "protocols/vault/vault_api.h"
 #include "server/node.h"
 #include "storage/memory/memory_store.h"
@@ -56,10 +57,24 @@ std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
   };
   options.reload = d.reload;
   return std::make_unique<admin::AdminApi>(
-      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log, &d.acme}, std::move(options));
+      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log, &d.acme},
+      std::move(options));
+}
+
+std::unique_ptr<http::Application> make_status(const ProtocolDependencies& d) {
+  const auto scopes = [&mounts = d.methods.mounts] { return pki_scopes(mounts); };
+  return std::make_unique<status::StatusApi>(status::Dependencies{d.ca, scopes, d.clock, d.log});
 }
 
 }  // namespace
+
+std::vector<record::Scope> pki_scopes(const access::Mounts& mounts) {
+  std::vector<record::Scope> scopes;
+  for (const auto& mount : mounts.list(access::MountKind::kSecret)) {
+    if (mount->type == "pki") scopes.push_back(mount->scope());
+  }
+  return scopes;
+}
 
 std::vector<Mounted> make_protocols(const ProtocolDependencies& d) {
   const vault::Dependencies vault_use{d.ca,    d.enrolment, d.policies, d.tokens,
@@ -76,6 +91,10 @@ std::vector<Mounted> make_protocols(const ProtocolDependencies& d) {
       {"/v1", std::make_unique<vault::VaultApi>(vault_use, vault_public), Listener::kHttp});
   mounted.push_back({"/api/v1", make_admin(d), Listener::kHttps});
   mounted.push_back({"/acme", std::make_unique<acme::AcmeApi>(d.acme), Listener::kHttps});
+  for (const auto listener : {Listener::kHttps, Listener::kHttp}) {
+    mounted.push_back({"/ocsp", make_status(d), listener});
+    mounted.push_back({"/crl", make_status(d), listener});
+  }
   return mounted;
 }
 

@@ -67,6 +67,9 @@ struct Mounted {
   std::unique_ptr<http::Application> application;
   Listener listener = Listener::kHttps;
 };
+// pki_scopes are those of all PKI mounts.
+[[nodiscard]] std::vector<record::Scope> pki_scopes(const access::Mounts& mounts);
+
 [[nodiscard]] std::vector<Mounted> make_protocols(const ProtocolDependencies& dependencies);
 
 }  // namespace chancery::server

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/metrics.h"
+#include "ca/mass_revocation.h"
 #include "ca/tidier.h"
 #include "enrol/enrolment.h"
 #include "enrol/mount_limits.h"
@@ -25,6 +26,7 @@
 #include "server/registry.h"
 #include "server/reload.h"
 #include "server/start_checks.h"
+#include "server/status_upkeep.h"
 #include "server/switch_log.h"
 #include "server/tls_identity.h"
 #include "server/token_sweep.h"
@@ -35,12 +37,16 @@
 namespace chancery::server {
 namespace {
 
-// Often enough for a watchdog to hear twice in its time, a slow answer included.
+// How often CRLs are looked at, and the URLs in certificates.
+constexpr std::chrono::milliseconds kPublishing{1000};
+constexpr std::chrono::milliseconds kAsking{300'000};
+
 // How often it is looked whether a challenge is to be tried again.
 constexpr std::chrono::milliseconds kAcmePeriod{1000};
 // They wait for others most of the time.
 constexpr unsigned kOutboundThreads = 16;
 
+// Often enough for a watchdog to hear twice in its time, a slow answer included.
 std::chrono::milliseconds upkeep_period(const os::ServiceManager& manager) {
   constexpr std::chrono::milliseconds kUnhurried{10'000};
   if (manager.watchdog().count() == 0) return kUnhurried;
@@ -249,8 +255,8 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
   access::Methods methods(node->store(), tokens, clock, random);
-  const auto validator =
-      TRY(validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
+  const auto validator = TRY(
+      validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
   LaneBackground background;
   acme::Acme acme({node->store(), node->ca(), enrolment, methods.mounts, *validator, background,
                    clock, random, metrics, *log});
@@ -260,9 +266,12 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   const auto protocols = make_protocols(
       {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics,
        *log, NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
-       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config),
-       acme});
+       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config), acme});
+  StatusUpkeep status(
+      node->ca(), [&methods] { return pki_scopes(methods.mounts); }, config.crl_directory, clock,
+      *log);
   HealthApi health(node->store(), node->ca(), metrics);
+  health.use(status);
   http::Site https_site;
   http::Site http_site;
   for (const Mounted& mounted : protocols) {
@@ -292,6 +301,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
   MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
   TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
+    TRY(node->ca().mass_revocation().resume(scope));
     return node->ca().tidier().resume(scope);
   }));
   Upkeep upkeep(upkeep_period(manager));
@@ -316,6 +326,13 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   }
   upkeep.start();
   acme_upkeep.start();
+  Upkeep publishing(kPublishing);
+  publishing.add([&] { status.tend(OnLane::outside_server()); });
+  publishing.start();
+  Upkeep asking(kAsking);
+  asking.add([&] { status.ask(OnLane::outside_server()); });
+  asking.start();
+  asking.poke();
   if (const auto given_up = os::forbid_new_programs(); !given_up)
     log->warning("not hardened as it should be", {{"detail", given_up.error().to_string()}});
   TRY(announce(config_path, server, manager, *log));
@@ -326,6 +343,9 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   }
   health.stopping();
   manager.stopping();
+  status.stop();
+  asking.stop();
+  publishing.stop();
   upkeep.stop();
   acme_upkeep.stop();
   background.close();

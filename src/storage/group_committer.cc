@@ -27,6 +27,7 @@ namespace {
 bool may_use_reserve(const WriteSet& set) {
   return std::ranges::any_of(set.entries, [](const LogEntry& entry) {
     return entry.kind == record::EventKind::kCertificateRevoked ||
+           entry.kind == record::EventKind::kCertificateHeld ||
            entry.kind == record::EventKind::kCrlPublished;
   });
 }

@@ -22,9 +22,11 @@ std::unexpected<Error> bad(std::string_view field, std::string detail) {
       Error{Code::kInvalidArgument, std::move(detail), {}, {}}.with("field", field));
 }
 
+}  // namespace
+
 // The key that a request names in one of three ways. The list is an administrator's: a certificate
 // need not be ours, and a request need not prove that somebody has the key.
-Result<std::string> named_key(json::FieldReader& fields) {
+Result<std::string> read_named_key(json::FieldReader& fields) {
   const std::string digits = fields.text("spki_sha256");
   const std::string certificate = fields.text("certificate");
   const std::string csr = fields.text("csr");
@@ -41,8 +43,6 @@ Result<std::string> named_key(json::FieldReader& fields) {
   if (!parsed) return bad("csr", parsed.error().to_string());
   return ca::spki_fingerprint(parsed->spki());
 }
-
-}  // namespace
 
 http::Response list_blocked_keys(Call& call) {
   json::FieldReader fields(call.body);
@@ -89,7 +89,7 @@ http::Response show_blocked_key(Call& call) {
 http::Response block_key(Call& call) {
   json::FieldReader fields(call.body);
   const std::string reason = fields.text("reason");
-  auto key = named_key(fields);
+  auto key = read_named_key(fields);
   if (const auto read = finish_strictly(fields); !read) return failed(call, read.error());
   if (!key) return failed(call, key.error());
   auto staged = list_of(call).block(*call.grant, *std::move(key), reason, call.request.request_id);

@@ -20,7 +20,9 @@ std::string_view status_of(const record::CertificateRow& row, const Revocation& 
 
 void write_revocation(json::Writer& out, const ca::Revocation& revocation) {
   out.begin_object().field("revoked_at", rfc3339(revocation.revoked_at));
-  out.field("reason", x509::name(revocation.reason)).end_object();
+  out.field("reason", x509::name(revocation.reason));
+  if (revocation.invalid_since) out.field("invalidity_date", rfc3339(*revocation.invalid_since));
+  out.end_object();
 }
 
 // write_row writes the members that lists and single certificates share.
@@ -173,26 +175,77 @@ http::Response show_certificate(Call& call) {
   return answer(200, std::move(out));
 }
 
-http::Response revoke_certificate(Call& call) {
-  json::FieldReader fields(call.body);
+ca::RevocationWish read_revocation_wish(json::FieldReader& fields) {
+  ca::RevocationWish wish;
   const std::string word = fields.text("reason", "unspecified");
   const auto reason = x509::reason_code(word);
   if (!reason || *reason == x509::ReasonCode::kRemoveFromCrl) {
     fields.refuse("reason", "unknown reason \"" + printable(word, 64) + "\"");
+  } else {
+    wish.reason = *reason;
   }
-  if (const auto read = finish_strictly(fields); !read) return failed(call, read.error());
-  const auto serial = x509::parse_serial(call.variables[0]);
-  if (!serial) return failed(call, not_found(call.variables[0]));
+  wish.invalid_since = fields.time("invalidity_date");
+  return wish;
+}
 
-  auto staged = call.use.service.revoke(*call.grant, *serial, *reason, call.request.request_id);
-  if (!staged) return failed(call, staged.error());
-  return after_commit(call, *std::move(staged),
-                      [serial = hex(*serial, ':')](const ca::Service::Revoked& revoked) {
+namespace {
+
+http::Response revoked(Call& call, ca::Staged<ca::Service::Revoked> staged, std::string serial) {
+  return after_commit(call, std::move(staged),
+                      [serial = std::move(serial)](const ca::Service::Revoked& revoked) {
                         json::Writer out;
                         out.begin_object().field("serial_number", serial);
                         out.field("already_revoked", revoked.already).key("revocation");
                         write_revocation(out, revoked.revocation);
                         out.end_object();
+                        return answer(200, std::move(out));
+                      });
+}
+
+}  // namespace
+
+http::Response revoke_certificate(Call& call) {
+  json::FieldReader fields(call.body);
+  const ca::RevocationWish wish = read_revocation_wish(fields);
+  if (const auto read = finish_strictly(fields, {"reason", "invalidity_date"}); !read)
+    return failed(call, read.error());
+  const auto serial = x509::parse_serial(call.variables[0]);
+  if (!serial) return failed(call, not_found(call.variables[0]));
+  auto staged = call.use.service.revoke(*call.grant, *serial, wish, call.request.request_id);
+  if (!staged) return failed(call, staged.error());
+  return revoked(call, *std::move(staged), hex(*serial, ':'));
+}
+
+http::Response revoke_unknown_certificate(Call& call) {
+  json::FieldReader fields(call.body);
+  const ca::RevocationWish wish = read_revocation_wish(fields);
+  const std::string pem = fields.text("certificate");
+  if (const auto read = finish_strictly(fields, {"certificate", "reason", "invalidity_date"});
+      !read)
+    return failed(call, read.error());
+  const auto certificate = x509::Certificate::from_pem(pem);
+  if (!certificate) {
+    return failed(call, Error{Code::kInvalidArgument, certificate.error().to_string(), {}, {}}.with(
+                            "field", "certificate"));
+  }
+  auto staged = call.use.service.revoke_certificate(*call.grant, *certificate, wish,
+                                                    call.request.request_id);
+  if (!staged) return failed(call, staged.error());
+  return revoked(call, *std::move(staged), hex(certificate->serial(), ':'));
+}
+
+http::Response release_certificate(Call& call) {
+  json::FieldReader fields(call.body);
+  if (const auto read = finish_strictly(fields); !read) return failed(call, read.error());
+  const auto serial = x509::parse_serial(call.variables[0]);
+  if (!serial) return failed(call, not_found(call.variables[0]));
+  auto staged = call.use.service.release(*call.grant, *serial, call.request.request_id);
+  if (!staged) return failed(call, staged.error());
+  return after_commit(call, *std::move(staged),
+                      [serial = hex(*serial, ':')](const ca::Revocation& hold) {
+                        json::Writer out;
+                        out.begin_object().field("serial_number", serial);
+                        out.field("held_since", rfc3339(hold.revoked_at)).end_object();
                         return answer(200, std::move(out));
                       });
 }

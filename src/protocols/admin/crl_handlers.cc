@@ -13,7 +13,15 @@ const std::vector<std::string_view> kFields{"allow_expired_cert_revocation",
                                             "enable_delta",
                                             "expiry",
                                             "ocsp_disable",
-                                            "ocsp_expiry"};
+                                            "ocsp_expiry",
+                                            // Those that it lacks.
+                                            "allow_unknown_cert_revocation",
+                                            "crl_shards",
+                                            "ocsp_delegate_validity",
+                                            "ocsp_delegated",
+                                            "ocsp_reuse",
+                                            "ocsp_unissued",
+                                            "publish_within"};
 
 void write_settings(json::Writer& out, const ca::StatusSettings& settings) {
   out.begin_object();
@@ -26,6 +34,13 @@ void write_settings(json::Writer& out, const ca::StatusSettings& settings) {
   out.field("expiry", settings.crl_validity.text);
   out.field("ocsp_disable", settings.ocsp_disabled);
   out.field("ocsp_expiry", settings.ocsp_validity.text);
+  out.field("allow_unknown_cert_revocation", settings.may_revoke_unknown);
+  out.field("crl_shards", static_cast<std::int64_t>(settings.crl_shards));
+  out.field("ocsp_delegate_validity", settings.delegate_validity.text);
+  out.field("ocsp_delegated", settings.ocsp_delegated);
+  out.field("ocsp_reuse", settings.ocsp_reuse.text);
+  out.field("ocsp_unissued", ca::name(settings.ocsp_unissued));
+  out.field("publish_within", settings.publish_within.text);
   out.end_object();
 }
 
@@ -50,6 +65,21 @@ ca::StatusSettings read_settings(json::FieldReader& fields) {
   read_span(fields, "expiry", settings.crl_validity);
   settings.ocsp_disabled = fields.flag("ocsp_disable");
   read_span(fields, "ocsp_expiry", settings.ocsp_validity);
+  settings.may_revoke_unknown =
+      fields.flag("allow_unknown_cert_revocation", settings.may_revoke_unknown);
+  const std::int64_t shards = fields.integer("crl_shards");
+  if (shards < 0 || shards > ca::kMostCrlShards) fields.refuse("crl_shards", "it can be 0 to 256");
+  settings.crl_shards = static_cast<unsigned>(shards);
+  read_span(fields, "ocsp_delegate_validity", settings.delegate_validity);
+  settings.ocsp_delegated = fields.flag("ocsp_delegated");
+  read_span(fields, "ocsp_reuse", settings.ocsp_reuse);
+  const std::string unissued = fields.text("ocsp_unissued", "unknown");
+  if (const auto answer = ca::unissued_answer(unissued)) {
+    settings.ocsp_unissued = *answer;
+  } else {
+    fields.refuse("ocsp_unissued", "it can be unknown, revoked or good");
+  }
+  read_span(fields, "publish_within", settings.publish_within);
   return settings;
 }
 

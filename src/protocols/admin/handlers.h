@@ -1,6 +1,7 @@
 #pragma once
 
 #include "protocols/admin/call.h"
+#include "protocols/json/field_reader.h"
 
 // The handlers of the route table, by file.
 
@@ -46,12 +47,30 @@ http::Response issue_certificate(Call& call);
 http::Response search_certificates(Call& call);
 http::Response show_certificate(Call& call);
 http::Response revoke_certificate(Call& call);
+http::Response revoke_unknown_certificate(Call& call);
+http::Response release_certificate(Call& call);
+// read_revocation_wish reads "reason" and "invalidity_date".
+ca::RevocationWish read_revocation_wish(json::FieldReader& fields);
+
+// mass_revocation_handlers.cc
+http::Response start_mass_revocation(Call& call);
+http::Response cancel_mass_revocation(Call& call);
+http::Response show_mass_revocation(Call& call);
+http::Response list_mass_revocations(Call& call);
+
+// crl_list_handlers.cc
+http::Response list_crls(Call& call);
+http::Response show_crl(Call& call);
+http::Response import_crl(Call& call);
 
 // blocked_key_handlers.cc
 http::Response list_blocked_keys(Call& call);
 http::Response show_blocked_key(Call& call);
 http::Response block_key(Call& call);
 http::Response unblock_key(Call& call);
+// read_named_key reads the key that a request names by one of spki_sha256, certificate and csr, and
+// gives its fingerprint. Errors: kInvalidArgument.
+Result<std::string> read_named_key(json::FieldReader& fields);
 
 // acme_handlers.cc
 http::Response list_acme_directories(Call& call);

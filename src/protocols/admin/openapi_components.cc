@@ -14,6 +14,7 @@ std::string_view openapi_components() {
  "dry_run":{"name":"dry_run","in":"query","description":"say what would be stored, and store nothing","schema":{"type":"boolean","default":false}},
  "if_match":{"name":"If-Match","in":"header","description":"only at this version, as ETag gave it","schema":{"type":"string"}},
  "if_none_match":{"name":"If-None-Match","in":"header","description":"*: only if there is none","schema":{"type":"string"}},
+ "crl":{"name":"crl","in":"query","description":"full, delta, or a shard: 16-3","schema":{"type":"string","default":"full"}},
  "before":{"name":"before","in":"query","description":"\"next\" of the page before","schema":{"type":"integer","minimum":0}},
  "name":{"name":"name","in":"query","description":"a whole name: DNS in lower case, e-mail, URI, IP, or the common name","schema":{"type":"string"}},
  "name_suffix":{"name":"name_suffix","in":"query","description":"such as \".example.com\"","schema":{"type":"string"}},
@@ -170,7 +171,8 @@ std::string_view openapi_components() {
   "rule":{"type":"string","description":"the rule that refused it"},
   "hint":{"type":"string","description":"what to do instead, where that is known"},
   "request_id":{"type":"string"}}},
- "Status":{"type":"object","required":["version","started","now","uptime_seconds","store","authorities"],"properties":{
+ "Status":{"type":"object","required":["version","started","now","uptime_seconds","store","authorities","problems"],"properties":{
+  "problems":{"type":"array","description":"of CRLs, as sentences","items":{"type":"string"}},
   "version":{"type":"string"},"started":{"type":"string","format":"date-time"},"now":{"type":"string","format":"date-time"},
   "uptime_seconds":{"type":"integer"},
   "store":{"type":"object","required":["state","events","index_lag"],"properties":{
@@ -258,15 +260,62 @@ std::string_view openapi_components() {
   "auto_rebuild_grace_period":{"type":"string","default":"12h"},"delta_rebuild_interval":{"type":"string","default":"15m"},
   "disable":{"type":"boolean","default":false,"description":"CRLs without entries"},"enable_delta":{"type":"boolean","default":false},
   "expiry":{"type":"string","default":"72h"},"ocsp_disable":{"type":"boolean","default":false},
-  "ocsp_expiry":{"type":"string","default":"12h"}}},
+  "ocsp_expiry":{"type":"string","default":"12h"},
+  "allow_unknown_cert_revocation":{"type":"boolean","default":true,"description":"certificates that are not stored here but signed here can be revoked"},
+  "crl_shards":{"type":"integer","default":0,"description":"the most shards that CRL URLs may speak of: 0 or a power of two up to 256; never less than before"},
+  "ocsp_delegated":{"type":"boolean","default":false,"description":"answers are signed by a short-lived responder certificate that is replaced by itself"},
+  "ocsp_delegate_validity":{"type":"string","default":"168h"},
+  "ocsp_reuse":{"type":"string","default":"5m","description":"how long a signed answer is given again to requests without nonce; 0: never"},
+  "ocsp_unissued":{"enum":["unknown","revoked","good"],"default":"unknown","description":"what OCSP says of a serial that was not issued here"},
+  "publish_within":{"type":"string","default":"5s","description":"how long after a revocation a CRL is made that nobody asked for; 0: only when asked for"}}},
  "CrlRotation":{"type":"object","additionalProperties":false,"properties":{"delta":{"type":"boolean","default":false}}},
  "CrlList":{"type":"object","required":["crls"],"properties":{"crls":{"type":"array","items":{"type":"object",
   "required":["authority","number","this_update","next_update"],"properties":{"authority":{"type":"string"},"number":{"type":"integer"},
   "this_update":{"type":"string","format":"date-time"},"next_update":{"type":"string","format":"date-time"}}}}}},
+ "Empty":{"type":"object","additionalProperties":false},
+ "Reason":{"enum":["unspecified","keyCompromise","cACompromise","affiliationChanged","superseded","cessationOfOperation","certificateHold","privilegeWithdrawn","aACompromise"],"default":"unspecified"},
  "RevocationRequest":{"type":"object","additionalProperties":false,"properties":{
-  "reason":{"enum":["unspecified","keyCompromise","cACompromise","affiliationChanged","superseded","cessationOfOperation","certificateHold","privilegeWithdrawn","aACompromise"],"default":"unspecified"}}},
+  "reason":{"$ref":"#/components/schemas/Reason"},
+  "invalidity_date":{"type":"string","format":"date-time","description":"since when the key is thought to be lost"}}},
+ "UnknownRevocationRequest":{"type":"object","required":["certificate"],"additionalProperties":false,"properties":{
+  "certificate":{"type":"string","description":"PEM"},
+  "reason":{"$ref":"#/components/schemas/Reason"},
+  "invalidity_date":{"type":"string","format":"date-time"}}},
+ "Release":{"type":"object","required":["serial_number","held_since"],"properties":{
+  "serial_number":{"type":"string"},"held_since":{"type":"string","format":"date-time"}}},
+ "MassRevocationRequest":{"type":"object","additionalProperties":false,"description":"certificates that match every field that is set; the key by one of spki_sha256, certificate and csr: it is blocked as well","properties":{
+  "everything":{"type":"boolean","default":false,"description":"all of the mount; with no other selection"},
+  "issuer":{"type":"string","description":"\"default\", name or id of an authority"},
+  "name":{"type":"string"},"name_suffix":{"type":"string"},
+  "spki_sha256":{"type":"string"},"certificate":{"type":"string"},"csr":{"type":"string"},
+  "not_after_from":{"type":"string","format":"date-time"},"not_after_to":{"type":"string","format":"date-time"},
+  "reason":{"$ref":"#/components/schemas/Reason"},
+  "invalidity_date":{"type":"string","format":"date-time"},
+  "dry_run":{"type":"boolean","default":false,"description":"only count"}}},
+ "MassRevocation":{"type":"object","required":["id","state","dry_run","reason","started_by","started_at","finished_at","examined","revoked","already_revoked","error"],"properties":{
+  "id":{"type":"string"},"state":{"enum":["running","cancelling","finished","cancelled","failed"]},
+  "dry_run":{"type":"boolean"},"reason":{"type":"string"},"invalidity_date":{"type":["string","null"]},
+  "everything":{"type":"boolean"},"issuer":{"type":"string"},"name":{"type":"string"},"name_suffix":{"type":"string"},
+  "spki_sha256":{"type":"string"},"not_after_from":{"type":["string","null"]},"not_after_to":{"type":["string","null"]},
+  "started_by":{"type":"string"},"started_at":{"type":"string","format":"date-time"},"finished_at":{"type":["string","null"]},
+  "examined":{"type":"integer"},"revoked":{"type":"integer","description":"in a dry run: would be"},"already_revoked":{"type":"integer"},
+  "error":{"type":"string"}}},
+ "MassRevocationList":{"type":"object","required":["revocations"],"properties":{"revocations":{"type":"array","items":{"$ref":"#/components/schemas/MassRevocation"}}}},
+ "CrlReport":{"type":"object","required":["authority","authority_name","crl","health","reason","imported"],"properties":{
+  "authority":{"type":"string"},"authority_name":{"type":"string"},"crl":{"type":"string","description":"full, delta, or a shard: 16-3"},
+  "health":{"enum":["ok","due","expired","bad_signature","missing"]},"reason":{"type":"string"},"imported":{"type":"boolean"},
+  "number":{"type":"integer"},"this_update":{"type":"string","format":"date-time"},"next_update":{"type":"string","format":"date-time"},
+  "age_seconds":{"type":"integer"},"size":{"type":"integer","description":"bytes"},"entries":{"type":"integer","description":"0 for imported ones"}}},
+ "CrlReports":{"type":"object","required":["crls","responders"],"properties":{
+  "crls":{"type":"array","items":{"$ref":"#/components/schemas/CrlReport"}},
+  "responders":{"type":"array","items":{"type":"object","required":["authority","authority_name","health","reason"],"properties":{
+   "authority":{"type":"string"},"authority_name":{"type":"string"},"health":{"type":"string"},"reason":{"type":"string"}}}}}},
+ "Crl":{"type":"object","required":["report","pem"],"properties":{"report":{"$ref":"#/components/schemas/CrlReport"},"pem":{"type":"string"}}},
+ "CrlImport":{"type":"object","required":["crl"],"additionalProperties":false,"properties":{"crl":{"type":"string","description":"PEM"}}},
+ "ImportedCrl":{"type":"object","required":["authority","size"],"properties":{"authority":{"type":"string"},"size":{"type":"integer"}}},
  "RevocationState":{"type":"object","required":["revoked_at","reason"],"properties":{
-  "revoked_at":{"type":"string","format":"date-time"},"reason":{"type":"string"}}},
+  "revoked_at":{"type":"string","format":"date-time"},"reason":{"type":"string"},
+  "invalidity_date":{"type":"string","format":"date-time"}}},
  "Revocation":{"type":"object","required":["serial_number","already_revoked","revocation"],"properties":{
   "serial_number":{"type":"string"},"already_revoked":{"type":"boolean"},"revocation":{"$ref":"#/components/schemas/RevocationState"}}}
 }})json";

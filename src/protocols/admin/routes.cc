@@ -29,6 +29,8 @@ std::string certificate(const Call& call) {
   return in_mount(call, "cert/") + std::string(call.variables[0]);
 }
 std::string revocation(const Call& call) { return in_mount(call, "revoke"); }
+std::string revocations(const Call& call) { return in_mount(call, "revocations"); }
+std::string crls(const Call& call) { return in_mount(call, "crls"); }
 std::string profiles_list(const Call& call) { return in_mount(call, "profiles"); }
 std::string profile(const Call& call) {
   return in_mount(call, "profiles/") + std::string(call.variables[0]);
@@ -121,6 +123,25 @@ constexpr Route kRoutes[] = {
      kRows, revoke_certificate, "Revoke a certificate by serial number; doing it twice is no error",
      "", "RevocationRequest", 200, "Revocation"},
 
+    {"POST", "certificates/{id}/release", "releaseCertificate", kToken, Action::kUpdate, revocation,
+     kRows, release_certificate, "End the hold of a certificate", "", "Empty", 200, "Release"},
+    {"POST", "revocations", "startRevocations", kToken, Action::kUpdate, revocation, kMany,
+     start_mass_revocation,
+     "Revoke all certificates that match, of every authority of the mount, as a job", "",
+     "MassRevocationRequest", 202, "MassRevocation"},
+    {"GET", "revocations", "listRevocations", kToken, Action::kList, revocations, kMany,
+     list_mass_revocations, "These jobs, the latest first", "", "", 200, "MassRevocationList"},
+    {"GET", "revocations/{id}", "showRevocations", kToken, Action::kRead, revocations, kRows,
+     show_mass_revocation, "One of these jobs", "", "", 200, "MassRevocation"},
+    {"POST", "revocations/{id}/cancel", "cancelRevocations", kToken, Action::kUpdate, revocation,
+     kRows, cancel_mass_revocation,
+     "Stop such a job after its page; what is revoked stays so", "", "Empty", 202,
+     "MassRevocation"},
+    {"POST", "unknown-certificates/revoke", "revokeUnknownCertificate", kToken, Action::kUpdate,
+     revocation, kRows, revoke_unknown_certificate,
+     "Revoke a certificate that is sent along: one that an authority here signed, stored or not", "",
+     "UnknownRevocationRequest", 200, "Revocation"},
+
     {"GET", "blocked-keys", "listBlockedKeys", kToken, Action::kList, blocked_keys, kMany,
      list_blocked_keys, "Keys that no certificate is issued for, by fingerprint", "after limit", "",
      200, "BlockedKeyList"},
@@ -137,6 +158,13 @@ constexpr Route kRoutes[] = {
     {"PUT", "crl-settings", "writeCrlSettings", kToken, Action::kUpdate, crl_settings, kRows,
      write_crl_settings, "Replace these settings; what is left out has its default", "",
      "CrlSettings", 200, "CrlSettings"},
+    {"GET", "crls", "listCrls", kToken, Action::kList, crls, kMany, list_crls,
+     "All CRLs and OCSP responders of the mount, and how they are", "", "", 200, "CrlReports"},
+    {"GET", "authorities/{ref}/crl", "showCrl", kToken, Action::kRead, crls, kMany, show_crl,
+     "One CRL", "crl", "", 200, "Crl"},
+    {"POST", "authorities/{ref}/crl", "importCrl", kToken, Action::kUpdate, authority, kRows,
+     import_crl, "Give out a CRL that was made where the authority's key is kept", "",
+     "CrlImport", 200, "ImportedCrl"},
     {"POST", "crls/rotate", "rotateCrls", kToken, Action::kRead, crl_rotation, kRows, rotate_crls,
      "Make a new CRL for each authority whose key is here", "", "CrlRotation", 200, "CrlList"},
 

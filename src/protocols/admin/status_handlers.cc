@@ -1,3 +1,4 @@
+#include "ca/crl_watch.h"
 #include "protocols/admin/handlers.h"
 
 namespace chancery::admin {
@@ -32,7 +33,8 @@ http::Response show_status(Call& call) {
     out.field("has_key", authority->signer() != nullptr);
     out.field("not_after", rfc3339(authority->certificate().not_after())).end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  out.field("problems", call.use.service.crl_watch().problems(call.scope())).end_object();
   return answer(200, std::move(out));
 }
 

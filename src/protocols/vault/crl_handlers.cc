@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "asn1/pem.h"
-#include "protocols/vault/conditional.h"
+#include "http/conditional.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/issuer.h"
@@ -48,7 +48,7 @@ std::string pem_of(const Crl& crl) {
 }
 
 // The end of the signature tells one CRL from every other, of the same number too.
-Validators validators_of(const Call& call, const Crl& crl, std::string_view form) {
+http::Validators validators_of(const Call& call, const Crl& crl, std::string_view form) {
   constexpr std::size_t kTag = 16;
   const BytesView der(*crl->der);
   const auto left = std::max(crl->next_update - call.use.clock.now(), seconds{0});
@@ -59,20 +59,20 @@ Validators validators_of(const Call& call, const Crl& crl, std::string_view form
 
 http::Response crl_der(Call& call, ca::CrlKind kind) {
   return with_crl(call, kind, SIZE_MAX, [&](const Crl& crl) {
-    const Validators validators = validators_of(call, crl, "");
-    return is_unchanged(call.request, validators)
-               ? not_modified(validators)
-               : cacheable("application/pkix-crl", crl->der, validators);
+    const http::Validators validators = validators_of(call, crl, "");
+    return http::is_unchanged(call.request, validators)
+               ? http::not_modified(validators)
+               : http::cacheable("application/pkix-crl", crl->der, validators);
   });
 }
 
 http::Response crl_pem(Call& call, ca::CrlKind kind) {
   const std::string_view newline = call.variables.count == 0 ? "" : "\n";
   return with_crl(call, kind, kReactorPem, [&](const Crl& crl) {
-    const Validators validators = validators_of(call, crl, "-pem");
-    return is_unchanged(call.request, validators)
-               ? not_modified(validators)
-               : cacheable("application/x-pem-file", pem_of(crl).append(newline), validators);
+    const http::Validators validators = validators_of(call, crl, "-pem");
+    return http::is_unchanged(call.request, validators)
+               ? http::not_modified(validators)
+               : http::cacheable("application/x-pem-file", pem_of(crl).append(newline), validators);
   });
 }
 
@@ -93,32 +93,28 @@ http::Response crl_as_certificate(Call& call, ca::CrlKind kind) {
   });
 }
 
-// ocsp_status is what OpenBao answers: 200, and other statuses for OCSP's own errors (RFC 6960
-// section 4.2.1), which are exactly five octets long.
-unsigned ocsp_status(BytesView response) {
-  if (response.size() != 5) return 200;
-  switch (response.back()) {
-    case 1:
-      return 400;  // malformedRequest
-    case 3:
-      return 503;  // tryLater
-    case 6:
-      return 401;  // unauthorized
+// http_status is what OpenBao answers: 200, and other statuses for OCSP's own errors.
+unsigned http_status(x509::OcspStatus status) {
+  switch (status) {
+    case x509::OcspStatus::kSuccessful:
+      return 200;
+    case x509::OcspStatus::kMalformedRequest:
+      return 400;
+    case x509::OcspStatus::kTryLater:
+      return 503;
+    case x509::OcspStatus::kUnauthorized:
+      return 401;
     default:
       return 500;
   }
 }
 
 http::Response answer_ocsp(Call& call, BytesView request) {
-  if (!call.context.lane()) {
-    const auto authorities = call.use.service.authorities(call.scope());
-    const auto slow = [](const auto& authority) { return authority->slow(); };
-    if (authorities && std::ranges::any_of(*authorities, slow)) {
-      return http::Response::run_on(http::Lane::kCpu);
-    }
-  }
-  const Bytes response = call.use.service.ocsp(call.scope(), request);
-  return raw(ocsp_status(response), "application/ocsp-response", std::string(as_text(response)));
+  const ca::OcspAnswer response =
+      call.use.service.ocsp(call.scope(), request, call.context.lane().has_value());
+  if (response.der == nullptr) return http::Response::run_on(http::Lane::kCpu);
+  return raw(http_status(response.status), "application/ocsp-response",
+             std::string(as_text(*response.der)));
 }
 
 // decode_path undoes percent-encoding: the server leaves what is below "ocsp/" as it came.

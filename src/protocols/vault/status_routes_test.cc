@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "protocols/json/go_duration.h"
-#include "protocols/vault/conditional.h"
+#include "http/conditional.h"
 #include "protocols/vault/test_vault.h"
 #include "x509/crl.h"
 #include "x509/ocsp.h"
@@ -151,16 +151,16 @@ TEST_CASE("who has the present CRL or certificate gets 304") {
     const std::string tag = header(first, "ETag");
     CHECK(tag.size() > 34);
     CHECK(header(first, "Cache-Control") == "public, max-age=300, must-revalidate");
-    CHECK(header(first, "Last-Modified") == http_date(vault.mount.clock.now()));
+    CHECK(header(first, "Last-Modified") == http::http_date(vault.mount.clock.now()));
     const auto same = ask(path, {{"If-None-Match", "\"x\", W/" + tag}});
     CHECK(same.status == 304);
     CHECK(same.body.empty());
     CHECK(header(same, "ETag") == tag);
     CHECK(ask(path, {{"If-None-Match", "\"x\""}}).status == 200);
-    const std::string now = http_date(vault.mount.clock.now());
+    const std::string now = http::http_date(vault.mount.clock.now());
     CHECK(ask(path, {{"If-Modified-Since", now}}).status == 304);
     CHECK(ask(path, {{"If-Modified-Since", now}, {"If-None-Match", "\"x\""}}).status == 200);
-    const std::string past = http_date(vault.mount.clock.now() - seconds{1});
+    const std::string past = http::http_date(vault.mount.clock.now() - seconds{1});
     CHECK(ask(path, {{"If-Modified-Since", past}}).status == 200);
     CHECK(ask(path, {{"If-Modified-Since", "yesterday"}}).status == 200);
   }
@@ -175,14 +175,14 @@ TEST_CASE("who has the present CRL or certificate gets 304") {
 
 TEST_CASE("dates of HTTP") {
   const TimePoint time = parse_rfc3339("2026-11-22T07:14:10Z").value();
-  CHECK(http_date(time) == "Sun, 22 Nov 2026 07:14:10 GMT");
-  CHECK(parse_http_date("Sun, 22 Nov 2026 07:14:10 GMT") == time);
-  CHECK(http_date(from_unix(0)) == "Thu, 01 Jan 1970 00:00:00 GMT");
+  CHECK(http::http_date(time) == "Sun, 22 Nov 2026 07:14:10 GMT");
+  CHECK(http::parse_http_date("Sun, 22 Nov 2026 07:14:10 GMT") == time);
+  CHECK(http::http_date(from_unix(0)) == "Thu, 01 Jan 1970 00:00:00 GMT");
   for (const char* text : {"", "Mon, 22 Nov 2026 07:14:10 GMT", "Sun, 22 Nov 2026 07:14:10 UTC",
                            "Sun, 32 Nov 2026 07:14:10 GMT", "Sunday, 22-Nov-26 07:14:10 GMT",
                            "Sun, 22 Nov 2026 7:14:10 GMT ", "Sun  22 Nov 2026 07:14:10 GMT"}) {
     CAPTURE(text);
-    CHECK_FALSE(parse_http_date(text).has_value());
+    CHECK_FALSE(http::parse_http_date(text).has_value());
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "protocols/vault/call.h"
-#include "protocols/vault/conditional.h"
+#include "protocols/vault/revalidated.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/errors.h"
 

@@ -4,15 +4,17 @@
 #include <string>
 
 #include "base/time.h"
+#include "http/request.h"
 #include "http/response.h"
 
-namespace chancery::vault {
+namespace chancery::http {
 
 // Validators name the present state of a resource (RFC 9110, 8.8).
 struct Validators {
   std::string etag;  // with its quotes
   std::optional<TimePoint> modified;
   seconds max_age{0};  // how long a cache may give it out without asking; 0: it asks each time
+  std::optional<TimePoint> expires = std::nullopt;  // when it is of no use any more
 };
 
 // http_date writes "Sun, 22 Nov 2026 07:14:10 GMT"; parse_http_date reads this form alone, the one
@@ -22,16 +24,12 @@ struct Validators {
 
 // is_unchanged says that the client has this state already: by If-None-Match, and only without it
 // by If-Modified-Since (RFC 9110, 13.2.2).
-[[nodiscard]] bool is_unchanged(const http::Request& request, const Validators& validators);
+[[nodiscard]] bool is_unchanged(const Request& request, const Validators& validators);
 
 // not_modified is the answer to a client that has this state already.
-[[nodiscard]] http::Response not_modified(const Validators& validators);
+[[nodiscard]] Response not_modified(const Validators& validators);
 // cacheable is a public answer in this state.
-[[nodiscard]] http::Response cacheable(std::string_view content_type, http::Response::Body body,
+[[nodiscard]] Response cacheable(std::string_view content_type, Response::Body body,
                                        const Validators& validators);
 
-// revalidated gives a finished answer of certificates an entity tag, or replaces it by 304 where
-// the client has just this. Other answers stay as they are.
-[[nodiscard]] http::Response revalidated(const http::Request& request, http::Response response);
-
-}  // namespace chancery::vault
+}  // namespace chancery::http

@@ -1,13 +1,12 @@
-#include "protocols/vault/conditional.h"
+#include "http/conditional.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "base/text.h"
-#include "crypto/digest.h"
 
-namespace chancery::vault {
+namespace chancery::http {
 namespace {
 
 constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -39,19 +38,15 @@ bool names_tag(std::string_view list, std::string_view etag) {
   });
 }
 
-http::Response with_validators(http::Response response, const Validators& validators) {
+Response with_validators(Response response, const Validators& validators) {
   const std::string age = std::to_string(validators.max_age.count());
   response = std::move(response)
                  .with_header("Cache-Control", "public, max-age=" + age + ", must-revalidate")
                  .with_header("ETag", validators.etag);
+  if (validators.expires)
+    response = std::move(response).with_header("Expires", http_date(*validators.expires));
   if (!validators.modified) return response;
   return std::move(response).with_header("Last-Modified", http_date(*validators.modified));
-}
-
-bool is_certificate(const http::Response& response) {
-  const auto type = response.header("Content-Type");
-  return response.status() == 200 && !response.body().empty() && type &&
-         (*type == "application/pkix-cert" || *type == "application/pem-certificate-chain");
 }
 
 }  // namespace
@@ -81,7 +76,7 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
   return *time;
 }
 
-bool is_unchanged(const http::Request& request, const Validators& validators) {
+bool is_unchanged(const Request& request, const Validators& validators) {
   if (const auto tags = request.header("If-None-Match")) return names_tag(*tags, validators.etag);
   const auto since = request.header("If-Modified-Since");
   if (!since || !validators.modified) return false;
@@ -89,21 +84,13 @@ bool is_unchanged(const http::Request& request, const Validators& validators) {
   return time && *validators.modified <= *time;
 }
 
-http::Response not_modified(const Validators& validators) {
-  return with_validators(http::Response::empty(304), validators);
+Response not_modified(const Validators& validators) {
+  return with_validators(Response::empty(304), validators);
 }
 
-http::Response cacheable(std::string_view content_type, http::Response::Body body,
+Response cacheable(std::string_view content_type, Response::Body body,
                          const Validators& validators) {
-  return with_validators(http::Response(200, content_type, std::move(body)), validators);
+  return with_validators(Response(200, content_type, std::move(body)), validators);
 }
 
-http::Response revalidated(const http::Request& request, http::Response response) {
-  if (!is_certificate(response)) return response;
-  const auto digest = crypto::sha256(response.body());
-  const Validators validators{"\"" + hex(BytesView(digest).first(16)) + "\"", {}, {}};
-  if (is_unchanged(request, validators)) return not_modified(validators);
-  return std::move(response).with_header("ETag", validators.etag);
-}
-
-}  // namespace chancery::vault
+}  // namespace chancery::http

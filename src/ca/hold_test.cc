@@ -1,0 +1,320 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "ca/mass_revocation.h"
+#include "ca/test_authority.h"
+#include "x509/crl.h"
+#include "x509/ocsp.h"
+#include "x509/oids.h"
+
+namespace chancery::ca {
+namespace {
+
+constexpr auto kHold = x509::ReasonCode::kCertificateHold;
+
+struct World : TestAuthority {
+  access::Grant operator_grant() { return access::local_operator(scope); }
+  Service::Revoked revoke(BytesView serial, const RevocationWish& wish) {
+    return commit(service->revoke(operator_grant(), serial, wish, "req-h").value());
+  }
+  Result<Staged<Revocation>> try_release(BytesView serial) {
+    return service->release(operator_grant(), serial, "req-r");
+  }
+  void release(BytesView serial) { commit(try_release(serial).value()); }
+  void configure(auto change) {
+    StatusSettings settings = service->status_settings().find(scope).value();
+    change(settings);
+    commit(service->status_settings().put(operator_grant(), std::move(settings), "s").value());
+  }
+  x509::CertificateList crl(CrlName name = CrlKind::kComplete) {
+    const auto published = service->published_crl(authority, name, &outside).value();
+    auto list = x509::CertificateList::parse(BytesView(*published->der)).value();
+    CHECK(list.verify_signature(authority->public_key()).has_value());
+    CHECK(list.entry_count() == published->count);
+    return list;
+  }
+  x509::CertStatus ocsp(BytesView serial) {
+    const Bytes id =
+        x509::encode_cert_id(crypto::DigestAlgorithm::kSha256, authority->certificate().subject(),
+                             authority->public_key(), serial);
+    const Bytes request = x509::encode_ocsp_request(std::span(&id, 1), {});
+    return x509::OcspResponse::parse(*service->ocsp(scope, request).der)
+        .value()
+        .entries.at(0)
+        .status;
+  }
+  Bytes issue_serial(const std::string& host = "www.example.test") {
+    return to_bytes(issue(host).certificate.serial());
+  }
+};
+
+TEST_CASE("a hold shows everywhere, and its release takes it away again") {
+  World w;
+  const Bytes serial = w.issue_serial();
+  CHECK(w.try_release(serial).error().code == Code::kRefused);
+  const TimePoint since = w.clock.now() - seconds{3600};
+  w.revoke(serial, {kHold, since});
+  CHECK(w.ocsp(serial) == x509::CertStatus::kRevoked);
+  const auto held = w.crl();
+  const auto entry = held.find(serial).value();
+  CHECK(entry.reason == kHold);
+  CHECK(entry.invalid_since == since);
+  CHECK(w.revoke(serial, kHold).already);
+
+  w.release(serial);
+  CHECK(w.ocsp(serial) == x509::CertStatus::kGood);
+  CHECK(w.service->crl(w.authority, nullptr).value() == nullptr);
+  CHECK_FALSE(w.crl().find(serial).has_value());
+  CHECK(w.try_release(serial).error().code == Code::kRefused);
+
+  w.revoke(serial, kHold);
+  w.clock.advance(seconds{5});
+  const auto for_good = w.revoke(serial, x509::ReasonCode::kKeyCompromise);
+  CHECK_FALSE(for_good.already);
+  CHECK(for_good.revocation.revoked_at == w.clock.now());
+  CHECK(w.crl().entry_count() == 1);
+  CHECK(w.crl().find(serial).value().reason == x509::ReasonCode::kKeyCompromise);
+  CHECK(w.try_release(serial).error().code == Code::kRefused);
+  CHECK(w.revoke(serial, kHold).already);
+  CHECK(w.try_release(Bytes{1, 2}).error().code == Code::kNotFound);
+}
+
+TEST_CASE("of two releases, and of a release and a revocation, the commit takes one") {
+  World w;
+  const Bytes serial = w.issue_serial();
+  w.revoke(serial, kHold);
+  auto first = w.try_release(serial).value();
+  auto second = w.try_release(serial).value();
+  auto revocation = w.service
+                        ->revoke(w.operator_grant(), serial, x509::ReasonCode::kSuperseded, "r")
+                        .value();
+  w.commit(std::move(first));
+  CHECK(second.submit(w.store->committer()).wait(w.outside).error().code == Code::kConflict);
+  CHECK(revocation.submit(w.store->committer()).wait(w.outside).error().code == Code::kConflict);
+  CHECK(w.ocsp(serial) == x509::CertStatus::kGood);
+}
+
+TEST_CASE("delta CRLs tell of holds and of their ends") {
+  World w;
+  w.configure([](StatusSettings& s) {
+    s.auto_rebuild = s.delta_enabled = true;
+    s.delta_interval = parse_span("1s").value();
+  });
+  const Bytes kept = w.issue_serial("a.test");
+  const Bytes ended = w.issue_serial("b.test");
+  const Bytes worse = w.issue_serial("c.test");
+  const Bytes later = w.issue_serial("d.test");
+  const Bytes brief = w.issue_serial("e.test");
+  for (const Bytes* serial : {&kept, &ended, &worse}) w.revoke(*serial, kHold);
+  const auto base = w.crl();
+  CHECK(base.entry_count() == 3);
+  w.release(ended);
+  w.revoke(worse, x509::ReasonCode::kKeyCompromise);
+  w.revoke(later, kHold);
+  w.revoke(brief, kHold);
+  w.release(brief);
+  w.clock.advance(seconds{2});
+  CHECK(equal(w.crl().der(), base.der()));
+  const auto delta = w.crl(CrlKind::kDelta);
+  CHECK(delta.is_delta());
+  CHECK(delta.entry_count() == 3);
+  CHECK(delta.find(ended).value().reason == x509::ReasonCode::kRemoveFromCrl);
+  CHECK(delta.find(worse).value().reason == x509::ReasonCode::kKeyCompromise);
+  CHECK(delta.find(later).value().reason == kHold);
+
+  // After a restart the complete CRL is the same, and so is what deltas are told against.
+  Service again(Dependencies{*w.store, *w.keys, w.clock, w.random, w.log});
+  const auto authority = again.authority(w.scope, "default").value();
+  const auto complete = again.published_crl(authority, CrlKind::kComplete, &w.outside).value();
+  CHECK(complete->count == 3);
+  const auto der = again.published_crl(authority, CrlKind::kDelta, &w.outside).value()->der;
+  const auto second = x509::CertificateList::parse(BytesView(*der)).value();
+  CHECK(second.entry_count() == 3);
+  CHECK(second.find(ended).value().reason == x509::ReasonCode::kRemoveFromCrl);
+}
+
+TEST_CASE("a mass revocation takes what is selected, of all that has not expired") {
+  World w;
+  const Bytes selected = w.issue_serial("a.shop.test");
+  const Bytes other = w.issue_serial("a.other.test");
+  const Bytes held = w.issue_serial("b.shop.test");
+  const Bytes before = w.issue_serial("c.shop.test");
+  w.revoke(held, kHold);
+  w.revoke(before, x509::ReasonCode::kSuperseded);
+  MassRevocation& mass = w.service->mass_revocation();
+  MassWish wish;
+  CHECK(mass.start(w.operator_grant(), wish, "m").error().code == Code::kInvalidArgument);
+  wish.name_suffix = ".shop.test";
+  wish.revocation = {x509::ReasonCode::kKeyCompromise, w.clock.now() - seconds{60}};
+  wish.dry_run = true;
+  const auto run = [&] {
+    const std::string id = w.commit(mass.start(w.operator_grant(), wish, "m").value()).id;
+    mass.wait();
+    return mass.find(w.scope, id).value();
+  };
+  MassJob job = run();
+  CHECK(job.state == MassState::kFinished);
+  CHECK(job.revoked == 2);
+  CHECK(job.already == 1);
+  CHECK(w.ocsp(selected) == x509::CertStatus::kGood);
+  wish.dry_run = false;
+  job = run();
+  CHECK(job.state == MassState::kFinished);
+  CHECK(job.revoked == 2);
+  CHECK(job.already == 1);
+  CHECK(job.examined == 3);
+  CHECK(w.ocsp(selected) == x509::CertStatus::kRevoked);
+  CHECK(w.ocsp(other) == x509::CertStatus::kGood);
+  const auto crl = w.crl();
+  CHECK(crl.entry_count() == 3);
+  CHECK(crl.find(held).value().reason == x509::ReasonCode::kKeyCompromise);
+  CHECK(crl.find(selected).value().invalid_since.has_value());
+
+  wish = {};
+  wish.everything = true;
+  w.clock.advance(seconds{7200});  // all have expired
+  job = run();
+  CHECK(job.revoked == 0);
+  // With the root's own certificate, which never stands on its own CRL.
+  CHECK(job.examined == 5);
+  CHECK(mass.list(w.scope).value().size() == 3);
+  CHECK(mass.cancel(w.operator_grant(), job.id, "c").error().code == Code::kAlreadyExists);
+}
+
+TEST_CASE("the certificates of a key are revoked and the key is blocked in one commit") {
+  World w;
+  const Bytes serial = w.issue_serial();
+  const auto mine = std::move(w.leaf_key);
+  w.leaf_key = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
+  const Bytes other = w.issue_serial();
+  MassWish wish;
+  wish.spki_sha256 = spki_fingerprint(mine.public_key().spki());
+  wish.revocation = x509::ReasonCode::kKeyCompromise;
+  MassRevocation& mass = w.service->mass_revocation();
+  w.commit(mass.start(w.operator_grant(), wish, "m").value());
+  CHECK(w.service->blocked_keys().find(w.scope, wish.spki_sha256).value().has_value());
+  mass.wait();
+  CHECK(w.ocsp(serial) == x509::CertStatus::kRevoked);
+  CHECK(w.ocsp(other) == x509::CertStatus::kGood);
+}
+
+TEST_CASE("a mass revocation that was cut off goes on where it was") {
+  World w;
+  MassJob job;
+  job.id = "0123456789abcdef0123";
+  job.by = {"token:t", "req-m", job.id};
+  job.wish.name = "www.example.test";
+  job.wish.not_after_to = w.clock.now();
+  job.started = w.clock.now();
+  job.top = job.before = 5;
+  job.examined = 7;
+  job.revoked = 3;
+  CHECK(encode(decode_mass_job(job.id, encode(job)).value()) == encode(job));
+  // As a stop of the program leaves it: the row says that it runs, and nobody works on it.
+  const auto store = storage::memory::make_store(w.log);
+  record::WriteSet writes;
+  writes.put({record::StateKind::kRevocationJob, w.scope, job.id}, encode(job));
+  CHECK(store->committer().submit(std::move(writes)).wait(w.outside).has_value());
+  Service again(Dependencies{*store, *w.keys, w.clock, w.random, w.log});
+  MassRevocation& mass = again.mass_revocation();
+  CHECK(mass.find(w.scope, job.id).value().state == MassState::kRunning);
+  CHECK(mass.resume(w.scope).has_value());
+  mass.wait();
+  const MassJob done = mass.find(w.scope, job.id).value();
+  CHECK(done.state == MassState::kFinished);
+  CHECK(done.revoked == 3);
+  CHECK(done.examined == 7);
+  CHECK(done.by.actor == "token:t");
+}
+
+TEST_CASE("each shard's CRL has its part, its scope and its own numbers") {
+  World w;
+  w.configure([](StatusSettings& s) { s.crl_shards = 2; });
+  const auto shrink = [&] {
+    StatusSettings settings = w.service->status_settings().find(w.scope).value();
+    settings.crl_shards = 0;
+    return w.service->status_settings().put(w.operator_grant(), settings, "s").error();
+  };
+  CHECK(shrink().detail == "crl_shards can grow, but never get less");
+  const Shard first{2, 0};
+  const auto missing = w.service->published_crl(w.authority, {CrlKind::kComplete, first},
+                                                &w.outside);
+  CHECK(missing.error().code == Code::kNotFound);  // no certificate speaks of shards
+  AuthorityRecord record = w.authority->record();
+  record.urls.crl_distribution_points = {"http://ca.test/crl/{{issuer_id}}/{{crl_shard_2}}.crl"};
+  record.urls.delta_crl_distribution_points = {"http://ca.test/delta"};
+  record.urls.templated = true;
+  record::WriteSet writes;
+  writes.put(authority_key(w.scope, record.id), encode(record));
+  CHECK(w.store->committer().submit(std::move(writes)).wait(w.outside).has_value());
+  w.authority = w.service->authority(w.scope, "default").value();
+
+  std::vector<Bytes> serials;
+  for (int i = 0; i < 8; ++i) {
+    const Issued issued = w.issue("www.example.test");
+    serials.push_back(to_bytes(issued.certificate.serial()));
+    const auto points = issued.certificate.extensions().crl_distribution_points.value();
+    const std::string url = "http://ca.test/crl/" + record.id + "/" +
+                            to_string(shard_of(serials.back(), 2)) + ".crl";
+    CHECK(as_text(issued.certificate.der()).contains(url));
+    CHECK(points.size() == 1);
+    CHECK(issued.certificate.extensions().find(x509::oids::kFreshestCrl) == nullptr);
+    if (i % 2 == 0) w.revoke(serials.back(), x509::ReasonCode::kSuperseded);
+    if (i % 2 == 1) w.revoke(serials.back(), kHold);
+  }
+  std::size_t total = 0;
+  for (const unsigned index : {0U, 1U}) {
+    const Shard shard{2, index};
+    const auto list = w.crl({CrlKind::kComplete, shard});
+    total += list.entry_count();
+    for (const x509::CrlEntry& entry : list.entries()) CHECK(shard.contains(entry.serial));
+    CHECK(list.scope().value().full_name.size() == 1);
+    CHECK(list.number().value().back() == 1);
+  }
+  CHECK(total == 8);
+  CHECK(w.crl().entry_count() == 8);
+  CHECK_FALSE(w.crl().scope().has_value());
+  // A CRL of one shard stays in memory while others are made.
+  CHECK(w.service->published_crl(w.authority, {CrlKind::kComplete, first}, nullptr).value());
+  const auto too_many = w.service->published_crl(w.authority, {CrlKind::kComplete, Shard{4, 0}},
+                                                 &w.outside);
+  CHECK(too_many.error().code == Code::kNotFound);
+}
+
+TEST_CASE("complete CRLs say where the delta CRLs are") {
+  World w;
+  AuthorityRecord record = w.authority->record();
+  record.urls.delta_crl_distribution_points = {"http://ca.test/delta"};
+  record::WriteSet writes;
+  writes.put(authority_key(w.scope, record.id), encode(record));
+  CHECK(w.store->committer().submit(std::move(writes)).wait(w.outside).has_value());
+  w.authority = w.service->authority(w.scope, "default").value();
+  const auto has_freshest = [](const x509::CertificateList& list) {
+    return std::ranges::find(list.extensions(), x509::oids::kFreshestCrl, &x509::Extension::id) !=
+           list.extensions().end();
+  };
+  CHECK_FALSE(has_freshest(w.crl()));
+  w.configure([](StatusSettings& s) { s.auto_rebuild = s.delta_enabled = true; });
+  CHECK(w.service->rotate_crls(w.scope, CrlKind::kComplete, w.outside).has_value());
+  CHECK(has_freshest(w.crl()));
+  CHECK_FALSE(has_freshest(w.crl(CrlKind::kDelta)));
+  CHECK(w.issue("www.example.test").certificate.extensions().find(x509::oids::kFreshestCrl) !=
+        nullptr);
+}
+
+TEST_CASE("names of shards") {
+  CHECK(parse_shard("16-3") == Shard{16, 3});
+  for (const auto text : {"", "16", "16-", "-3", "15-3", "16-16", "512-0", "016-3", "16-03", "0-0",
+                          "16-3 ", "+16-3"})
+    CHECK_FALSE(parse_shard(text).has_value());
+  const Bytes serial{0x01, 0x12, 0x34};
+  CHECK(shard_of(serial, 256).index == 0x34);
+  CHECK(with_shard("http://x/{{crl_shard_256}}.crl", serial) == "http://x/256-52.crl");
+  CHECK(with_shard("http://x/{{crl_shard_3}}.crl", serial) == "http://x/{{crl_shard_3}}.crl");
+  CHECK(shards_in("http://x/{{crl_shard_4}}") == 4);
+  CHECK(shards_in("http://x/") == 0);
+}
+
+}  // namespace
+}  // namespace chancery::ca

@@ -1,0 +1,317 @@
+#include "ca/mass_revocation.h"
+
+#include <algorithm>
+
+#include "access/grant_event.h"
+#include "base/thread_name.h"
+
+namespace chancery::ca {
+namespace {
+
+constexpr std::size_t kPage = 1000;  // certificates read in one go, and revoked in one commit
+constexpr std::size_t kMostJobs = 100;
+constexpr int kMaxConflicts = 16;
+constexpr std::size_t kIdSize = 10;
+
+record::StateKey job_key(const record::Scope& scope, std::string_view id) {
+  return {record::StateKind::kRevocationJob, scope, std::string(id)};
+}
+
+std::string known_name(const record::StateKey& key) {
+  return key.scope.tenant + '\0' + key.scope.mount + '\0' + key.id;
+}
+
+record::CertificateQuery query_of(const MassWish& wish, const record::Scope& scope) {
+  record::CertificateQuery query;
+  query.scope = scope;
+  if (!wish.issuer_id.empty()) query.issuer_id = wish.issuer_id;
+  if (!wish.name.empty()) query.name = wish.name;
+  if (!wish.name_suffix.empty()) query.name_suffix = wish.name_suffix;
+  query.not_after_from = wish.not_after_from;
+  query.not_after_to = wish.not_after_to;
+  return query;
+}
+
+record::Event finished_event(const MassJob& job, const record::Scope& scope, TimePoint now) {
+  auto event = access::grant_event(access::system_grant(scope),
+                                   record::EventKind::kRevocationFinished, job.id, {}, now);
+  event.details = {{"already", std::to_string(job.already)},
+                   {"examined", std::to_string(job.examined)},
+                   {"revoked", std::to_string(job.revoked)},
+                   {"state", std::string(name(job.state))}};
+  return event;
+}
+
+// A job that somebody changed at its end is looked at once more.
+Result<bool> ended(const Result<void>& finished) {
+  if (finished) return false;
+  if (finished.error().code == Code::kConflict) return true;
+  return std::unexpected(finished.error());
+}
+
+}  // namespace
+
+// Page is one commit being put together.
+struct MassRevocation::Page {
+  const record::Scope& scope;
+  MassJob job;
+  TimePoint now;
+  AuthorityDirectory::List authorities;
+  // What was there is looked at only where the commit says that something was.
+  bool look_first = false;
+  record::WriteSet writes;
+
+  [[nodiscard]] bool is_authority(BytesView serial) const {
+    return std::ranges::any_of(authorities, [&](const auto& authority) {
+      return equal(authority->certificate().serial(), serial);
+    });
+  }
+};
+
+MassRevocation::MassRevocation(record::Store& store, AuthorityDirectory& directory,
+                               const BlockedKeys& blocked, const Clock& clock, Random& random,
+                               Log& log)
+    : store_(store),
+      directory_(directory),
+      blocked_(blocked),
+      clock_(clock),
+      random_(random),
+      log_(log) {
+  store.committer().observe(*this);
+}
+
+MassRevocation::~MassRevocation() {
+  const std::scoped_lock lock(mutex_);
+  ending_ = true;
+  worker_.request_stop();
+}
+
+Result<Staged<MassJob>> MassRevocation::start(const access::Grant& grant, MassWish wish,
+                                              std::string_view request_id) {
+  const auto refuse = [](std::string_view field, std::string detail) {
+    return std::unexpected(
+        Error{Code::kInvalidArgument, std::move(detail), {}, {}}.with("field", field));
+  };
+  if (wish.selects() == wish.everything) {
+    return refuse("everything", wish.everything
+                                    ? "\"everything\" goes with no other selection"
+                                    : "nothing is selected: name an issuer, a name, a key or "
+                                      "times, or say \"everything\"");
+  }
+  const TimePoint now = clock_.now();
+  if (wish.revocation.invalid_since && *wish.revocation.invalid_since > now)
+    return refuse("invalidity_date", "the key cannot have been lost in the future");
+  if (wish.revocation.reason == x509::ReasonCode::kRemoveFromCrl)
+    return refuse("reason", "a release is no revocation");
+  MassJob job;
+  Bytes random(kIdSize);
+  random_.fill(random);
+  job.id = hex(random);
+  job.by = {grant.actor(), std::string(request_id), job.id};
+  job.started = now;
+  job.top = job.before = store_.log().size();
+  record::WriteSet writes;
+  if (!wish.spki_sha256.empty() && !wish.dry_run) {
+    auto blocked = TRY(blocked_.block(grant, wish.spki_sha256,
+                                      "revoked with all its certificates, by job " + job.id,
+                                      request_id));
+    writes = std::move(blocked.writes());
+  }
+  // Old jobs make room.
+  const auto before = TRY(list(grant.scope()));
+  for (std::size_t i = kMostJobs - 1; i < before.size(); ++i) {
+    if (!before[i].under_way()) writes.erase(job_key(grant.scope(), before[i].id));
+  }
+  job.wish = std::move(wish);
+  const record::StateKey key = job_key(grant.scope(), job.id);
+  writes.require_absent(key);
+  writes.put(key, encode(job));
+  auto event = access::grant_event(grant, record::EventKind::kRevocationStarted, job.id,
+                                   request_id, now);
+  event.details = {{"dry_run", job.wish.dry_run ? "true" : "false"},
+                   {"reason", std::string(x509::name(job.wish.revocation.reason))}};
+  const auto add = [&](std::string_view field, const std::string& value) {
+    if (!value.empty()) event.details.push_back({std::string(field), value});
+  };
+  add("issuer", job.wish.issuer_id);
+  add("name", job.wish.name);
+  add("name_suffix", job.wish.name_suffix);
+  add("spki_sha256", job.wish.spki_sha256);
+  if (job.wish.not_after_from) add("not_after_from", rfc3339(*job.wish.not_after_from));
+  if (job.wish.not_after_to) add("not_after_to", rfc3339(*job.wish.not_after_to));
+  writes.append(event);
+  return Staged<MassJob>(std::move(job), std::move(writes));
+}
+
+Result<Staged<MassJob>> MassRevocation::cancel(const access::Grant& grant, std::string_view id,
+                                               std::string_view request_id) {
+  const record::StateKey key = job_key(grant.scope(), id);
+  const auto row = TRY(store_.state().get(key));
+  if (!row) return fail(Code::kNotFound, "there is no such mass revocation");
+  MassJob job = TRY(decode_mass_job(key.id, row->value));
+  if (!job.under_way()) return fail(Code::kAlreadyExists, "the mass revocation has ended");
+  job.state = MassState::kCancelling;
+  record::WriteSet writes;
+  writes.require_version(key, row->version);
+  writes.put(key, encode(job));
+  auto event = access::grant_event(grant, record::EventKind::kRevocationStarted, job.id,
+                                   request_id, clock_.now());
+  event.details = {{"state", "cancelling"}};
+  writes.append(event);
+  return Staged<MassJob>(std::move(job), std::move(writes));
+}
+
+Result<MassJob> MassRevocation::find(const record::Scope& scope, std::string_view id) const {
+  const auto row = TRY(store_.state().get(job_key(scope, id)));
+  if (!row) return fail(Code::kNotFound, "there is no such mass revocation");
+  return decode_mass_job(row->key.id, row->value);
+}
+
+Result<std::vector<MassJob>> MassRevocation::list(const record::Scope& scope) const {
+  const auto rows =
+      TRY(store_.state().list(record::StateKind::kRevocationJob, scope, {}, 2 * kMostJobs));
+  std::vector<MassJob> jobs;
+  for (const record::StateRow& row : rows)
+    jobs.push_back(TRY(decode_mass_job(row.key.id, row.value)));
+  std::ranges::stable_sort(jobs, std::greater{}, &MassJob::started);
+  return jobs;
+}
+
+Result<void> MassRevocation::resume(const record::Scope& scope) {
+  const auto jobs = TRY(list(scope));
+  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+    if (job->under_way()) enqueue(job_key(scope, job->id));
+  }
+  return {};
+}
+
+void MassRevocation::wait() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return jobs_.empty(); });
+}
+
+void MassRevocation::committed(std::span<const record::CommittedSet> batch) {
+  for (const record::CommittedSet& committed : batch) {
+    for (const record::StateChange& change : committed.set->changes) {
+      if (change.key.kind != record::StateKind::kRevocationJob) continue;
+      if (change.operation != record::StateChange::Operation::kPut) continue;
+      const auto job = decode_mass_job(change.key.id, change.value);
+      if (job && job->under_way()) enqueue(change.key);
+    }
+  }
+}
+
+void MassRevocation::enqueue(const record::StateKey& key) {
+  const std::scoped_lock lock(mutex_);
+  if (ending_ || !known_.insert(known_name(key)).second) return;
+  jobs_.push_back(key);
+  // The thread ends when the queue is empty, which it looks at under this lock.
+  if (jobs_.size() == 1)
+    worker_ = std::jthread([this](const std::stop_token& stopping) { work(stopping); });
+}
+
+void MassRevocation::work(const std::stop_token& stopping) {
+  name_this_thread("revoke");
+  for (;;) {
+    record::StateKey key;
+    {
+      const std::scoped_lock lock(mutex_);
+      key = jobs_.front();
+    }
+    run(key, stopping);
+    const std::scoped_lock lock(mutex_);
+    jobs_.pop_front();
+    known_.erase(known_name(key));
+    changed_.notify_all();
+    if (jobs_.empty() || ending_) return;
+  }
+}
+
+void MassRevocation::run(const record::StateKey& key, const std::stop_token& stopping) {
+  Result<bool> more = true;
+  // The row stays, so that the next start goes on.
+  while (more && *more && !stopping.stop_requested()) more = step(key);
+  if (more) return;
+  log_.error("a mass revocation failed", {{"job", key.id}, {"error", more.error().to_string()}});
+  // A store that cannot be written keeps the job for the next start.
+  static_cast<void>(finish(key, MassState::kFailed, more.error().to_string()));
+}
+
+Result<void> MassRevocation::finish(const record::StateKey& key, MassState state,
+                                    std::string error) {
+  const auto row = TRY(store_.state().get(key));
+  if (!row) return {};
+  MassJob job = TRY(decode_mass_job(key.id, row->value));
+  job.state = state;
+  job.error = std::move(error);
+  job.finished = clock_.now();
+  record::WriteSet writes;
+  writes.require_version(key, row->version);
+  writes.put(key, encode(job));
+  writes.append(finished_event(job, key.scope, *job.finished));
+  TRY(store_.committer().submit(std::move(writes)).wait(OnLane::outside_server()));
+  log_.info("mass revocation ended", {{"job", job.id},
+                                      {"state", name(job.state)},
+                                      {"examined", job.examined},
+                                      {"revoked", job.revoked}});
+  return {};
+}
+
+Result<bool> MassRevocation::has_key(const record::CertificateRow& row,
+                                     std::string_view fingerprint) const {
+  const auto stored = TRY(store_.log().get(row.log_index));
+  if (stored.entry.certificate.empty()) return false;
+  const auto certificate = TRY(x509::Certificate::parse(BytesView(stored.entry.certificate)));
+  return spki_fingerprint(certificate.spki()) == fingerprint;
+}
+
+Result<void> MassRevocation::take(Page& page, const record::CertificateRow& row) {
+  ++page.job.examined;
+  // The expired need no revocation, and an authority does not stand on its own CRL.
+  if (row.not_after < page.now || page.is_authority(row.serial)) return {};
+  const MassWish& wish = page.job.wish;
+  if (!wish.spki_sha256.empty() && !TRY(has_key(row, wish.spki_sha256))) return {};
+  std::optional<record::StateRow> before;
+  if (page.look_first || wish.dry_run) {
+    before = TRY(store_.state().get(revocation_key(page.scope, row.issuer_id, row.serial)));
+    if (before && !TRY(may_follow(store_.state(), *before, wish.revocation))) {
+      ++page.job.already;
+      return {};
+    }
+  }
+  ++page.job.revoked;
+  if (wish.dry_run) return {};
+  static_cast<void>(write_revocation(page.writes, page.scope,
+                                     {row.issuer_id, row.serial, row.fingerprint}, wish.revocation,
+                                     page.job.by, page.now, before ? &*before : nullptr));
+  return {};
+}
+
+Result<bool> MassRevocation::step(const record::StateKey& key) {
+  for (int attempt = 0; attempt < kMaxConflicts; ++attempt) {
+    const auto row = TRY(store_.state().get(key));
+    if (!row) return false;
+    const auto authorities = TRY(directory_.list(key.scope));
+    Page page{key.scope,    TRY(decode_mass_job(key.id, row->value)),
+              clock_.now(), *authorities,
+              attempt > 0,  {}};
+    if (!page.job.under_way()) return false;
+    if (page.job.state == MassState::kCancelling) return ended(finish(key, MassState::kCancelled, {}));
+    const auto found =
+        TRY(store_.index().search(query_of(page.job.wish, key.scope), page.job.before, kPage));
+    for (const record::CertificateRow& certificate : found.rows) TRY(take(page, certificate));
+    if (!found.next) page.job.before = 0;
+    if (found.next) page.job.before = *found.next;
+    page.writes.require_version(key, row->version);
+    page.writes.put(key, encode(page.job));
+    const auto receipt =
+        store_.committer().submit(std::move(page.writes)).wait(OnLane::outside_server());
+    if (receipt && found.next) return true;
+    if (receipt) return ended(finish(key, MassState::kFinished, {}));
+    // Something of the page was revoked meanwhile, or the job is to be cancelled.
+    if (receipt.error().code != Code::kConflict) return std::unexpected(receipt.error());
+  }
+  return fail(Code::kUnavailable, "others keep changing what is to be revoked");
+}
+
+}  // namespace chancery::ca

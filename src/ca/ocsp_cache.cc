@@ -1,0 +1,92 @@
+#include "ca/ocsp_cache.h"
+
+#include "ca/status_settings.h"
+#include "record/state_cache.h"
+
+namespace chancery::ca {
+namespace {
+
+constexpr char kWithSha1 = '1';
+constexpr char kWithSha256 = '2';
+
+// changes_answers says whether a row decides what is said of many certificates, or who says it.
+bool changes_answers(const record::StateKey& key) {
+  switch (key.kind) {
+    case record::StateKind::kAuthority:
+    case record::StateKind::kKey:
+    case record::StateKind::kTidy:
+      return true;
+    case record::StateKind::kSettings:
+      return key == status_settings_key(key.scope);
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+OcspCache::OcspCache(record::Committer& committer, std::size_t capacity) : capacity_(capacity) {
+  committer.observe(*this);
+}
+
+std::string OcspCache::name_of(const record::StateKey& revocation, const x509::CertId& id) {
+  const bool sha1 = id.hash == crypto::DigestAlgorithm::kSha1;
+  return record::cache_key(revocation) + (sha1 ? kWithSha1 : kWithSha256);
+}
+
+std::shared_ptr<const OcspCache::Entry> OcspCache::find(const std::string& name, BytesView cert_id,
+                                                        TimePoint now) {
+  const std::scoped_lock lock(mutex_);
+  const auto it = map_.find(name);
+  if (it == map_.end()) return nullptr;
+  const auto& entry = it->second->second;
+  // A clock that was set back makes answers of the future.
+  if (now < entry->signed_at || now >= entry->until || !equal(entry->cert_id, cert_id))
+    return nullptr;
+  order_.splice(order_.begin(), order_, it->second);
+  return entry;
+}
+
+std::uint64_t OcspCache::generation() const {
+  const std::scoped_lock lock(mutex_);
+  return generation_;
+}
+
+void OcspCache::put(const std::string& name, std::shared_ptr<const Entry> entry,
+                    std::uint64_t generation) {
+  const std::scoped_lock lock(mutex_);
+  if (generation != generation_) return;
+  drop(name);
+  order_.emplace_front(name, std::move(entry));
+  map_.emplace(name, order_.begin());
+  if (map_.size() <= capacity_) return;
+  map_.erase(order_.back().first);
+  order_.pop_back();
+}
+
+void OcspCache::drop(const std::string& name) {
+  const auto it = map_.find(name);
+  if (it == map_.end()) return;
+  order_.erase(it->second);
+  map_.erase(it);
+}
+
+void OcspCache::committed(std::span<const record::CommittedSet> batch) {
+  const std::scoped_lock lock(mutex_);
+  for (const record::CommittedSet& committed : batch) {
+    for (const record::StateChange& change : committed.set->changes) {
+      if (changes_answers(change.key)) {
+        ++generation_;
+        map_.clear();
+        order_.clear();
+      } else if (change.key.kind == record::StateKind::kRevocation) {
+        ++generation_;
+        const std::string name = record::cache_key(change.key);
+        drop(name + kWithSha1);
+        drop(name + kWithSha256);
+      }
+    }
+  }
+}
+
+}  // namespace chancery::ca

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "record/store.h"
+#include "x509/ocsp.h"
+
+namespace chancery::ca {
+
+// OcspAnswer is what a responder gives out. Immutable.
+struct OcspAnswer {
+  std::shared_ptr<const Bytes> der;  // null: it takes a lane
+  x509::OcspStatus status = x509::OcspStatus::kSuccessful;
+  // Whether and for how long others may keep it; nothing where it answers one client's nonce.
+  std::optional<TimePoint> this_update = std::nullopt;
+  std::optional<TimePoint> next_update = std::nullopt;
+};
+
+// OcspCache keeps signed answers about single certificates: the least recently asked for go first.
+// The commit that revokes, holds or releases a certificate drops its answers before its ticket
+// completes. Thread-safe. Made before the first commit.
+class OcspCache final : public record::CommitObserver {
+ public:
+  struct Entry {
+    Bytes cert_id;  // as it was asked for: answers echo it
+    OcspAnswer answer;
+    TimePoint signed_at;
+    TimePoint until;
+  };
+  OcspCache(record::Committer& committer, std::size_t capacity);
+
+  // name_of names the answers about one certificate. `revocation` is its row's key, whether or not
+  // it is revoked.
+  [[nodiscard]] static std::string name_of(const record::StateKey& revocation,
+                                           const x509::CertId& id);
+  // find returns an answer that holds at `now`, or null.
+  [[nodiscard]] std::shared_ptr<const Entry> find(const std::string& name, BytesView cert_id,
+                                                  TimePoint now);
+  // Take the generation before reading the state: what was read before a commit is not kept.
+  [[nodiscard]] std::uint64_t generation() const;
+  void put(const std::string& name, std::shared_ptr<const Entry> entry, std::uint64_t generation);
+
+  void committed(std::span<const record::CommittedSet> batch) override;
+
+ private:
+  using Item = std::pair<std::string, std::shared_ptr<const Entry>>;
+  void drop(const std::string& name);
+
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;
+  std::uint64_t generation_ = 0;
+  std::list<Item> order_;  // most recently asked for first
+  std::unordered_map<std::string, std::list<Item>::iterator> map_;
+};
+
+}  // namespace chancery::ca

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "ca/service.h"
+#include "http/site.h"
+
+namespace chancery::status {
+
+struct Dependencies {
+  ca::Service& service;
+  // The scopes of all PKI mounts; asked at each request, on any thread.
+  std::function<std::vector<record::Scope>()> scopes;
+  const Clock& clock;
+  Log& log;
+};
+
+// StatusApi answers OCSP requests below "/ocsp" and gives out CRLs below "/crl", to everybody.
+// Thread-safe.
+class StatusApi final : public http::Application {
+ public:
+  explicit StatusApi(Dependencies dependencies) : use_(std::move(dependencies)) {}
+
+  [[nodiscard]] http::Response handle(const http::Request& request,
+                                      http::Context& context) override;
+  [[nodiscard]] std::string_view route_name(const http::Request& request) const override;
+  [[nodiscard]] http::Response refuse(const http::Request& request,
+                                      const Error& error) const override;
+  [[nodiscard]] bool is_opaque(std::string_view raw_path) const override;
+
+ private:
+  [[nodiscard]] http::Response ocsp(const http::Request& request, http::Context& context);
+  [[nodiscard]] http::Response crl(const http::Request& request, http::Context& context);
+  [[nodiscard]] Result<std::shared_ptr<const ca::Authority>> authority(std::string_view id) const;
+
+  const Dependencies use_;
+};
+
+}  // namespace chancery::status

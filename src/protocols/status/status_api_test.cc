@@ -1,0 +1,137 @@
+#include "protocols/status/status_api.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "enrol/test_mount.h"
+#include "http/conditional.h"
+#include "x509/crl.h"
+
+namespace chancery::status {
+namespace {
+
+struct Client {
+  enrol::TestMount mount;
+  StatusApi api{{*mount.service, [] { return std::vector{record::Scope{"root", "other/"},
+                                                         record::Scope{"root", "pki/"}}; },
+                 mount.clock, mount.log}};
+  std::shared_ptr<const ca::Authority> issuer =
+      mount.service->authority({"root", "pki/"}, "default").value();
+
+  http::Response send(std::string_view method, std::string path, std::string body = {},
+                      std::vector<http::Header> headers = {}) {
+    http::Request request;
+    request.method = method;
+    request.path = std::move(path);
+    request.body = std::move(body);
+    request.headers = std::move(headers);
+    http::Context reactor;
+    http::Response response = api.handle(request, reactor);
+    if (std::holds_alternative<http::Lane>(response.continuation())) {
+      http::Context lane(http::Lane::kCpu, &mount.outside);
+      response = api.handle(request, lane);
+    }
+    return response;
+  }
+  http::Response crl(const std::string& file) { return send("GET", "/crl/" + issuer->id() + file); }
+  // issue gives the serial of a new certificate.
+  Bytes issue() {
+    policy::Role role;
+    role.name = "web";
+    role.allow_any_name = true;
+    policy::IssueRequest wish;
+    wish.common_name = "www.example.test";
+    const auto key = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kRsa, 2048}).value();
+    wish.generated_key = key.public_key();
+    auto decision = policy::evaluate(access::local_operator(mount.scope), role, wish,
+                                     issuer->facts({}), mount.clock.now())
+                        .value();
+    auto staged = mount.service->issue(std::move(decision.authorization), issuer, "r").value();
+    return to_bytes(mount.commit(std::move(staged)).certificate.serial());
+  }
+  [[nodiscard]] Bytes request(BytesView nonce = {}) const {
+    const Bytes id = x509::encode_cert_id(crypto::DigestAlgorithm::kSha256,
+                                          issuer->certificate().subject(), issuer->public_key(),
+                                          issuer->certificate().serial());
+    return x509::encode_ocsp_request(std::span(&id, 1), nonce);
+  }
+};
+
+std::string header(const http::Response& response, std::string_view name) {
+  return std::string(response.header(name).value_or("(absent)"));
+}
+
+TEST_CASE("OCSP by POST is answered for whichever mount it is about, and not kept") {
+  Client client;
+  const Bytes request = client.request();
+  const auto answer = client.send("POST", "/ocsp", std::string(as_text(request)));
+  CHECK(answer.status() == 200);
+  CHECK(header(answer, "Content-Type") == "application/ocsp-response");
+  CHECK(header(answer, "Cache-Control") == "no-store");
+  const auto response = x509::OcspResponse::parse(to_bytes(answer.body())).value();
+  CHECK(response.verify_signature(client.issuer->public_key()).has_value());
+  CHECK(response.entries.at(0).status == x509::CertStatus::kUnknown);  // the root issued it
+  const auto malformed = client.send("POST", "/ocsp", "x");
+  CHECK(malformed.status() == 200);
+  CHECK(x509::OcspResponse::parse(to_bytes(malformed.body())).value().status ==
+        x509::OcspStatus::kMalformedRequest);
+}
+
+TEST_CASE("OCSP by GET has the headers of RFC 5019") {
+  Client client;
+  const Bytes issued = client.issue();
+  const Bytes id = x509::encode_cert_id(crypto::DigestAlgorithm::kSha1,
+                                        client.issuer->certificate().subject(),
+                                        client.issuer->public_key(), issued);
+  const auto path = [&](BytesView nonce) {
+    const Bytes der = x509::encode_ocsp_request(std::span(&id, 1), nonce);
+    std::string text = base64(der);
+    for (std::size_t at = 0; (at = text.find('/', at)) != text.npos; at += 3)
+      text.replace(at, 1, "%2F");
+    return "/ocsp/" + text;
+  };
+  const auto answer = client.send("GET", path({}));
+  CHECK(answer.status() == 200);
+  const TimePoint now = client.mount.clock.now();
+  CHECK(header(answer, "Last-Modified") == http::http_date(now));
+  CHECK(header(answer, "Expires") == http::http_date(now + seconds{12 * 3600}));
+  CHECK(header(answer, "Cache-Control") == "public, max-age=300, must-revalidate");
+  const std::string tag = header(answer, "ETag");
+  CHECK(client.send("GET", path({}), {}, {{"If-None-Match", tag}}).status() == 304);
+  CHECK(client.send("HEAD", path({})).status() == 200);
+  const Bytes nonce{1, 2, 3};
+  const auto fresh = client.send("GET", path(nonce));
+  CHECK(header(fresh, "Cache-Control") == "no-store");
+  CHECK(header(fresh, "ETag") == "(absent)");
+  const auto bad = client.send("GET", "/ocsp/%zz");
+  CHECK(x509::OcspResponse::parse(to_bytes(bad.body())).value().status ==
+        x509::OcspStatus::kMalformedRequest);
+  CHECK(client.send("PUT", "/ocsp").status() == 405);
+  CHECK(client.send("GET", "/ocsp").status() == 405);
+  CHECK(client.api.is_opaque("/ocsp/a//b"));
+  CHECK_FALSE(client.api.is_opaque("/crl/a//b"));
+}
+
+TEST_CASE("CRLs have paths of their own, and validators from their own times") {
+  Client client;
+  const auto answer = client.crl("/full.crl");
+  CHECK(answer.status() == 200);
+  CHECK(header(answer, "Content-Type") == "application/pkix-crl");
+  const auto list = x509::CertificateList::parse(answer.body()).value();
+  CHECK(list.verify_signature(client.issuer->public_key()).has_value());
+  CHECK(header(answer, "Last-Modified") == http::http_date(list.this_update()));
+  CHECK(header(answer, "Expires") == http::http_date(list.next_update().value()));
+  const auto again = client.send("GET", "/crl/" + client.issuer->id() + "/full.crl", {},
+                                 {{"If-None-Match", header(answer, "ETag")}});
+  CHECK(again.status() == 304);
+  CHECK(client.crl("/delta.crl").status() == 200);
+  for (const auto file : {"/full", "/FULL.crl", "/16-3.crl", "/16-16.crl", "", "/", "/full.crl/"})
+    CHECK(client.crl(file).status() == 404);
+  CHECK(client.send("GET", "/crl/default/full.crl").status() == 404);
+  CHECK(client.send("GET", "/crl/" + client.issuer->record().name + "/full.crl").status() == 404);
+  CHECK(client.send("POST", "/crl/" + client.issuer->id() + "/full.crl").status() == 405);
+}
+
+}  // namespace
+}  // namespace chancery::status
