@@ -4,6 +4,7 @@
 //
 //   issue_bench in-process [scale [KEY]]       policy, plan, lint, signature, durable commit
 //   issue_bench https CHANCERY [scale [KEY]]   the whole server over TLS keep-alive, 64 clients
+//   issue_bench floor KEY                      F alone, in microseconds
 //
 // KEY, such as ec-p256, leaves out the other kinds of key.
 //
@@ -21,22 +22,13 @@
 #include <cstring>
 #include <thread>
 
-#include "access/principal.h"
-#include "asn1/pem.h"
-#include "base/fakes.h"
 #include "cpu_time.h"
-#include "crypto/private_key.h"
 #include "crypto/system_random.h"
-#include "enrol/enrolment.h"
+#include "issuing_bed.h"
 #include "load_client.h"
 #include "net/http_client.h"
 #include "os/file.h"
-#include "server/initialise.h"
-#include "server/node.h"
-#include "x509/certificate_builder.h"
-#include "x509/csr.h"
 #include "x509/lint/lint.h"
-#include "x509/oids.h"
 #include "x509/unsigned_certificate.h"
 
 namespace chancery::bench {
@@ -45,70 +37,7 @@ namespace {
 using crypto::KeyAlgorithm;
 using crypto::KeyType;
 
-constexpr unsigned kClients = 64;
 constexpr unsigned kRounds = 20;
-
-template <class T>
-T need(Result<T> result, const char* what) {
-  if (!result) {
-    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
-    std::exit(1);
-  }
-  return *std::move(result);
-}
-void need(Result<void> result, const char* what) {
-  if (!result) {
-    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
-    std::exit(1);
-  }
-}
-
-std::string temporary_directory() {
-  std::string directory = "/tmp/chancery-bench-XXXXXX";
-  if (::mkdtemp(directory.data()) == nullptr) std::exit(1);
-  return directory;
-}
-
-x509::Name name_of(std::string_view common_name) {
-  x509::NameBuilder builder;
-  need(builder.add(x509::oids::kCommonName, common_name), "name");
-  return builder.build();
-}
-
-// A request ready to be checked: what the floor verifies is exactly what the issuance verifies.
-struct Request {
-  std::string pem;
-  x509::CertificationRequest parsed;
-};
-
-// RSA and ML-DSA keys are slow to make: few keys, many different requests.
-std::vector<Request> make_requests(KeyType type, std::size_t count) {
-  const bool cheap =
-      type.algorithm == KeyAlgorithm::kEcdsaP256 || type.algorithm == KeyAlgorithm::kEd25519;
-  std::vector<crypto::PrivateKey> keys;
-  for (std::size_t i = 0; i < (cheap ? count : 16); ++i)
-    keys.push_back(need(crypto::PrivateKey::generate(type), "key"));
-  std::vector<Request> requests;
-  for (std::size_t i = 0; i < count; ++i) {
-    const crypto::PrivateKey& key = keys[i % keys.size()];
-    const std::string host = "host-" + std::to_string(i) + ".example.test";
-    const x509::Name subject = name_of(host);
-    const std::vector names{need(x509::GeneralName::dns(host), "name")};
-    x509::RequestFields fields;
-    const BytesView der = subject.der();
-    fields.subject = der;
-    fields.spki = key.public_key().spki();
-    fields.subject_alt_names = names;
-    const Bytes info = need(x509::encode_request_info(fields), "request");
-    const auto scheme = crypto::default_scheme(type);
-    const Bytes signature = need(key.sign(scheme, info), "sign");
-    Bytes request = x509::assemble(info, scheme, signature);
-    std::string pem = asn1::pem("CERTIFICATE REQUEST", request);
-    requests.push_back(
-        {std::move(pem), need(x509::CertificationRequest::parse(std::move(request)), "parse")});
-  }
-  return requests;
-}
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
@@ -151,77 +80,6 @@ class Floor {
   const crypto::SignatureScheme scheme_;
   std::vector<double> verify_;
   std::vector<double> sign_;
-};
-
-// A node with a self-signed authority of one key type and a role that lets everything through.
-class Bed {
- public:
-  explicit Bed(KeyType type) : directory_(temporary_directory()) {
-    need(server::Node::create({directory_ + "/node", "sqlite", {}}, random_), "create");
-    node_ = need(server::Node::open({directory_ + "/node", "sqlite", {}}, clock_, random_, log_),
-                 "open");
-    roles_ = std::make_unique<enrol::Roles>(node_->store(), policy::Limits{}, clock_);
-    enrolment_ = std::make_unique<enrol::Enrolment>(node_->ca(), *roles_, clock_);
-
-    const auto signer = need(node_->keys().generate(type), "generate");
-    const policy::CaRequest ca{
-        "root-ca", name_of("Bench CA"), signer->public_key(), seconds{365LL * 86'400}, {}, {}};
-    auto authorization =
-        need(policy::authorize_ca(grant(), ca, nullptr, clock_.now()), "authorize");
-    ca::AuthorityRecord record;
-    record.id = "11111111-1111-4111-8111-111111111111";
-    record.urls = {{"http://127.0.0.1/ca"}, {"http://127.0.0.1/crl"}, {"http://127.0.0.1/ocsp"}};
-    auto staged = need(node_->ca().create_root(std::move(authorization), signer, record), "root");
-    need(staged.submit(node_->store().committer()).wait(outside_), "commit");
-
-    policy::Role role;
-    role.name = "web";
-    role.allow_any_name = true;
-    role.key_type = policy::RoleKeyType::kAny;
-    role.key_bits = 0;
-    auto written = need(roles_->put(grant(), role, {}), "role");
-    need(written.submit(node_->store().committer()).wait(outside_), "commit");
-  }
-
-  [[nodiscard]] access::Grant grant() const { return access::local_operator(server::pki_scope()); }
-
-  // issue does what a server does for 64 clients whose requests lie ready: works through them, says
-  // it is idle, and waits until all are durable.
-  void issue(const std::vector<Request>& requests, std::size_t first, std::size_t count) {
-    record::Committer& committer = node_->store().committer();
-    for (std::size_t done = 0; done < count; done += kClients) {
-      std::vector<std::pair<Ticket, ca::Staged<ca::Issued>>> pending;
-      committer.reactor_busy();
-      for (std::size_t i = done; i < std::min(count, done + kClients); ++i) {
-        enrol::EnrolRequest request;
-        request.role = "web";
-        request.key = enrol::ClientKey{requests[(first + i) % requests.size()].pem};
-        auto enrolled =
-            need(enrolment_->enrol(grant(), request, enrol::Thread::kCpuLane, "bench"), "enrol");
-        Ticket ticket = enrolled->issued.submit(committer);
-        pending.emplace_back(std::move(ticket), std::move(enrolled->issued));
-      }
-      committer.reactor_idle();
-      for (auto& [ticket, staged] : pending) {
-        const Receipt receipt = need(ticket.wait(outside_), "commit");
-        (void)staged.release(receipt);
-      }
-    }
-  }
-
-  [[nodiscard]] server::Node& node() { return *node_; }
-  [[nodiscard]] enrol::Roles& roles() { return *roles_; }
-  [[nodiscard]] TimePoint now() const { return clock_.now(); }
-
- private:
-  const OnLane outside_ = OnLane::outside_server();
-  SystemClock clock_;
-  crypto::SystemRandom random_;
-  NullLog log_;
-  std::string directory_;
-  std::unique_ptr<server::Node> node_;
-  std::unique_ptr<enrol::Roles> roles_;
-  std::unique_ptr<enrol::Enrolment> enrolment_;
 };
 
 // steps prints what each part of the path costs by itself.
@@ -410,7 +268,7 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
   Server server(program, type);
   const std::int64_t idle = resident_kb(server.pid());
   Floor floor(requests, type);
-  LoadClient load(server.port(), server.ca_file(), kClients);
+  LoadClient load({server.port(), true, server.ca_file()}, kClients);
   const std::string role = server.request(
       "/v1/pki/roles/web", R"({"allow_any_name":true,"key_type":"any","ttl":"24h"})");
   const LoadResult made = load.run(1, [&](std::uint64_t) -> const std::string& { return role; });
@@ -458,6 +316,14 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
       "kB, after %lld kB\n",
       static_cast<double>(issued) / wall, static_cast<long long>(idle),
       static_cast<long long>(resident_kb(server.pid())));
+}
+
+void print_floor(KeyType type) {
+  const auto requests = make_requests(type, 64);
+  Floor floor(requests, type);
+  for (int round = 0; round < 5; ++round)
+    floor.measure(0, type.algorithm == KeyAlgorithm::kRsa ? 64 : 512);
+  std::printf("%.2f\n", floor.f());
 }
 
 // Records revocations as the service does, many in one set, without certificates of their own.
@@ -524,11 +390,18 @@ int main(int argc, char** argv) {
     crl(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000);
     return 0;
   }
+  if (argc == 3 && std::strcmp(argv[1], "floor") == 0) {
+    for (const auto& [type, count] : kAll) {
+      if (key_argument(type) == argv[2]) print_floor(type);
+    }
+    return 0;
+  }
   const bool https = argc >= 3 && std::strcmp(argv[1], "https") == 0;
   if (!https && (argc < 2 || std::strcmp(argv[1], "in-process") != 0)) {
-    std::fprintf(stderr,
-                 "usage: issue_bench in-process [scale [KEY]] | https PROGRAM [scale [KEY]] | crl "
-                 "[entries]\n");
+    std::fprintf(
+        stderr,
+        "usage: issue_bench in-process [scale [KEY]] | https PROGRAM [scale [KEY]] | floor KEY | "
+        "crl [entries]\n");
     return 2;
   }
   const int scale_at = https ? 3 : 2;

@@ -1,0 +1,78 @@
+#pragma once
+
+// A PKI of one authority in this process, and requests for it: what the benchmarks of the issuance
+// path share.
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "access/principal.h"
+#include "base/fakes.h"
+#include "crypto/private_key.h"
+#include "crypto/system_random.h"
+#include "enrol/enrolment.h"
+#include "server/node.h"
+#include "x509/csr.h"
+
+namespace chancery::bench {
+
+constexpr unsigned kClients = 64;
+
+// need gives the value, or ends the program when what cannot fail has failed.
+template <class T>
+T need(Result<T> result, const char* what) {
+  if (!result) {
+    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
+    std::exit(1);
+  }
+  return *std::move(result);
+}
+void need(Result<void> result, const char* what);
+
+[[nodiscard]] std::string temporary_directory();
+
+// A request ready to be checked: what the floor verifies is exactly what the issuance verifies.
+struct Request {
+  std::string pem;
+  x509::CertificationRequest parsed;
+};
+
+// RSA and ML-DSA keys are slow to make: few keys, many different requests.
+[[nodiscard]] std::vector<Request> make_requests(crypto::KeyType type, std::size_t count);
+
+// A node with a self-signed authority of one key type and a role that lets everything through.
+class Bed {
+ public:
+  explicit Bed(crypto::KeyType type);
+
+  [[nodiscard]] access::Grant grant() const;
+
+  // enrol is the path of one issuance up to the write set that is to be committed.
+  [[nodiscard]] ca::Staged<ca::Issued> enrol(const Request& request);
+
+  // issue does what a server does for 64 clients whose requests lie ready: works through them, says
+  // it is idle, and waits until all are durable.
+  void issue(const std::vector<Request>& requests, std::size_t first, std::size_t count);
+
+  [[nodiscard]] server::Node& node() { return *node_; }
+  [[nodiscard]] enrol::Roles& roles() { return *roles_; }
+  [[nodiscard]] TimePoint now() const { return clock_.now(); }
+
+ private:
+  const OnLane outside_ = OnLane::outside_server();
+  SystemClock clock_;
+  crypto::SystemRandom random_;
+  NullLog log_;
+  std::string directory_;
+  std::unique_ptr<server::Node> node_;
+  std::unique_ptr<enrol::Roles> roles_;
+  std::unique_ptr<enrol::Enrolment> enrolment_;
+};
+
+}  // namespace chancery::bench

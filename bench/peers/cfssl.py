@@ -1,0 +1,82 @@
+"""CFSSL's server: plain HTTP and nothing stored, so it does less than the others for each certificate."""
+
+import json
+import shutil
+import subprocess
+import time
+
+import material
+from peer import Absent, Peer, free_port
+
+
+class Cfssl(Peer):
+    name = "CFSSL"
+    works = ("sign-ec", "sign-rsa", "issue-ec", "issue-rsa")
+    settings = "plain HTTP, no database, no authentication: it offers nothing durable without a certificate database"
+
+    def version(self):
+        text = subprocess.run([self.program(), "version"], capture_output=True, text=True, check=True).stdout
+        return text.split()[1]
+
+    @staticmethod
+    def program():
+        program = shutil.which("cfssl")
+        if not program:
+            raise Absent("cfssl is not installed")
+        return program
+
+    def launch(self):
+        self.ports, self.others = {}, []
+        began = time.monotonic()
+        self.start_one("ec")
+        took = time.monotonic() - began
+        first = self.process
+        self.start_one("rsa")
+        self.others.append(self.process)
+        self.process = first
+        return took
+
+    def start_one(self, kind):
+        authority, port, base = self.material.authorities[kind], free_port(), self.folder / kind
+        base.mkdir()
+        (base / "ca.pem").write_text(material.pem(authority.certificate))
+        (base / "ca.key").write_text(authority_key(authority))
+        (base / "config.json").write_text(json.dumps({"signing": {"default": {
+            "expiry": "24h", "usages": ["digital signature", "key encipherment", "server auth", "client auth"]}}}))
+        self.ports[kind] = port
+        self.spawn(self.program(), "serve", "-address", "127.0.0.1", "-port", str(port), "-loglevel", "3",
+                   "-ca", str(base / "ca.pem"), "-ca-key", str(base / "ca.key"),
+                   "-config", str(base / "config.json"))
+        self.wait_for(lambda: self.listens(port))
+
+    def stop(self):
+        super().stop()
+        for self.process in self.others:
+            super().stop()
+
+    def pids(self):
+        return [self.process.pid, *(other.pid for other in self.others)]
+
+    def plain(self, work):
+        return True
+
+    def port(self, work):
+        return self.ports["rsa" if work.endswith("rsa") else "ec"]
+
+    def request(self, work, index):
+        headers = [("Content-Type", "application/json")]
+        if work.startswith("sign-"):
+            requests = self.material.requests(work[5:])
+            body = {"certificate_request": requests[index % len(requests)][1]}
+            return self.raw("POST", "/api/v1/cfssl/sign", json.dumps(body).encode(), headers)
+        key = {"algo": "ecdsa", "size": 256} if work == "issue-ec" else {"algo": "rsa", "size": 2048}
+        host = f"host-{index}.example.test"
+        body = {"request": {"CN": host, "hosts": [host], "key": key}}
+        return self.raw("POST", "/api/v1/cfssl/newcert", json.dumps(body).encode(), headers)
+
+
+def authority_key(authority):
+    """In the older form of private keys: this version reads no other for EC."""
+    from cryptography.hazmat.primitives import serialization
+    return authority.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL,
+                                       serialization.NoEncryption()).decode()

@@ -1,0 +1,119 @@
+"""`openssl ocsp` as a responder, and `openssl ca` as an authority: the tools that everybody has."""
+
+import base64
+import datetime
+import os
+import pathlib
+import resource
+import subprocess
+import time
+import urllib.parse
+
+import material
+from peer import Peer, free_port
+
+CA_CONFIGURATION = """
+[ca]
+default_ca = bench
+[bench]
+database = {folder}/index.txt
+rand_serial = yes
+new_certs_dir = {folder}
+certificate = {folder}/ca.pem
+private_key = {folder}/ca.key
+default_md = sha256
+default_days = 1
+policy = any
+copy_extensions = copy
+[any]
+commonName = optional
+"""
+
+
+def openssl():
+    return os.environ.get("OPENSSL_BIN") or "openssl"
+
+
+def openssl_version():
+    return subprocess.run([openssl(), "version"], capture_output=True, text=True, check=True).stdout.split()[1]
+
+
+def index_line(certificate):
+    until = certificate.not_valid_after_utc.strftime("%y%m%d%H%M%SZ")
+    return f"V\t{until}\t\t{certificate.serial_number:X}\tunknown\t/CN=host\n"
+
+
+class OpensslOcsp(Peer):
+    name = "openssl ocsp"
+    works = ("ocsp-get", "ocsp-post")
+    settings = "one process, an index of 64 certificates, signs every answer; closes the connection after each"
+
+    def version(self):
+        return openssl_version()
+
+    def launch(self):
+        authority = self.material.authorities["ec"]
+        leaves = [authority.leaf(f"host-{i}.example.test")[0] for i in range(64)]
+        (self.folder / "index.txt").write_text("".join(map(index_line, leaves)))
+        (self.folder / "ca.pem").write_text(material.pem(authority.certificate))
+        (self.folder / "ca.key").write_text(material.pem(authority.key))
+        self.questions = [material.ocsp_request(leaf, authority.certificate) for leaf in leaves]
+        self.listening = free_port()
+        began = time.monotonic()
+        self.spawn(openssl(), "ocsp", "-index", "index.txt", "-port", str(self.listening), "-CA", "ca.pem",
+                   "-rsigner", "ca.pem", "-rkey", "ca.key", "-ndays", "1", "-ignore_err")
+        self.wait_for(lambda: self.listens(self.listening))
+        return time.monotonic() - began
+
+    def port(self, work):
+        return self.listening
+
+    def request(self, work, index):
+        question = self.questions[index % len(self.questions)]
+        if work == "ocsp-get":
+            return self.raw("GET", "/" + urllib.parse.quote(base64.b64encode(question), safe=""))
+        return self.raw("POST", "/", question, [("Content-Type", "application/ocsp-request")])
+
+
+def measure_ca(folder, materials, count):
+    """CPU seconds that `openssl ca` takes for one P-256 certificate; each is a process of its own."""
+    folder = pathlib.Path(folder)
+    folder.mkdir()
+    authority = materials.authorities["ec"]
+    (folder / "index.txt").touch()
+    (folder / "ca.pem").write_text(material.pem(authority.certificate))
+    (folder / "ca.key").write_text(material.pem(authority.key))
+    (folder / "ca.cnf").write_text(CA_CONFIGURATION.format(folder=folder))
+    requests = materials.requests("ec")[:count]
+    for i, (_, text) in enumerate(requests):
+        (folder / f"{i}.csr").write_text(text)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.monotonic()
+    for i in range(len(requests)):
+        subprocess.run([openssl(), "ca", "-batch", "-notext", "-config", "ca.cnf", "-in", f"{i}.csr", "-out",
+                        os.devnull], cwd=folder, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used / len(requests), len(requests) / (time.monotonic() - began)
+
+
+def measure_crl(folder, materials, entries):
+    """CPU and elapsed seconds that `openssl ca -gencrl` takes for a CRL of so many entries."""
+    folder = pathlib.Path(folder)
+    folder.mkdir()
+    authority = materials.authorities["ec"]
+    (folder / "ca.pem").write_text(material.pem(authority.certificate))
+    (folder / "ca.key").write_text(material.pem(authority.key))
+    (folder / "ca.cnf").write_text(CA_CONFIGURATION.format(folder=folder))
+    now = datetime.datetime.now(datetime.timezone.utc)
+    until = (now + datetime.timedelta(days=90)).strftime("%y%m%d%H%M%SZ")
+    revoked = now.strftime("%y%m%d%H%M%SZ")
+    with open(folder / "index.txt", "w", encoding="ascii") as index:
+        for i in range(entries):
+            index.write(f"R\t{until}\t{revoked}\t{(1 << 120) + i * 7919:X}\tunknown\t/CN=host-{i}\n")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.monotonic()
+    subprocess.run([openssl(), "ca", "-gencrl", "-config", "ca.cnf", "-crldays", "1", "-out", "crl.pem"], cwd=folder,
+                   check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.monotonic() - began

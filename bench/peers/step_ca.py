@@ -1,0 +1,83 @@
+"""step-ca with its embedded database (badger) and a JWK provisioner, which is how it is set up by default."""
+
+import json
+import os
+import subprocess
+import time
+
+import material
+from peer import Absent, Peer, free_port
+
+
+class StepCa(Peer):
+    name = "step-ca"
+    works = ("sign-ec", "sign-rsa", "handshake")
+    settings = ("badger v2 on disk, JWK provisioner; every request carries a one-time token of its own, which is how "
+                "its API authorises (made beforehand)")
+
+    def version(self):
+        done = subprocess.run(["go", "version", "-m", self.program()], capture_output=True, text=True)
+        for line in done.stdout.splitlines():
+            if "smallstep/certificates\t" in line:
+                return line.split()[2]
+        return "pinned in bench/peers/step-ca/go.mod"
+
+    @staticmethod
+    def program():
+        program = os.environ.get("STEP_CA_BIN", "")
+        if not os.access(program, os.X_OK):
+            raise Absent("step-ca is not installed")
+        return program
+
+    def launch(self):
+        """One process signs with the P-256 authority, a second with the RSA one: step-ca has one authority each."""
+        self.signer = material.TokenSigner()
+        self.ports, self.others = {}, []
+        self.ca_file = str(self.folder / "roots.pem")
+        (self.folder / "roots.pem").write_text(
+            "".join(material.pem(authority.root) for authority in self.material.authorities.values()))
+        began = time.monotonic()
+        self.start_one("ec")
+        took = time.monotonic() - began
+        first = self.process
+        self.start_one("rsa")
+        self.others.append(self.process)
+        self.process = first
+        return took
+
+    def start_one(self, kind):
+        authority, port, base = self.material.authorities[kind], free_port(), self.folder / kind
+        base.mkdir()
+        (base / "root.pem").write_text(material.pem(authority.root))
+        (base / "ca.pem").write_text(material.pem(authority.certificate))
+        (base / "ca.key").write_text(material.pem(authority.key))
+        configuration = {
+            "root": str(base / "root.pem"), "crt": str(base / "ca.pem"), "key": str(base / "ca.key"),
+            "address": f"127.0.0.1:{port}", "dnsNames": ["localhost", "127.0.0.1"], "logger": {"format": "text"},
+            "db": {"type": "badgerv2", "dataSource": str(base / "db")},
+            "authority": {"provisioners": [{
+                "type": "JWK", "name": "bench",
+                "key": {**self.signer.jwk, "alg": "ES256", "use": "sig", "kid": self.signer.kid},
+                "claims": {"maxTLSCertDuration": "48h", "defaultTLSCertDuration": "24h"}}]}}
+        (base / "ca.json").write_text(json.dumps(configuration))
+        self.ports[kind] = port
+        self.spawn(self.program(), str(base / "ca.json"))
+        self.wait_for(lambda: self.listens(port))
+
+    def stop(self):
+        super().stop()
+        for self.process in self.others:
+            super().stop()
+
+    def pids(self):
+        return [self.process.pid, *(other.pid for other in self.others)]
+
+    def port(self, work):
+        return self.ports["rsa" if work.endswith("rsa") else "ec"]
+
+    def request(self, work, index):
+        requests = self.material.requests(work[5:])
+        host, text = requests[index % len(requests)]
+        audience = f"https://127.0.0.1:{self.port(work)}/1.0/sign"
+        body = {"csr": text, "ott": self.signer.token("bench", audience, host, [host])}
+        return self.raw("POST", "/1.0/sign", json.dumps(body).encode(), [("Content-Type", "application/json")])
