@@ -7,6 +7,7 @@ import shutil
 import tarfile
 import unittest
 
+from chancery_server import wait_until
 from fault_server import Client, FaultyServer, History, Judge
 
 STORES = pathlib.Path(__file__).resolve().parents[1] / "golden" / "stores"
@@ -46,6 +47,8 @@ class GoldenStoreTest(unittest.TestCase):
         history.verify_store(server.store)
         shutil.rmtree(server.store / "index")  # it can be made again
         server.serve()
+        with Client(server) as client:  # reads say 503 until it is there
+            wait_until(lambda: client.call("LIST", "/v1/pki/certs")[0] != 503)
         history.verify(server)
         judge = Judge(server)
         for serial, pem in history.issued.items():
