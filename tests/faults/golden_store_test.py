@@ -7,8 +7,7 @@ import shutil
 import tarfile
 import unittest
 
-from chancery_server import wait_until
-from fault_server import Client, FaultyServer, History, Judge
+from fault_server import Client, FaultyServer, History, Judge, wait_until
 
 STORES = pathlib.Path(__file__).resolve().parents[1] / "golden" / "stores"
 
