@@ -76,6 +76,11 @@ Result<void> check_profiles(const Directory& row) {
 Result<void> check_challenges(const Directory& row) {
   if (row.challenges.empty() && !row.skip_challenges)
     return bad("challenges", "without a challenge type nobody can get a certificate");
+  if (row.skip_challenges && !row.eab_required) {
+    return bad("skip_challenges",
+               "without challenges and without bindings anybody could have any name: set "
+               "eab_required, too");
+  }
   std::set<std::string_view> seen;
   for (const std::string& text : row.challenges) {
     if (!validation::parse_method(text)) {
