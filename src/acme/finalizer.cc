@@ -31,6 +31,19 @@ Result<std::string> name_key(const x509::GeneralName& general) {
                  ", and an order has host names and addresses only");
 }
 
+// The names of an issued certificate are those of its order, whatever a profile makes of a request.
+bool names_exactly(const x509::Certificate& certificate, const std::vector<Name>& names) {
+  std::set<std::string> ordered;
+  for (const Name& name : names) ordered.insert(name.key());
+  std::set<std::string> issued;
+  for (const x509::GeneralName& general : certificate.subject_alt_names()) {
+    const auto key = name_key(general);
+    if (!key) return false;
+    issued.insert(*key);
+  }
+  return issued == ordered;
+}
+
 // Where a request names a host in its subject alone, that is one of its names (RFC 8555 section 7.4).
 Result<std::set<std::string>> names_of(const x509::CertificationRequest& request) {
   std::set<std::string> names;
@@ -229,6 +242,9 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
   request.issuer_ref = directory.row.issuer;
   const auto csr = TRY(x509::CertificationRequest::parse(BytesView(row.csr)));
   request.key = enrol::ClientKey{csr.to_pem()};
+  // For profiles that do not take names from a request.
+  for (const Name& name : row.names)
+    (name.is_ip() ? request.content.ip_sans : request.content.alt_names).push_back(name.text());
   request.content.not_before = row.not_before;
   request.content.not_after = row.not_after;
   const seconds most = account.row.bounds.max_lifetime;
@@ -250,6 +266,17 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
   if (!*enrolled) return fail(Code::kInternal, "issuing on a lane did not come to an end");
   ca::Staged<ca::Issued>& staged = (*enrolled)->issued;
 
+  bool as_ordered = false;
+  staged.extend([&](const ca::Issued& issued, record::WriteSet&) {
+    as_ordered = names_exactly(issued.certificate, row.names);
+  });
+  if (!as_ordered) {
+    return give_up(directory, order,
+                   make_refusal("rejectedIdentifier", "the profile " + choice->rules +
+                                                          " does not give a certificate exactly "
+                                                          "the names of its order"),
+                   request_id, on_lane);
+  }
   OrderView done = order;
   Order& made = done.row.value;
   made.become(Status::kValid);

@@ -139,6 +139,10 @@ http::Response new_order(Call& call) {
   if (!problems->empty()) return refuse_names(call, *problems);
   const auto wanted = read_wanted(call, std::move(read->names));
   if (!wanted) return failed(call, wanted.error());
+  const auto forbidden = call.acme.check_names(
+      *call.directory, *call.directory->choice(wanted->profile), wanted->names);
+  if (!forbidden) return failed(call, forbidden.error());
+  if (!forbidden->empty()) return refuse_names(call, *forbidden);
   auto staged = call.acme.orders.create(*call.directory, *call.account, *wanted,
                                         call.request.request_id);
   if (!staged) return failed(call, staged.error());

@@ -343,8 +343,16 @@ TEST_CASE("63: an order that policy refuses is invalid and says why (7.1.6)") {
                      [](Directory& row) { row.profiles = {{"standard", "role/narrow", ""}}; });
   auto& client = acme.client;
   REQUIRE(client.register_account().status == 201);
+  // At newOrder already.
+  const auto early = client.order({"a.inside.example", "early.example"});
+  CHECK(type_of(early) == "rejectedIdentifier");
+  CHECK(early.text("/subproblems/0/identifier/value") == "early.example");
+  // And at finalize, when the rules have changed since.
+  acme.add_directory("default", [](Directory&) {});
   const auto order = client.order({"outside.example"});
   client.prove(order);
+  acme.add_directory("default",
+                     [](Directory& row) { row.profiles = {{"standard", "role/narrow", ""}}; });
   const auto refused = client.finalize(order, client.make_csr({"outside.example"}));
   CHECK(type_of(refused) == "rejectedIdentifier");
   CHECK(refused.text("/detail").contains("outside.example"));

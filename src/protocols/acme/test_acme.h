@@ -3,10 +3,13 @@
 // An ACME server over a whole mount, with a client that signs as clients do and a validator that
 // answers what a test tells it. For tests only.
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "enrol/test_mount.h"
