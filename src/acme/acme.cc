@@ -12,8 +12,8 @@ Acme::Acme(const Use& u)
       eabs(u.store, u.clock, u.random),
       accounts(u.store, eabs, u.clock, u.random),
       orders(u.store, limits, u.clock, u.random),
-      validations({u.store, directories, accounts, u.validator, u.background, u.clock, u.metrics,
-                   u.log}),
+      validations(
+          {u.store, directories, accounts, u.validator, u.background, u.clock, u.metrics, u.log}),
       finalizer({u.store, directories, accounts, orders, u.ca, u.enrolment, u.validator,
                  u.background, u.clock, u.log}),
       revocations(u.store, u.ca, directories, orders),
@@ -45,8 +45,8 @@ Result<std::vector<Subproblem>> Acme::check_names(const LoadedDirectory& directo
     (name.is_ip() ? request.ip_sans : request.alt_names).push_back(name.text());
     const auto allowed = policy::check_names(*rules, request);
     if (allowed) continue;
-    problems.push_back({"rejectedIdentifier", allowed.error().detail, name.is_ip() ? "ip" : "dns",
-                        name.text()});
+    problems.push_back(
+        {"rejectedIdentifier", allowed.error().detail, name.is_ip() ? "ip" : "dns", name.text()});
   }
   return problems;
 }

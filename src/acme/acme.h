@@ -34,8 +34,8 @@ class Acme {
                                                             const ProfileChoice& choice,
                                                             const std::vector<Name>& names) const;
 
-  // failures lists pairs of account and name that failed of late, after `after`, at most `limit`. Not
-  // on a reactor.
+  // failures lists pairs of account and name that failed of late, after `after`, at most `limit`.
+  // Not on a reactor.
   struct Failed {
     std::string id;  // account + "/" + identifier
     Failures row;

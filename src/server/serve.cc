@@ -249,8 +249,8 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
   access::Methods methods(node->store(), tokens, clock, random);
-  const auto validator =
-      TRY(validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
+  const auto validator = TRY(
+      validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
   LaneBackground background;
   acme::Acme acme({node->store(), node->ca(), enrolment, methods.mounts, *validator, background,
                    clock, random, metrics, *log});
@@ -260,8 +260,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   const auto protocols = make_protocols(
       {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics,
        *log, NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
-       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config),
-       acme});
+       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config), acme});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;

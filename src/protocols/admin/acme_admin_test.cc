@@ -49,8 +49,7 @@ constexpr std::string_view kFields =
 TEST_CASE("ACME directories are written, read, listed and deleted") {
   TestAdmin admin;
   CHECK(admin.client.get(kDirectory).status == 404);
-  const auto preview =
-      admin.client.send("PUT", std::string(kDirectory) + "?dry_run=true", kFields);
+  const auto preview = admin.client.send("PUT", std::string(kDirectory) + "?dry_run=true", kFields);
   CHECK(preview.status == 200);
   CHECK(admin.client.get(kDirectory).status == 404);
   const auto made = admin.client.send("PUT", kDirectory, kFields);
@@ -86,8 +85,7 @@ TEST_CASE("settings of ACME directories that make no sense are refused with the 
       {R"({"profiles":{"a":"role/web"},"attempts":21})", "attempts"},
       {R"({"profiles":{"a":"role/web"},"reuse":1})", "reuse"},
       {R"({"profiles":{"a":"role/web"},"chalenges":[]})", "chalenges"},
-      {R"({"profiles":{"a":"role/web"},"profile_descriptions":{"b":"x"}})",
-       "profile_descriptions"},
+      {R"({"profiles":{"a":"role/web"},"profile_descriptions":{"b":"x"}})", "profile_descriptions"},
   };
   for (const auto& [body, field] : cases) {
     INFO(body);
@@ -127,8 +125,7 @@ TEST_CASE("windows of renewal") {
   CHECK(admin.client.get(std::string(kDirectory) + "/renewals").text("/renewals/0/suffix") ==
         "a.example");
   CHECK(admin.client
-            .send("PUT", window,
-                  R"({"start":"2026-12-02T00:00:00Z","end":"2026-12-01T00:00:00Z"})")
+            .send("PUT", window, R"({"start":"2026-12-02T00:00:00Z","end":"2026-12-01T00:00:00Z"})")
             .text("/field") == "end");
   CHECK(admin.client.send("DELETE", window).status == 204);
   CHECK(admin.client.send("DELETE", window).status == 404);
