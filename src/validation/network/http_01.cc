@@ -54,10 +54,9 @@ class Hop {
   }
 
   [[nodiscard]] Failure connection_failure(const Error& error) const {
-    return {
-        Problem::kConnection,
-        "fetching " + url_.text() + " from " + where_ + ": " + printable(error.detail, 300) + ".",
-        true};
+    return {Problem::kConnection, "fetching " + url_.text() + " from " + where_ + ": " +
+                                      printable(error.detail, 300) + ".",
+            true};
   }
 
   // Another address is tried only where the first one cannot be connected to.
@@ -148,8 +147,7 @@ class Hop {
     }
   }
   static std::unexpected<Error> too_long() {
-    return fail(Code::kTooLarge,
-                "the page is longer than 2048 octets, so it is no key authorisation");
+    return fail(Code::kTooLarge, "the page is longer than 2048 octets, so it is no key authorisation");
   }
 
   const Url& url_;
@@ -231,8 +229,8 @@ Outcome http_01(const Attempt& attempt, const Probe& probe) {
       return outcome_of(bad_redirect(url, next->text(), "it is a loop"));
     url = std::move(*next);
   }
-  return outcome_of(
-      {Problem::kConnection, "over 10 redirects from " + visited.front().text() + ".", false});
+  return outcome_of({Problem::kConnection, "over 10 redirects from " + visited.front().text() + ".",
+                     false});
 }
 
 }  // namespace chancery::validation::network

@@ -91,8 +91,8 @@ Step<TlsSeen> handshake(const Attempt& attempt, const Probe& probe,
               "connecting to " + where + ": " + connection.error().detail + ".", true};
       continue;
     }
-    auto seen = connection->start_tls({server_name(attempt.identifier), std::string(kProtocol)},
-                                      probe.step());
+    auto seen = connection->start_tls(
+        {server_name(attempt.identifier), std::string(kProtocol)}, probe.step());
     if (!seen) {
       probe.trail.saw(where, "TLS: " + seen.error().detail);
       return std::unexpected(tls_failure(where, seen.error().detail));
