@@ -19,7 +19,8 @@ TEST_CASE("66, 71: what a challenge says (8, 8.1)") {
   const auto order = client.order({"a.example"});
   const auto shown = client.get(first_authorization(order));
   std::set<std::string> tokens;
-  for (const auto& one : shown.object().at("challenges").as_array()) {
+  const auto challenges = shown.object().at("challenges").as_array();
+  for (const auto& one : challenges) {
     const std::string token(one.at("token").as_string());
     CHECK(parse_base64(token, Base64::kUrl).value().size() >= 16);
     tokens.insert(token);

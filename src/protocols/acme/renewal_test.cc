@@ -207,6 +207,7 @@ TEST_CASE("91: profiles") {
 TEST_CASE("88: limits say how long to wait (6.6)") {
   TestAcme acme;
   acme.add_directory("default", [](Directory& row) {
+    row.website = "https://ca.example/help";
     row.accounts_per_address = 2;
     row.orders_per_account = 3;
     row.orders_per_name = 4;
@@ -218,6 +219,7 @@ TEST_CASE("88: limits say how long to wait (6.6)") {
   CHECK(limited.status == 429);
   CHECK(type_of(limited) == "rateLimited");
   CHECK(limited.header("Retry-After") == "1200");
+  CHECK(limited.header("Link") == "<https://ca.example/help>;rel=\"help\"");
   TestAcme::Client second(acme);
   REQUIRE(second.register_account().status == 201);
   CHECK(second.order({"a.example"}).status == 201);
