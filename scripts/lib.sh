@@ -150,7 +150,18 @@ package_installed() {
 
 version_at_least() { dpkg --compare-versions "${1:-0}" ge "$2"; }
 
+# Debian starts a server as soon as it is installed, unless this file says no.
+start_no_servers() {
+  local policy=/usr/sbin/policy-rc.d
+  if [[ -e "$policy" ]]; then return 0; fi
+  trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 0755 "$policy"
+}
+
+# Runs in a subshell of its own, as every step does.
 install_packages() {
+  start_no_servers
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=600
     --no-install-recommends)
   # The lists may be missing, or so old that the mirror dropped what they name.

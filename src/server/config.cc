@@ -226,12 +226,11 @@ std::vector<Row> validation_rows() {
                    },
                    [leaf](const Config& c) { return show_standard_key(c.validation, leaf); }});
   }
-  out.push_back({{"validation.step_timeout", "duration",
-                  "For each step of a validation: a look-up, a connect, a handshake, an answer."},
-                 [](Config& c, const Values& v) {
-                   return set_duration(c.validation.step_timeout, v);
-                 },
-                 [](const Config& c) { return format_duration(c.validation.step_timeout); }});
+  out.push_back(
+      {{"validation.step_timeout", "duration",
+        "For each step of a validation: a look-up, a connect, a handshake, an answer."},
+       [](Config& c, const Values& v) { return set_duration(c.validation.step_timeout, v); },
+       [](const Config& c) { return format_duration(c.validation.step_timeout); }});
   out.push_back({{"validation.timeout", "duration", "For a validation as a whole."},
                  [](Config& c, const Values& v) { return set_duration(c.validation.timeout, v); },
                  [](const Config& c) { return format_duration(c.validation.timeout); }});
@@ -284,8 +283,7 @@ Result<void> set_in_zone(Config& config, const std::string& path,
 
 Result<void> set_key(Config& config, const std::string& path,
                      const std::vector<std::string>& values, int line) {
-  if (path.starts_with(std::string(kZones) + "."))
-    return set_in_zone(config, path, values, line);
+  if (path.starts_with(std::string(kZones) + ".")) return set_in_zone(config, path, values, line);
   std::vector<std::string_view> known;
   for (const Row& row : rows()) {
     if (row.key.path == path) {

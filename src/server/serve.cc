@@ -241,8 +241,8 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock);
   access::Methods methods(node->store(), tokens, clock, random);
-  const auto validator =
-      TRY(validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
+  const auto validator = TRY(
+      validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
   TRY(methods.mounts.open(OnLane::outside_server()));
   roles.use_limits(enrol::limits_of(methods.mounts));
   std::optional<Reloader> reloader;  // before any request can come

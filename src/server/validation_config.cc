@@ -88,7 +88,8 @@ struct Row {
 };
 
 template <class T, class Read>
-Row row(ZoneKey key, std::optional<T> ValidationZone::*written, T ZoneSettings::*used, Read read) {
+Row row(ZoneKey key, std::optional<T> ValidationZone::* written, T ZoneSettings::* used,
+        Read read) {
   return {key,
           [=](ValidationZone& zone, const Values& values) -> Result<void> {
             zone.*written = TRY(read(values));
@@ -152,10 +153,9 @@ ZoneSettings with(ZoneSettings settings, const ValidationZone& zone) {
 bool is_domain(std::string_view domain) {
   return !domain.empty() && domain.size() <= 253 &&
          std::ranges::all_of(split(domain, '.'), [](std::string_view label) {
-           return !label.empty() && label.size() <= 63 &&
-                  std::ranges::all_of(label, [](char c) {
-                    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-                  });
+           return !label.empty() && label.size() <= 63 && std::ranges::all_of(label, [](char c) {
+             return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+           });
          });
 }
 
