@@ -18,8 +18,8 @@
 //   Row ::= SEQUENCE { version INTEGER, members... }
 //
 // text is UTF8String, octets OCTET STRING, a number or a duration INTEGER, a time GeneralizedTime,
-// an optional a SEQUENCE of none or one, a list a SEQUENCE OF, a pair a SEQUENCE of two. Decoding
-// refuses what encoding would not write.
+// an optional a SEQUENCE of none or one, a list a SEQUENCE OF, a pair a SEQUENCE of two, a struct
+// that has `fields` itself a SEQUENCE of them. Decoding refuses what encoding would not write.
 namespace chancery::access {
 
 class RowWriter {
@@ -46,6 +46,11 @@ class RowWriter {
     w_.sequence([&] {
       for (const T& one : list) (*this)(one);
     });
+  }
+  template <class T>
+    requires requires(const T& part, RowWriter& out) { T::fields(part, out); }
+  void operator()(const T& part) {
+    w_.sequence([&] { T::fields(part, *this); });
   }
 
   template <class T>
@@ -82,6 +87,15 @@ class RowReader {
     while (!items.error_ && !items.reader_.empty() && out.size() < kMaxItems)
       items(out.emplace_back());
     leave(items);
+  }
+  template <class T>
+    requires requires(T& part, RowReader& in) { T::fields(part, in); }
+  void operator()(T& part) {
+    auto inner = enter();
+    if (!inner) return;
+    RowReader members(*inner);
+    T::fields(part, members);
+    leave(members);
   }
 
   template <class T>

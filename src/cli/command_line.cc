@@ -1,3 +1,4 @@
+#include "cli/acme_verbs.h"
 #include "cli/cert_verify.h"
 #include "cli/cli.h"
 #include "cli/declare.h"
@@ -32,6 +33,7 @@ struct Options {
   ObjectOptions objects;
   PolicyPageOptions policy_page;
   ToolOptions tools;
+  AcmeOptions acme;
 };
 
 CLI::App* add_init(CLI::App& root, Options& o) {
@@ -400,6 +402,7 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
 
   add_crl(app, o, on);
   add_blocked_keys(app, o, on);
+  add_acme(app, o.acme, o.common, on);
 
   CLI::App* csr = app.add_subcommand("csr", "Certification requests: create, show");
   csr->require_subcommand(1);

@@ -20,6 +20,7 @@ using Kind = YamlValue::Kind;
 constexpr ObjectKind kKinds[] = {
     {"Profile", "profiles"},
     {"Role", "roles"},
+    {"AcmeDirectory", "acme-directories"},
 };
 
 constexpr std::size_t kMaxFiles = 1000;

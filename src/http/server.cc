@@ -210,6 +210,10 @@ const std::string& Server::address(std::size_t listener) const {
   return state_->acceptors.at(listener)->socket().address();
 }
 
+Result<void> Server::submit(Lane lane, std::string_view tenant, std::shared_ptr<LaneTask> task) {
+  return state_->services.lanes->submit(lane, tenant, std::move(task));
+}
+
 bool Server::responsive(std::chrono::milliseconds patience) const {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   // Shared, as an answer may come after the patience has run out.

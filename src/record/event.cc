@@ -40,6 +40,42 @@ Result<std::vector<Detail>> read_details(asn1::Reader reader) {
 
 std::string_view name(EventKind kind) {
   switch (kind) {
+    case EventKind::kAcmeDirectoryWritten:
+      return "acme.directory.written";
+    case EventKind::kAcmeDirectoryDeleted:
+      return "acme.directory.deleted";
+    case EventKind::kAcmeAccountCreated:
+      return "acme.account.created";
+    case EventKind::kAcmeAccountChanged:
+      return "acme.account.changed";
+    case EventKind::kAcmeAccountDeactivated:
+      return "acme.account.deactivated";
+    case EventKind::kAcmeKeyChanged:
+      return "acme.key.changed";
+    case EventKind::kAcmeEabCreated:
+      return "acme.eab.created";
+    case EventKind::kAcmeEabRevoked:
+      return "acme.eab.revoked";
+    case EventKind::kAcmeOrderCreated:
+      return "acme.order.created";
+    case EventKind::kAcmeOrderFailed:
+      return "acme.order.failed";
+    case EventKind::kAcmeAuthorizationCreated:
+      return "acme.authorization.created";
+    case EventKind::kAcmeAuthorizationDeactivated:
+      return "acme.authorization.deactivated";
+    case EventKind::kAcmeValidated:
+      return "acme.challenge.passed";
+    case EventKind::kAcmeValidationFailed:
+      return "acme.challenge.failed";
+    case EventKind::kAcmePaused:
+      return "acme.name.paused";
+    case EventKind::kAcmeUnpaused:
+      return "acme.name.unpaused";
+    case EventKind::kAcmeRenewalWritten:
+      return "acme.renewal.written";
+    case EventKind::kAcmeRenewalDeleted:
+      return "acme.renewal.deleted";
     case EventKind::kCertificateIssued:
       return "certificate.issued";
     case EventKind::kCertificateRevoked:

@@ -57,6 +57,24 @@ enum class EventKind : std::uint8_t {
   kUserDeleted = 71,
   kCertificateRoleWritten = 72,
   kCertificateRoleDeleted = 73,
+  kAcmeDirectoryWritten = 100,
+  kAcmeDirectoryDeleted = 101,
+  kAcmeAccountCreated = 102,
+  kAcmeAccountChanged = 103,
+  kAcmeAccountDeactivated = 104,
+  kAcmeKeyChanged = 105,
+  kAcmeEabCreated = 106,
+  kAcmeEabRevoked = 107,
+  kAcmeOrderCreated = 108,
+  kAcmeOrderFailed = 109,
+  kAcmeAuthorizationCreated = 110,  // before there is an order for it
+  kAcmeAuthorizationDeactivated = 111,
+  kAcmeValidated = 112,
+  kAcmeValidationFailed = 113,
+  kAcmePaused = 114,
+  kAcmeUnpaused = 115,
+  kAcmeRenewalWritten = 116,
+  kAcmeRenewalDeleted = 117,
 };
 [[nodiscard]] std::string_view name(EventKind kind);  // "certificate.issued"
 

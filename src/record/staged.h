@@ -18,6 +18,12 @@ class [[nodiscard]] Staged {
 
   // writes may be added to before submitting: a token's use, an order's state.
   [[nodiscard]] record::WriteSet& writes() { return writes_; }
+  // extend lets more be written of what the value says, in the same set: `more(value, writes)`. It
+  // must keep the value to itself.
+  template <class More>
+  void extend(More&& more) {
+    std::forward<More>(more)(std::as_const(value_), writes_);
+  }
   // submit hands the write set to the committer; once only.
   [[nodiscard]] Ticket submit(record::Committer& committer) {
     return committer.submit(std::move(writes_));

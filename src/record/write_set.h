@@ -36,6 +36,21 @@ enum class StateKind : std::uint8_t {
   kCertificateRole = 48,   // id: name of a certificate role
 
   kTidy = 50,  // id: "run"; the tidy under way, so that the next start goes on with it
+
+  // ACME. Directories are the tenant's; the rest has its directory's scope ("acme/<storage>/").
+  kAcmeDirectory = 60,         // id: name of a directory
+  kAcmeRemovedDirectory = 61,  // id: the storage of a removed directory whose rows are to go
+  kAcmeAccount = 62,           // id: account id
+  kAcmeAccountKey = 63,        // id: thumbprint of an account's key; the value is the account's id
+  kAcmeEab = 64,               // id: key identifier of an external account binding
+  kAcmeOrder = 65,             // id: account id + "/" + order id
+  kAcmeAuthorization = 66,     // id: account id + "/" + authorisation id
+  kAcmeLatest = 67,            // id: account id + "/" + identifier; the value is the id of the row
+                               // of its latest authorisation
+  kAcmeCertificate = 68,       // id: serial in hex; whose order it came from, and what replaced it
+  kAcmeWork = 69,              // id: "validation/" or "finalize/" and the row's id: not done yet
+  kAcmeFailures = 70,          // id: account id + "/" + identifier; how often it failed in a row
+  kAcmeRenewal = 71,           // id: name of a renewal window
 };
 
 struct StateKey {

@@ -2,6 +2,7 @@
 
 #include "keys/software/seal.h"
 #include "keys/software/software_key_store.h"
+#include "protocols/acme/acme_api.h"
 #include "protocols/admin/admin_api.h"
 #include "protocols/vault/vault_api.h"
 #include "server/node.h"
@@ -55,7 +56,7 @@ std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
   };
   options.reload = d.reload;
   return std::make_unique<admin::AdminApi>(
-      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log}, std::move(options));
+      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log, &d.acme}, std::move(options));
 }
 
 }  // namespace
@@ -74,6 +75,7 @@ std::vector<Mounted> make_protocols(const ProtocolDependencies& d) {
   mounted.push_back(
       {"/v1", std::make_unique<vault::VaultApi>(vault_use, vault_public), Listener::kHttp});
   mounted.push_back({"/api/v1", make_admin(d), Listener::kHttps});
+  mounted.push_back({"/acme", std::make_unique<acme::AcmeApi>(d.acme), Listener::kHttps});
   return mounted;
 }
 

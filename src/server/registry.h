@@ -7,6 +7,7 @@
 
 #include "access/methods.h"
 #include "access/tokens.h"
+#include "acme/acme.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
@@ -17,7 +18,6 @@
 #include "keys/key_store.h"
 #include "server/backup_source.h"
 #include "storage/managed_store.h"
-#include "validation/validation.h"
 
 // The one place that knows every implementation: to add a store, a key store or a protocol, add its
 // folder and its line in registry.cc.
@@ -55,7 +55,7 @@ struct ProtocolDependencies {
   std::string version;
   std::function<Result<std::vector<std::string>>()> reload;
   std::string key_protection;  // a sentence for the policy page
-  validation::Validator& validator;
+  acme::Acme& acme;
 };
 
 // The plain HTTP listener carries public data only.

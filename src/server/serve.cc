@@ -18,6 +18,7 @@
 #include "os/hardening.h"
 #include "os/service_manager.h"
 #include "server/health.h"
+#include "server/lane_background.h"
 #include "server/mount_sweep.h"
 #include "server/node.h"
 #include "server/passphrase.h"
@@ -35,6 +36,11 @@ namespace chancery::server {
 namespace {
 
 // Often enough for a watchdog to hear twice in its time, a slow answer included.
+// How often it is looked whether a challenge is to be tried again.
+constexpr std::chrono::milliseconds kAcmePeriod{1000};
+// They wait for others most of the time.
+constexpr unsigned kOutboundThreads = 16;
+
 std::chrono::milliseconds upkeep_period(const os::ServiceManager& manager) {
   constexpr std::chrono::milliseconds kUnhurried{10'000};
   if (manager.watchdog().count() == 0) return kUnhurried;
@@ -138,6 +144,8 @@ http::ServerOptions server_options(const Config& config, std::shared_ptr<net::Tl
   const auto cores = static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   options.cpu.threads = config.cpu_threads != 0 ? config.cpu_threads : cores;
   options.cpu.max_queued = 1024;
+  options.outbound.threads = kOutboundThreads;
+  options.outbound.max_queued = 4096;
   options.listeners.push_back(
       {config.https.address, config.https.port, std::move(tls), &https_site, limits, given.https});
   options.listeners.push_back(
@@ -243,6 +251,9 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   access::Methods methods(node->store(), tokens, clock, random);
   const auto validator = TRY(
       validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
+  LaneBackground background;
+  acme::Acme acme({node->store(), node->ca(), enrolment, methods.mounts, *validator, background,
+                   clock, random, metrics, *log});
   TRY(methods.mounts.open(OnLane::outside_server()));
   roles.use_limits(enrol::limits_of(methods.mounts));
   std::optional<Reloader> reloader;  // before any request can come
@@ -250,7 +261,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
       {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics,
        *log, NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
        CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config),
-       *validator});
+       acme});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;
@@ -277,6 +288,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   reloader.emplace(config_path, running,
                    Reloader::Parts{*log, certificate, server, metrics, manager});
   TRY(server.start());
+  background.open(server);
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
   MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
   TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
@@ -294,6 +306,8 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
       log->warning("automatic tidying did not start", {{"error", tended.error().to_string()}});
   });
   upkeep.add([&] { mount_sweep.tend(); });
+  Upkeep acme_upkeep(kAcmePeriod);  // its own: clients wait for what it finds due
+  acme_upkeep.add([&] { acme.tend(); });
   if (manager.watchdog().count() > 0) {
     upkeep.add([&] {
       // A reactor that hangs is what a watchdog is for.
@@ -301,6 +315,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
     });
   }
   upkeep.start();
+  acme_upkeep.start();
   if (const auto given_up = os::forbid_new_programs(); !given_up)
     log->warning("not hardened as it should be", {{"detail", given_up.error().to_string()}});
   TRY(announce(config_path, server, manager, *log));
@@ -312,6 +327,8 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   health.stopping();
   manager.stopping();
   upkeep.stop();
+  acme_upkeep.stop();
+  background.close();
   log->info("stopping", {{"signal", signal}});
   server.stop(reloader->stop_grace());
   log->info("stopped");

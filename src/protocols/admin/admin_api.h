@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "access/tokens.h"
+#include "acme/acme.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "ca/service.h"
@@ -55,6 +56,7 @@ struct Dependencies {
   access::Tokens& tokens;
   const Clock& clock;
   Log& log;
+  acme::Acme* acme = nullptr;  // null: there is no ACME here
 };
 
 // AdminApi is the program's own HTTP API, mounted at "/api/v1": plain JSON objects in and out,

@@ -53,6 +53,24 @@ http::Response show_blocked_key(Call& call);
 http::Response block_key(Call& call);
 http::Response unblock_key(Call& call);
 
+// acme_handlers.cc
+http::Response list_acme_directories(Call& call);
+http::Response show_acme_directory(Call& call);
+http::Response write_acme_directory(Call& call);
+http::Response delete_acme_directory(Call& call);
+http::Response list_acme_eabs(Call& call);
+http::Response create_acme_eab(Call& call);
+http::Response revoke_acme_eab(Call& call);
+http::Response list_acme_accounts(Call& call);
+http::Response show_acme_account(Call& call);
+http::Response deactivate_acme_account(Call& call);
+http::Response list_acme_orders(Call& call);
+http::Response list_acme_failures(Call& call);
+http::Response unpause_acme(Call& call);
+http::Response list_acme_renewals(Call& call);
+http::Response write_acme_renewal(Call& call);
+http::Response delete_acme_renewal(Call& call);
+
 // backup_handlers.cc
 http::Response stream_backup(Call& call);
 http::Response show_restore(Call& call);

@@ -40,6 +40,16 @@ std::string blocked_keys(const Call& call) { return in_mount(call, "blocked-keys
 std::string blocked_key(const Call& call) {
   return in_mount(call, "blocked-keys/") + std::string(call.variables[0]);
 }
+// ACME directories are the tenant's, like the mounts that they issue from.
+std::string acme_directories(const Call&) { return "sys/acme"; }
+std::string acme_directory(const Call& call) {
+  return "sys/acme/" + std::string(call.variables[0]);
+}
+std::string acme_eabs(const Call& call) { return acme_directory(call) + "/eabs"; }
+std::string acme_accounts(const Call& call) { return acme_directory(call) + "/accounts"; }
+std::string acme_orders(const Call& call) { return acme_directory(call) + "/orders"; }
+std::string acme_failures(const Call& call) { return acme_directory(call) + "/failures"; }
+std::string acme_renewals(const Call& call) { return acme_directory(call) + "/renewals"; }
 // Issuing under a role is one resource, whichever API asks.
 std::string issuance(const Call& call) {
   const bool has_csr = call.body.find("csr") != nullptr;
@@ -129,6 +139,57 @@ constexpr Route kRoutes[] = {
      "CrlSettings", 200, "CrlSettings"},
     {"POST", "crls/rotate", "rotateCrls", kToken, Action::kRead, crl_rotation, kRows, rotate_crls,
      "Make a new CRL for each authority whose key is here", "", "CrlRotation", 200, "CrlList"},
+
+    {"GET", "acme-directories", "listAcmeDirectories", kToken, Action::kList, acme_directories,
+     kMany, list_acme_directories, "ACME directories in byte order", "after limit", "", 200,
+     "AcmeDirectoryList"},
+    {"GET", "acme-directories/{name}", "showAcmeDirectory", kToken, Action::kRead, acme_directory,
+     kRows, show_acme_directory, "One ACME directory", "", "", 200, "AcmeDirectory"},
+    {"PUT", "acme-directories/{name}", "writeAcmeDirectory", kToken, Action::kUpdate,
+     acme_directory, kRows, write_acme_directory,
+     "Make or replace an ACME directory; what is left out has its default",
+     "dry_run if_match if_none_match", "AcmeDirectoryFields", 200, "AcmeDirectory"},
+    {"DELETE", "acme-directories/{name}", "deleteAcmeDirectory", kToken, Action::kDelete,
+     acme_directory, kRows, delete_acme_directory,
+     "Delete an ACME directory with its accounts and orders; certificates stay", "if_match", "",
+     204, ""},
+    {"GET", "acme-directories/{name}/eabs", "listAcmeEabs", kToken, Action::kList, acme_eabs, kMany,
+     list_acme_eabs, "External account bindings, without their keys", "after limit", "", 200,
+     "AcmeEabList"},
+    {"POST", "acme-directories/{name}/eabs", "createAcmeEab", kToken, Action::kUpdate, acme_eabs,
+     kRows, create_acme_eab, "Make an external account binding; its key is shown once", "",
+     "AcmeEabFields", 201, "AcmeEab"},
+    {"DELETE", "acme-directories/{name}/eabs/{kid}", "revokeAcmeEab", kToken, Action::kDelete,
+     acme_eabs, kRows, revoke_acme_eab,
+     "Let no further account be made with a binding; its accounts stay", "", "", 204, ""},
+    {"GET", "acme-directories/{name}/accounts", "listAcmeAccounts", kToken, Action::kList,
+     acme_accounts, kMany, list_acme_accounts, "Accounts of a directory", "after limit", "", 200,
+     "AcmeAccountList"},
+    {"GET", "acme-directories/{name}/accounts/{id}", "showAcmeAccount", kToken, Action::kRead,
+     acme_accounts, kRows, show_acme_account, "One account", "", "", 200, "AcmeAccount"},
+    {"POST", "acme-directories/{name}/accounts/{id}/deactivate", "deactivateAcmeAccount", kToken,
+     Action::kUpdate, acme_accounts, kRows, deactivate_acme_account,
+     "Deactivate an account for good; its certificates stay", "", "Empty", 200, "AcmeAccount"},
+    {"GET", "acme-directories/{name}/orders", "listAcmeOrders", kToken, Action::kList, acme_orders,
+     kMany, list_acme_orders, "Orders by account, each account's oldest first", "after limit", "",
+     200, "AcmeOrderList"},
+    {"GET", "acme-directories/{name}/failures", "listAcmeFailures", kToken, Action::kList,
+     acme_failures, kMany, list_acme_failures,
+     "Names that accounts could not show control over of late, and which are paused", "after limit",
+     "", 200, "AcmeFailureList"},
+    {"POST", "acme-directories/{name}/unpause", "unpauseAcme", kToken, Action::kUpdate,
+     acme_failures, kRows, unpause_acme, "Forget the failures of an account with a name", "",
+     "AcmeUnpause", 200, "Empty"},
+    {"GET", "acme-directories/{name}/renewals", "listAcmeRenewals", kToken, Action::kList,
+     acme_renewals, kMany, list_acme_renewals,
+     "Windows in which clients are asked to renew (RFC 9773)", "limit", "", 200, "AcmeRenewalList"},
+    {"PUT", "acme-directories/{name}/renewals/{window}", "writeAcmeRenewal", kToken,
+     Action::kUpdate, acme_renewals, kRows, write_acme_renewal,
+     "Ask clients to renew certificates within a window", "", "AcmeRenewalFields", 200,
+     "AcmeRenewal"},
+    {"DELETE", "acme-directories/{name}/renewals/{window}", "deleteAcmeRenewal", kToken,
+     Action::kDelete, acme_renewals, kRows, delete_acme_renewal, "Take a window back", "", "", 204,
+     ""},
 
     {"GET", "backup", "streamBackup", kToken, Action::kSudo, backup, kMany, stream_backup,
      "One consistent backup of log, state, sealed keys and configuration, as a stream "

@@ -30,6 +30,12 @@ struct Answer {
     const auto* found = document.find_pointer({pointer.data(), pointer.size()}, code);
     return found == nullptr ? boost::json::value("(absent)") : *found;
   }
+  [[nodiscard]] std::string header(std::string_view name) const {
+    for (const http::Header& one : headers) {
+      if (one.name == name) return one.value;
+    }
+    return {};
+  }
   [[nodiscard]] std::string text(std::string_view pointer) const {
     const boost::json::value value = at(pointer);
     return value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
@@ -66,9 +72,11 @@ class TestClient {
   Answer run(const http::Request& request) {
     Answer answer;
     std::optional<http::Lane> lane;
+    bool paid = false;
     for (unsigned attempt = 0; attempt < 10;) {
-      http::Context context(lane, lane ? &outside_ : nullptr, attempt);
+      http::Context context(lane, lane ? &outside_ : nullptr, attempt, paid);
       http::Response response = application_.handle(request, context);
+      paid = context.paid();
       if (const auto* wanted = std::get_if<http::Lane>(&response.continuation())) {
         REQUIRE(lane != *wanted);
         lane = *wanted;

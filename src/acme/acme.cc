@@ -1,0 +1,59 @@
+#include "acme/acme.h"
+
+#include "access/grant_event.h"
+#include "base/text.h"
+
+namespace chancery::acme {
+
+Acme::Acme(const Use& u)
+    : use(u),
+      directories(u.store, u.mounts, u.clock, u.random),
+      eabs(u.store, u.clock, u.random),
+      accounts(u.store, eabs, u.clock, u.random),
+      orders(u.store, limits, u.clock, u.random),
+      validations({u.store, directories, accounts, u.validator, u.background, u.clock, u.metrics,
+                   u.log}),
+      finalizer({u.store, directories, accounts, orders, u.ca, u.enrolment, u.validator,
+                 u.background, u.clock, u.log}),
+      revocations(u.store, u.ca, directories, orders),
+      renewals(u.store, u.ca, directories, u.clock),
+      sweep(u.store, directories, u.clock, u.log) {}
+
+void Acme::tend() {
+  validations.tend();
+  finalizer.tend();
+  sweep.tend();
+}
+
+Result<std::vector<Acme::Failed>> Acme::failures(const record::Scope& scope, std::string_view after,
+                                                 std::size_t limit) const {
+  const auto rows =
+      TRY(use.store.state().list(record::StateKind::kAcmeFailures, scope, after, limit));
+  std::vector<Failed> failed;
+  for (const record::StateRow& row : rows)
+    failed.push_back({row.key.id, TRY(access::decode_row<Failures>(row.value))});
+  return failed;
+}
+
+Result<record::Staged<std::string>> Acme::unpause(const access::Grant& grant,
+                                                  const LoadedDirectory& directory,
+                                                  std::string_view id,
+                                                  std::string_view request_id) const {
+  const record::StateKey key{record::StateKind::kAcmeFailures, directory.scope(), std::string(id)};
+  const auto present = TRY(use.store.state().get(key));
+  if (!present) {
+    return std::unexpected(
+        Error{Code::kNotFound, "nothing failed for " + printable(id, 300), {}, {}}.with("field",
+                                                                                        "name"));
+  }
+  record::WriteSet writes;
+  writes.require_version(key, present->version);
+  writes.erase(key);
+  auto event =
+      access::grant_event(grant, record::EventKind::kAcmeUnpaused, id, request_id, use.clock.now());
+  event.scope = directory.scope();
+  writes.append(event);
+  return record::Staged<std::string>(std::string(id), std::move(writes));
+}
+
+}  // namespace chancery::acme

@@ -1,0 +1,360 @@
+#include "acme/finalizer.h"
+
+#include <algorithm>
+#include <set>
+
+#include "access/grant_event.h"
+#include "acme/validations.h"
+#include "base/text.h"
+#include "ca/blocked_keys.h"
+#include "crypto/weak_key.h"
+#include "enrol/client_request.h"
+#include "x509/general_name.h"
+
+namespace chancery::acme {
+namespace {
+
+constexpr std::size_t kPage = 256;
+constexpr seconds kLater{15};
+// A CAA answer is good for so long (CA/B Baseline Requirements, 4.2.2.1).
+constexpr seconds kCaaAge{8 * 3600};
+
+std::unexpected<Error> bad_csr(std::string detail) {
+  return refuse("badCSR", std::move(detail));
+}
+
+Result<std::string> name_key(const x509::GeneralName& general) {
+  using Kind = x509::GeneralName::Kind;
+  if (general.kind() == Kind::kDns) return "dns:" + to_lower(general.text());
+  if (general.kind() == Kind::kIp) return "ip:" + x509::ip_to_string(general.octets());
+  return bad_csr("the request names " + printable(general.to_string(), 128) +
+                 ", and an order has host names and addresses only");
+}
+
+// Where a request names a host in its subject alone, that is one of its names (RFC 8555 section 7.4).
+Result<std::set<std::string>> names_of(const x509::CertificationRequest& request) {
+  std::set<std::string> names;
+  for (const x509::GeneralName& general : request.subject_alt_names())
+    names.insert(TRY(name_key(general)));
+  const auto common_names = request.subject().all(x509::attribute_type("CN").value());
+  for (const std::string& common_name : common_names) {
+    const auto address = x509::parse_ip(common_name);
+    names.insert(address ? "ip:" + x509::ip_to_string(*address) : "dns:" + to_lower(common_name));
+  }
+  return names;
+}
+
+// Which errors of issuing are the fault of the request alone, so that another one can do.
+bool blames_request(const Error& error) {
+  const std::string_view field = step_of(error, "field");
+  const std::string_view rule = step_of(error, "rule");
+  return field == "csr" || field == "key_type" || field == "key_bits" || field == "public_key" ||
+         rule == "weak_key" || rule == "blocked_key" || rule == "keys" || rule == "key_type" ||
+         rule == "key_bits" || error.code == Code::kMalformed;
+}
+
+bool is_refusal(const Error& error) {
+  return error.code == Code::kRefused || error.code == Code::kInvalidArgument ||
+         error.code == Code::kMalformed || error.code == Code::kPermissionDenied ||
+         error.code == Code::kUnsupported;
+}
+
+}  // namespace
+
+Result<x509::CertificationRequest> check_request(const std::vector<Name>& names,
+                                                 const Account& account, BytesView csr) {
+  auto request = x509::CertificationRequest::parse(csr);
+  if (!request) return bad_csr("the request cannot be read: " + request.error().detail);
+  if (const auto proven = enrol::prove_possession(*request); !proven)
+    return bad_csr(proven.error().detail);
+  if (equal(request->spki(), account.spki))
+    return bad_csr("the certificate's key must not be the account's");
+  if (const auto sound = crypto::check_weak_key(request->public_key()); !sound)
+    return bad_csr(sound.error().detail);
+  const auto& constraints = request->extensions().basic_constraints;
+  if (constraints && constraints->ca)
+    return bad_csr("the request asks for the certificate of an authority (basicConstraints CA)");
+  const auto asked = TRY(names_of(*request));
+  std::set<std::string> ordered;
+  for (const Name& name : names) ordered.insert(name.key());
+  for (const std::string& name : ordered) {
+    if (!asked.contains(name))
+      return bad_csr("the request does not name " + name.substr(name.find(':') + 1));
+  }
+  for (const std::string& name : asked) {
+    if (!ordered.contains(name)) {
+      return bad_csr("the request names " + printable(name.substr(name.find(':') + 1), 128) +
+                     ", which the order does not have");
+    }
+  }
+  return request;
+}
+
+Finalizer::Finalizer(const Use& use)
+    : use_(use),
+      tasks_(use.background, use.clock, Background::Place::kOutbound,
+             [this](const std::string& name, const OnLane& on_lane) { return run(name, on_lane); }) {
+}
+
+Result<bool> Finalizer::needs_caa(const LoadedDirectory& directory, const OrderView& order) const {
+  if (!directory.row.caa) return false;
+  const TimePoint now = use_.clock.now();
+  const record::Scope scope = directory.scope();
+  for (const std::string& id : order.row.value.authorizations) {
+    const auto found = TRY(use_.orders.find_authorization(scope, id));
+    if (!found || found->row.value.name.is_ip()) continue;
+    const auto& checked = found->row.value.caa_checked;
+    if (!checked || *checked + kCaaAge <= now) return true;
+  }
+  return false;
+}
+
+Result<void> Finalizer::recheck_caa(const LoadedDirectory& directory, const LoadedAccount& account,
+                                    const Order& order, const OnLane& on_lane) {
+  const record::Scope scope = directory.scope();
+  const TimePoint now = use_.clock.now();
+  for (const std::string& id : order.authorizations) {
+    const auto found = TRY(use_.orders.find_authorization(scope, id));
+    if (!found) continue;
+    const Authorization& row = found->row.value;
+    if (row.name.is_ip() || (row.caa_checked && *row.caa_checked + kCaaAge > now)) continue;
+    validation::CaaQuestion question;
+    question.name = row.name.value;
+    question.wildcard = row.name.wildcard;
+    for (const Challenge& challenge : row.challenges) {
+      if (challenge.state() == Status::kValid) question.method = challenge.kind();
+    }
+    question.account_url = account.row.url;
+    question.issuer_domains = directory.row.caa_identities;
+    question.zone = directory.row.zone;
+    const auto outcome = use_.validator.check_caa(question, on_lane);
+    if (outcome.succeeded()) continue;
+    if (outcome.problem == validation::Problem::kServerInternal)
+      return fail(Code::kUnavailable, outcome.detail);
+    return refuse(problem_type(outcome.problem), row.name.text() + ": " + outcome.detail);
+  }
+  return {};
+}
+
+Result<OrderView> Finalizer::commit(const LoadedDirectory& directory, OrderView changed,
+                                    record::WriteSet writes, const OnLane& on_lane) {
+  const record::StateKey key = order_key(directory.scope(), changed.id);
+  writes.require_version(key, changed.row.version);
+  writes.put(key, access::encode_row(changed.row.value));
+  TRY(use_.store.committer().submit(std::move(writes)).wait(on_lane));
+  changed.row.version += 1;
+  changed.status = changed.row.value.stored();
+  changed.error = changed.row.value.error;
+  return changed;
+}
+
+Result<OrderView> Finalizer::claim(const LoadedDirectory& directory, const LoadedAccount& account,
+                                   const OrderView& order, BytesView csr, const OnLane& on_lane) {
+  const record::Scope scope = directory.scope();
+  OrderView claimed = order;
+  claimed.row.value.become(Status::kProcessing);
+  claimed.row.value.csr = to_bytes(csr);
+  record::WriteSet writes;
+  writes.require_version(account_key(scope, account.id), account.version);
+  for (std::size_t i = 0; i < order.authorizations.size(); ++i) {
+    writes.require_version(authorization_key(scope, order.row.value.authorizations.at(i)),
+                           order.authorizations[i].version);
+  }
+  writes.put(finalize_work(scope, order.id), {});
+  return commit(directory, std::move(claimed), std::move(writes), on_lane);
+}
+
+Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
+                                      const LoadedAccount& account, const OrderView& order,
+                                      BytesView csr, std::string_view request_id,
+                                      const OnLane& on_lane) {
+  if (order.status != Status::kReady) {
+    return refuse("orderNotReady",
+                  "the order is " + std::string(name(order.status)) +
+                      (order.error ? ": " + order.error.detail : std::string()));
+  }
+  const auto request = TRY(check_request(order.row.value.names, account.row, csr));
+  const record::Scope mount = TRY(use_.directories.mount_scope(directory));
+  const std::string print = ca::spki_fingerprint(request.spki());
+  if (const auto blocked = TRY(use_.ca.blocked_keys().find(mount, print)))
+    return bad_csr("the key is blocked: " + blocked->reason);
+  const bool by_caa = TRY(needs_caa(directory, order));
+  const auto authority = TRY(enrol::issuing_authority(
+      use_.ca, mount, directory.row.issuer.empty() ? "default" : directory.row.issuer));
+  TRY(use_.ca.may_issue());
+
+  // Held, so that what looks after forgotten orders lets it alone.
+  const std::string task = directory.name + "/" + order.id;
+  if (!tasks_.hold(task)) return fail(Code::kConflict, "the order is being finalized");
+  auto claimed_order = claim(directory, account, order, csr, on_lane);
+  if (!claimed_order) {
+    tasks_.release(task);
+    return claimed_order;
+  }
+  OrderView claimed = *std::move(claimed_order);
+  if (authority->slow() || by_caa) {
+    tasks_.release(task);
+    tasks_.add(task, account.id);
+    return claimed;
+  }
+  auto signed_order = sign(directory, account, claimed, request_id, on_lane);
+  tasks_.release(task);
+  if (signed_order || signed_order.error().code == Code::kConflict) return signed_order;
+  if (!step_of(signed_order.error(), kProblem).empty()) return signed_order;
+  // It is claimed, and what stood in the way may be over soon.
+  use_.log.warning("an order waits for its certificate",
+                   {{"order", claimed.id}, {"error", signed_order.error().to_string()}});
+  return claimed;
+}
+
+Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const LoadedAccount& account,
+                                  const OrderView& order, std::string_view request_id,
+                                  const OnLane& on_lane) {
+  const record::Scope scope = directory.scope();
+  const record::Scope mount = TRY(use_.directories.mount_scope(directory));
+  const Order& row = order.row.value;
+  const ProfileChoice* const choice = directory.choice(row.profile);
+  if (choice == nullptr) {
+    return give_up(directory, order,
+                   make_refusal("invalidProfile", "the profile is not offered any more"),
+                   request_id, on_lane);
+  }
+  const bool by_role = choice->rules.starts_with("role/");
+  const std::string rules = choice->rules.substr(choice->rules.find('/') + 1);
+  auto grant = directory.in_mount(account.id, mount, (by_role ? "sign/" : "sign-profile/") + rules);
+  if (!grant) return give_up(directory, order, grant.error(), request_id, on_lane);
+
+  enrol::EnrolRequest request;
+  (by_role ? request.role : request.profile) = rules;
+  request.issuer_ref = directory.row.issuer;
+  const auto csr = TRY(x509::CertificationRequest::parse(BytesView(row.csr)));
+  request.key = enrol::ClientKey{csr.to_pem()};
+  request.content.not_before = row.not_before;
+  request.content.not_after = row.not_after;
+  const seconds most = account.row.bounds.max_lifetime;
+  if (most > seconds{0}) {
+    const TimePoint begin = row.not_before.value_or(use_.clock.now());
+    if (row.not_after) {
+      request.content.not_after = std::min(*row.not_after, begin + most);
+    } else {
+      request.content.ttl = most;
+    }
+  }
+  auto enrolled = use_.enrolment.enrol(*std::move(grant), request, enrol::Thread::kCpuLane,
+                                       request_id);
+  if (!enrolled) {
+    if (is_refusal(enrolled.error()))
+      return give_up(directory, order, enrolled.error(), request_id, on_lane);
+    return std::unexpected(enrolled.error());
+  }
+  if (!*enrolled) return fail(Code::kInternal, "issuing on a lane did not come to an end");
+  ca::Staged<ca::Issued>& staged = (*enrolled)->issued;
+
+  OrderView done = order;
+  Order& made = done.row.value;
+  made.become(Status::kValid);
+  made.csr.clear();
+  staged.extend([&](const ca::Issued& issued, record::WriteSet& writes) {
+    made.serial = hex(issued.certificate.serial());
+    made.certificate_ends = issued.certificate.not_after();
+    const OwnCertificate own{account.id, order.id, {}, issued.certificate.not_after()};
+    writes.put(certificate_key(scope, made.serial), access::encode_row(own));
+    writes.erase(finalize_work(scope, order.id));
+  });
+  return commit(directory, std::move(done), std::move(staged.writes()), on_lane);
+}
+
+// The order goes back to where it was when another request can do, else it is invalid.
+Result<OrderView> Finalizer::give_up(const LoadedDirectory& directory, const OrderView& order,
+                                     const Error& why, std::string_view request_id,
+                                     const OnLane& on_lane) {
+  const record::Scope scope = directory.scope();
+  OrderView changed = order;
+  Order& row = changed.row.value;
+  row.csr.clear();
+  record::WriteSet writes;
+  writes.erase(finalize_work(scope, order.id));
+  Error problem = why;
+  if (step_of(why, kProblem).empty()) {
+    problem = make_refusal(blames_request(why) ? "badCSR" : "rejectedIdentifier", why.detail);
+    for (const Context& step : why.where) problem.where.push_back(step);
+  }
+  const std::string type(step_of(problem, kProblem));
+  if (type == "badCSR") {
+    row.become(Status::kPending);
+  } else {
+    row.become(Status::kInvalid);
+    row.error = {type, problem.detail};
+    const access::Grant grant = TRY(directory.own(owner_of(order.id)));
+    auto event = access::grant_event(grant, record::EventKind::kAcmeOrderFailed, order.id,
+                                     request_id, use_.clock.now());
+    event.details = {{"detail", printable(problem.detail, 1024)}, {"problem", type}};
+    writes.append(event);
+  }
+  TRY(commit(directory, std::move(changed), std::move(writes), on_lane));
+  return std::unexpected(std::move(problem));
+}
+
+std::optional<seconds> Finalizer::run(const std::string& name, const OnLane& on_lane) {
+  const auto go_on = [&]() -> Result<void> {
+    const std::size_t slash = name.find('/');
+    const auto directory = TRY(use_.directories.find(name.substr(0, slash)));
+    if (!directory) return {};
+    const std::string id = name.substr(slash + 1);
+    const auto order = TRY(use_.orders.find(directory->scope(), id));
+    const auto account = TRY(use_.accounts.find(directory->scope(), owner_of(id)));
+    if (!order || !account || order->status != Status::kProcessing) {
+      record::WriteSet writes;
+      writes.erase(finalize_work(directory->scope(), id));
+      TRY(use_.store.committer().submit(std::move(writes)).wait(on_lane));
+      return {};
+    }
+    if (!account->row.valid()) {
+      TRY(give_up(*directory, *order, make_refusal("unauthorized", "the account is deactivated"),
+                  {}, on_lane));
+      return {};
+    }
+    if (TRY(needs_caa(*directory, *order))) {
+      auto checked = recheck_caa(*directory, *account, order->row.value, on_lane);
+      if (!checked && step_of(checked.error(), kProblem).empty())
+        return std::unexpected(checked.error());
+      if (!checked) {
+        TRY(give_up(*directory, *order, checked.error(), {}, on_lane));
+        return {};
+      }
+    }
+    TRY(sign(*directory, *account, *order, {}, on_lane));
+    return {};
+  };
+  const auto done = go_on();
+  if (done || !step_of(done.error(), kProblem).empty()) return std::nullopt;
+  if (done.error().code == Code::kConflict) return seconds{0};
+  use_.log.warning("an order waits for its certificate",
+                   {{"order", name}, {"error", done.error().to_string()}});
+  return kLater;
+}
+
+void Finalizer::tend() {
+  tasks_.tend();
+  std::string after;
+  while (true) {
+    const auto names = use_.directories.list(after, kPage);
+    if (!names || names->empty()) return;
+    for (const std::string& name : *names) {
+      const auto directory = use_.directories.find(name);
+      if (!directory || !*directory) continue;
+      constexpr std::string_view kPrefix = "finalize/";
+      const auto rows = use_.store.state().list(record::StateKind::kAcmeWork,
+                                                (*directory)->scope(), kPrefix, kPage);
+      if (!rows) continue;
+      for (const record::StateRow& row : *rows) {
+        if (!row.key.id.starts_with(kPrefix)) break;
+        const std::string id = row.key.id.substr(kPrefix.size());
+        tasks_.add_unless_known(name + "/" + id, owner_of(id));
+      }
+    }
+    after = names->back();
+  }
+}
+
+}  // namespace chancery::acme

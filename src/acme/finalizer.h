@@ -1,0 +1,72 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "acme/orders.h"
+#include "acme/tasks.h"
+#include "base/log.h"
+#include "enrol/enrolment.h"
+
+namespace chancery::acme {
+
+// Finalizer makes certificates of orders (RFC 8555 section 7.4). The claim "processing" is durable
+// before anything is signed, so an order is signed for by one at a time; certificate and "valid" are
+// one commit, so a crash between the two leaves an order that is signed for again, and no
+// certificate that anybody saw. Thread-safe.
+class Finalizer {
+ public:
+  struct Use {
+    record::Store& store;
+    Directories& directories;
+    Accounts& accounts;
+    Orders& orders;
+    ca::Service& ca;
+    enrol::Enrolment& enrolment;
+    validation::Validator& validator;
+    Background& background;
+    const Clock& clock;
+    Log& log;
+  };
+  explicit Finalizer(const Use& use);
+
+  // finalize checks the request (DER) and claims the order; where the authority's key is quick and
+  // nothing has to be looked up it signs as well, else that is done in the background. The order as
+  // it is then. It blocks. Errors: orderNotReady, badCSR, kConflict (somebody else was first).
+  [[nodiscard]] Result<OrderView> finalize(const LoadedDirectory& directory,
+                                           const LoadedAccount& account, const OrderView& order,
+                                           BytesView csr, std::string_view request_id,
+                                           const OnLane& on_lane);
+  // tend goes on with orders that a stop of the program left "processing". A job for upkeep.
+  void tend();
+  [[nodiscard]] static seconds retry_after() { return seconds{2}; }
+
+ private:
+  [[nodiscard]] std::optional<seconds> run(const std::string& name, const OnLane& on_lane);
+  [[nodiscard]] Result<OrderView> sign(const LoadedDirectory& directory,
+                                       const LoadedAccount& account, const OrderView& order,
+                                       std::string_view request_id, const OnLane& on_lane);
+  [[nodiscard]] Result<OrderView> claim(const LoadedDirectory& directory,
+                                        const LoadedAccount& account, const OrderView& order,
+                                        BytesView csr, const OnLane& on_lane);
+  [[nodiscard]] Result<OrderView> give_up(const LoadedDirectory& directory, const OrderView& order,
+                                          const Error& why, std::string_view request_id,
+                                          const OnLane& on_lane);
+  [[nodiscard]] Result<bool> needs_caa(const LoadedDirectory& directory,
+                                       const OrderView& order) const;
+  [[nodiscard]] Result<void> recheck_caa(const LoadedDirectory& directory,
+                                         const LoadedAccount& account, const Order& order,
+                                         const OnLane& on_lane);
+  [[nodiscard]] Result<OrderView> commit(const LoadedDirectory& directory, OrderView changed,
+                                         record::WriteSet writes, const OnLane& on_lane);
+
+  Use use_;
+  Tasks tasks_;
+};
+
+// check_request refuses a request that is not for exactly the names of an order. Errors: badCSR.
+[[nodiscard]] Result<x509::CertificationRequest> check_request(const std::vector<Name>& names,
+                                                               const Account& account,
+                                                               BytesView csr);
+
+}  // namespace chancery::acme

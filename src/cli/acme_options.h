@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+
+namespace chancery::cli {
+
+struct AcmeOptions {
+  std::string directory;
+  std::string id;          // of an account, a binding or a window
+  std::string identifier;  // "dns:www.example.com"
+
+  // Of a new directory.
+  std::string profile;
+  std::string role;
+  std::vector<std::string> challenges;
+  std::vector<std::string> caa_identities;
+  std::string terms;
+  bool eab_required = false;
+  bool skip_challenges = false;  // of a new binding as well
+
+  // Of a new binding.
+  std::string description;
+  std::string lifetime;
+  unsigned most_accounts = 1;
+  std::vector<std::string> names;
+  std::vector<std::string> suffixes;
+  std::vector<std::string> networks;
+  std::vector<std::string> profiles;
+  std::string max_lifetime;
+  unsigned orders_per_day = 0;
+
+  // Of lists.
+  std::string status;
+  std::string account;
+  std::string name;
+
+  // Of a renewal window.
+  std::string start;
+  std::string end;
+  std::string issued_before;
+  std::string suffix;
+  std::string explanation;
+};
+
+}  // namespace chancery::cli

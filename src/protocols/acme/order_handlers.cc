@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "acme/names.h"
+#include "asn1/pem.h"
+#include "base/text.h"
+#include "protocols/acme/authenticate.h"
+#include "protocols/acme/documents.h"
+#include "protocols/acme/fields.h"
+#include "protocols/acme/handlers.h"
+
+namespace chancery::acme {
+namespace {
+
+Error not_found(std::string detail) {
+  return make_refusal("malformed", std::move(detail), Code::kNotFound);
+}
+
+// Nobody learns of another account's rows whether they are there.
+Result<OrderView> own_order(const Call& call) {
+  if (call.variables.at(0) != call.account->id) {
+    return refuse("unauthorized", "this order is another account's", Code::kPermissionDenied);
+  }
+  const std::string id = call.account->id + "/" + std::string(call.variables.at(1));
+  auto order = TRY(call.acme.orders.find(call.scope(), id));
+  if (!order) return std::unexpected(not_found("there is no such order"));
+  return *std::move(order);
+}
+
+struct Identifiers {
+  std::vector<Name> names;
+  std::vector<Subproblem> problems;
+};
+
+Result<Identifiers> read_identifiers(const Call& call) {
+  const jose::Json* const list = call.payload->find("identifiers");
+  if (list == nullptr || !list->is(jose::Json::Kind::kArray) || list->items.empty())
+    return malformed("\"identifiers\" has to be a list of at least one identifier");
+  if (list->items.size() > call.directory->row.most_names) {
+    return malformed("an order can have " + std::to_string(call.directory->row.most_names) +
+                     " identifiers");
+  }
+  Identifiers read;
+  std::set<std::string> seen;
+  for (const jose::Json& item : list->items) {
+    const std::string* const type = item.string("type");
+    const std::string* const value = item.string("value");
+    if (type == nullptr || value == nullptr)
+      return malformed("an identifier is an object of two texts, \"type\" and \"value\"");
+    auto name = read_name(*type, *value);
+    if (!name) {
+      read.problems.push_back({std::string(step_of(name.error(), kProblem)), name.error().detail,
+                               printable(*type, 32), printable(*value, 255)});
+    } else if (seen.insert(name->key()).second) {
+      read.names.push_back(*std::move(name));
+    }
+  }
+  return read;
+}
+
+http::Response refuse_names(const Call& call, const std::vector<Subproblem>& problems) {
+  const bool same = std::ranges::all_of(
+      problems, [&](const Subproblem& one) { return one.type == problems.front().type; });
+  const std::string detail = problems.size() == 1 ? problems.front().detail
+                                                  : std::to_string(problems.size()) +
+                                                        " identifiers cannot be had; the first: " +
+                                                        problems.front().detail;
+  return failed(call, make_refusal(same ? problems.front().type : "compound", detail), problems);
+}
+
+Result<Orders::Wanted> read_wanted(const Call& call, std::vector<Name> names) {
+  const jose::Json& payload = *call.payload;
+  Orders::Wanted wanted;
+  wanted.names = std::move(names);
+  wanted.profile = TRY(text_field(payload, "profile")).value_or(std::string());
+  const ProfileChoice* const choice = call.directory->choice(wanted.profile);
+  const auto& allowed = call.account->row.bounds.profiles;
+  const bool may = choice != nullptr && (allowed.empty() || std::ranges::find(allowed, choice->name) !=
+                                                                allowed.end());
+  if (!may && wanted.profile.empty() && !allowed.empty() &&
+      call.directory->choice(allowed.front()) != nullptr) {
+    wanted.profile = allowed.front();
+  } else if (!may) {
+    return refuse("invalidProfile",
+                  "this account has no profile " + printable(wanted.profile, 64) +
+                      "; the directory's meta.profiles lists what there is",
+                  Code::kInvalidArgument);
+  }
+  wanted.not_before = TRY(time_field(payload, "notBefore"));
+  wanted.not_after = TRY(time_field(payload, "notAfter"));
+  const TimePoint now = call.acme.use.clock.now();
+  if (wanted.not_after && *wanted.not_after <= now)
+    return malformed("\"notAfter\" is in the past");
+  if (wanted.not_before && wanted.not_after && *wanted.not_after <= *wanted.not_before)
+    return malformed("\"notAfter\" is not after \"notBefore\"");
+  wanted.replaces = TRY(text_field(payload, "replaces")).value_or(std::string());
+  if (!wanted.replaces.empty()) {
+    TRY(call.acme.renewals.replace(*call.directory, *call.account, call.acme.orders, wanted));
+  }
+  return wanted;
+}
+
+// Chains of an authority: its own, and those of its other certificates for the same name and key.
+Result<std::vector<std::string>> chains(const Call& call, const ca::StoredCertificate& stored) {
+  const auto mount = TRY(call.acme.directories.mount_scope(*call.directory));
+  const auto own = TRY(call.acme.use.ca.authority(mount, stored.row.issuer_id));
+  std::vector<std::shared_ptr<const ca::Authority>> authorities{own};
+  const auto all = TRY(call.acme.use.ca.authorities(mount));
+  for (const auto& other : all) {
+    const bool same_name = other->certificate().subject() == own->certificate().subject();
+    const bool same_key = equal(other->certificate().spki(), own->certificate().spki());
+    if (other->id() != own->id() && same_name && same_key) authorities.push_back(other);
+  }
+  std::vector<std::string> texts;
+  for (const auto& authority : authorities) {
+    std::string text = asn1::pem("CERTIFICATE", stored.der);
+    std::vector<BytesView> above{authority->certificate().der()};
+    for (const Bytes& one : authority->record().chain) above.emplace_back(one);
+    for (const BytesView der : above) {
+      const auto certificate = TRY(x509::Certificate::parse(der));
+      // Whoever trusts a root has it.
+      if (certificate.is_self_issued()) break;
+      text += asn1::pem("CERTIFICATE", der);
+    }
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
+}  // namespace
+
+http::Response new_order(Call& call) {
+  auto read = read_identifiers(call);
+  if (!read) return failed(call, read.error());
+  if (!read->problems.empty()) return refuse_names(call, read->problems);
+  const auto problems = call.acme.orders.check(*call.directory, *call.account, read->names);
+  if (!problems) return failed(call, problems.error());
+  if (!problems->empty()) return refuse_names(call, *problems);
+  const auto wanted = read_wanted(call, std::move(read->names));
+  if (!wanted) return failed(call, wanted.error());
+  auto staged = call.acme.orders.create(*call.directory, *call.account, *wanted,
+                                        call.request.request_id);
+  if (!staged) return failed(call, staged.error());
+  return after_commit(call, *std::move(staged), [](const Call& c, const OrderView& view) {
+    return order_answer(c, 201, view);
+  });
+}
+
+http::Response show_order(Call& call) {
+  const auto order = own_order(call);
+  return order ? order_answer(call, 200, *order) : failed(call, order.error());
+}
+
+http::Response finalize_order(Call& call) {
+  const auto order = own_order(call);
+  if (!order) return failed(call, order.error());
+  const auto csr = octets_field(*call.payload, "csr");
+  if (!csr)
+    return failed(call, make_refusal("badCSR", csr.error().detail, Code::kMalformed));
+  const auto done =
+      call.acme.finalizer.finalize(*call.directory, *call.account, *order, *csr,
+                                   call.request.request_id, *call.context.on_lane());
+  if (done) return order_answer(call, 200, *done);
+  if (done.error().code != Code::kConflict || !step_of(done.error(), kProblem).empty())
+    return failed(call, done.error());
+  // Somebody else was first: this is what became of it.
+  const auto now = own_order(call);
+  if (now && (now->status == Status::kProcessing || now->status == Status::kValid)) {
+    return failed(call, make_refusal("orderNotReady", "the order is " +
+                                                          std::string(name(now->status)) +
+                                                          " by another request"));
+  }
+  return failed(call, done.error());
+}
+
+http::Response show_certificate(Call& call) {
+  const auto order = own_order(call);
+  if (!order) return failed(call, order.error());
+  std::size_t which = 0;
+  if (call.variables.size() == 3) {
+    const std::string_view text = call.variables.at(2);
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), which);
+    if (read.ptr != text.data() + text.size() || which == 0 || text.size() > 2)
+      return failed(call, not_found("there is no such chain"));
+  }
+  if (order->status != Status::kValid)
+    return failed(call, not_found("the order has no certificate"));
+  const auto mount = call.acme.directories.mount_scope(*call.directory);
+  if (!mount) return failed(call, mount.error());
+  const auto serial = parse_hex(order->row.value.serial);
+  if (!serial) return failed(call, serial.error());
+  const auto stored = call.acme.use.ca.find(*mount, *serial);
+  if (!stored) return failed(call, stored.error());
+  if (stored->der.empty())
+    return failed(call, not_found("the certificate was not kept (no_store of its profile)"));
+  const auto texts = chains(call, *stored);
+  if (!texts) return failed(call, texts.error());
+  if (which >= texts->size()) return failed(call, not_found("there is no such chain"));
+  http::Response response(200, "application/pem-certificate-chain", texts->at(which));
+  const std::string url = call.url("cert/" + order->id);
+  for (std::size_t i = 0; i < texts->size(); ++i) {
+    if (i == which) continue;
+    const std::string other = i == 0 ? url : url + "/" + std::to_string(i);
+    response = std::move(response).with_header("Link", "<" + other + ">;rel=\"alternate\"");
+  }
+  return response;
+}
+
+}  // namespace chancery::acme
