@@ -34,9 +34,9 @@ def need(*programs):
 
 
 class NameServer:
-    """knot with one zone, which whoever has the TSIG key may change."""
+    """knot with one zone, which whoever has the TSIG key may change; `signed`: by DNSSEC."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, signed=False):
         need("knotd", "knsupdate")
         self.folder = folder
         self.port = free_port()
@@ -69,6 +69,7 @@ zone:
     zonefile-sync: -1
     journal-content: none
     acl: update
+    dnssec-signing: {"on" if signed else "off"}
 log:
   - target: "{folder}/knot.log"
     any: info
@@ -92,14 +93,23 @@ printf 'server 127.0.0.1 {self.port}\\nzone {ZONE}.\\nupdate %s\\nsend\\n' "$cha
         wait_until(self._answers)
 
     def _answers(self):
+        log = self.folder / "knot.log"
+        said = log.read_text() if log.exists() else ""
         if self.process.poll() is not None:
-            raise RuntimeError((self.folder / "knot.log").read_text())
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
-        return False
+            raise RuntimeError(f"knot ended: {said}")
+        # A zone that is to be signed is signed by then.
+        return "loaded, serial none" in said and "server started" in said
 
-    def add(self, name, text):
-        subprocess.run([str(self.update), "add", name, text], check=True, stdin=subprocess.DEVNULL)
+    def change(self, record):
+        """Adds or deletes a record: "add a.acme.test. 1 A 192.0.2.1"."""
+        text = f"server 127.0.0.1 {self.port}\nzone {ZONE}.\nupdate {record}\nsend\n"
+        subprocess.run(["knsupdate", "-k", str(self.folder / "tsig")], input=text, text=True, check=True)
+
+    def trust_anchor(self):
+        """The DS record of a signed zone."""
+        said = subprocess.run(["keymgr", "-c", str(self.folder / "knot.conf"), ZONE, "ds"], check=True,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout
+        return next(line for line in said.splitlines() if re.search(r" DS \d+ \d+ 2 ", line)).replace(" DS ", " IN DS ")
 
     def stop(self):
         self.process.terminate()
@@ -107,17 +117,18 @@ printf 'server 127.0.0.1 {self.port}\\nzone {ZONE}.\\nupdate %s\\nsend\\n' "$cha
 
 
 class AcmeWorld(ChanceryServer):
-    """`AcmeWorld().start()`, and stop()."""
+    """`AcmeWorld().start()`, and stop(). `signed`: its zone is, and the server knows the key."""
 
-    def __init__(self):
+    def __init__(self, signed=False):
         super().__init__()
+        self.signed = signed
         self.dns = None
         self.http_port = free_port()
         self.tls_port = free_port()
 
     def start(self):
         self.init()
-        self.dns = NameServer(self.folder / "dns")
+        self.dns = NameServer(self.folder / "dns", self.signed)
         self._configure()
         self.serve()
         return self
@@ -126,12 +137,18 @@ class AcmeWorld(ChanceryServer):
         """Lets validations go to this machine: where they go to is the configuration's matter."""
         path = self.data / "chancery.yaml"
         text = path.read_text()
-        for key, value in {"resolvers": f'["127.0.0.1:{self.dns.port}"]', "dnssec": "false",
-                           "allow": '["127.0.0.1/32"]', "http_port": self.http_port,
+        anchors = f'["{self.dns.trust_anchor()}"]' if self.signed else "[]"
+        for key, value in {"resolvers": f'["127.0.0.1:{self.dns.port}"]', "dnssec": str(self.signed).lower(),
+                           "trust_anchors": anchors, "allow": '["127.0.0.1/32"]', "http_port": self.http_port,
                            "tls_port": self.tls_port}.items():
             text, count = re.subn(rf"^  {key}: .*$", f"  {key}: {value}", text, flags=re.MULTILINE)
             assert count == 1, key
         path.write_text(text)
+
+    def restart(self):
+        self.process.terminate()
+        self.process.wait(30)
+        self.serve()
 
     def stop(self):
         if self.dns:
@@ -306,11 +323,12 @@ class AcmeTest(unittest.TestCase):
     """One world for the tests of a file, with a directory "default" and one whose accounts need a binding."""
 
     programs = ()
+    signed = False
 
     @classmethod
     def setUpClass(cls):
         need(*cls.programs)
-        cls.world = AcmeWorld()
+        cls.world = AcmeWorld(cls.signed)
         cls.addClassCleanup(cls.world.stop)
         cls.world.start()
         cls.url = cls.world.directory("default")
