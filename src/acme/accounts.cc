@@ -45,8 +45,7 @@ Result<void> check_contacts(const std::vector<std::string>& contacts) {
       return refuse("invalidContact", "a mailto: contact has no header fields: " + shown);
     if (address.contains(','))
       return refuse("invalidContact", "a mailto: contact has one address: " + shown);
-    if (!is_address(address))
-      return refuse("invalidContact", "this is no mail address: " + shown);
+    if (!is_address(address)) return refuse("invalidContact", "this is no mail address: " + shown);
   }
   return {};
 }
@@ -75,8 +74,8 @@ Result<record::Staged<LoadedAccount>> Accounts::create(const LoadedDirectory& di
                                                        const jose::Jwk& key, const Wanted& wanted,
                                                        std::string_view request_id) {
   if (!directory.row.terms_of_service.empty() && !wanted.agrees) {
-    return refuse("userActionRequired", "agree to the terms of service: " +
-                                            directory.row.terms_of_service);
+    return refuse("userActionRequired",
+                  "agree to the terms of service: " + directory.row.terms_of_service);
   }
   TRY(check_contacts(wanted.contacts));
   const record::Scope scope = directory.scope();
@@ -166,8 +165,8 @@ Result<record::Staged<LoadedAccount>> Accounts::deactivate(const access::Grant& 
   if (!found->row.valid()) return record::Staged<LoadedAccount>(*found, {});
   Account row = found->row;
   row.status = static_cast<std::uint32_t>(Status::kDeactivated);
-  return stage(grant, directory, *found, std::move(row),
-               record::EventKind::kAcmeAccountDeactivated, {}, request_id);
+  return stage(grant, directory, *found, std::move(row), record::EventKind::kAcmeAccountDeactivated,
+               {}, request_id);
 }
 
 Result<record::Staged<LoadedAccount>> Accounts::change_key(const LoadedDirectory& directory,
@@ -179,18 +178,17 @@ Result<record::Staged<LoadedAccount>> Accounts::change_key(const LoadedDirectory
   row.spki = to_bytes(key.key.spki());
   row.thumbprint = key.thumbprint;
   const access::Grant grant = TRY(directory.own(account.id));
-  auto staged = stage(grant, directory, account, std::move(row),
-                      record::EventKind::kAcmeKeyChanged,
+  auto staged = stage(grant, directory, account, std::move(row), record::EventKind::kAcmeKeyChanged,
                       {{"key", key.thumbprint}, {"old_key", account.row.thumbprint}}, request_id);
   staged.writes().require_absent(thumbprint_key(scope, key.thumbprint));
-  staged.writes().put(thumbprint_key(scope, key.thumbprint), to_bytes(std::string_view(account.id)));
+  staged.writes().put(thumbprint_key(scope, key.thumbprint),
+                      to_bytes(std::string_view(account.id)));
   staged.writes().erase(thumbprint_key(scope, account.row.thumbprint));
   return staged;
 }
 
 Result<std::vector<LoadedAccount>> Accounts::list(const record::Scope& scope,
-                                                  std::string_view after,
-                                                  std::size_t limit) const {
+                                                  std::string_view after, std::size_t limit) const {
   const auto rows = TRY(store_.state().list(record::StateKind::kAcmeAccount, scope, after, limit));
   std::vector<LoadedAccount> accounts;
   for (const record::StateRow& row : rows) accounts.push_back(TRY(load(row)));

@@ -21,8 +21,8 @@ struct LoadedAccount {
   crypto::PublicKey key;
 };
 
-// Accounts keeps the accounts of all directories (RFC 8555 section 7.3). Thread-safe. Make it before
-// the store's first commit.
+// Accounts keeps the accounts of all directories (RFC 8555 section 7.3). Thread-safe. Make it
+// before the store's first commit.
 class Accounts {
  public:
   using Entry = std::shared_ptr<const LoadedAccount>;
@@ -38,7 +38,7 @@ class Accounts {
   struct Wanted {
     std::vector<std::string> contacts;
     bool agrees = false;
-    std::string eab;      // key identifier, whose MAC the caller has verified
+    std::string eab;  // key identifier, whose MAC the caller has verified
     std::uint64_t eab_version = 0;
     std::string url_base;  // the account's URL without its id
   };

@@ -2,6 +2,7 @@
 
 #include "access/grant_event.h"
 #include "base/text.h"
+#include "policy/check_names.h"
 
 namespace chancery::acme {
 
@@ -11,8 +12,8 @@ Acme::Acme(const Use& u)
       eabs(u.store, u.clock, u.random),
       accounts(u.store, eabs, u.clock, u.random),
       orders(u.store, limits, u.clock, u.random),
-      validations({u.store, directories, accounts, u.validator, u.background, u.clock, u.metrics,
-                   u.log}),
+      validations(
+          {u.store, directories, accounts, u.validator, u.background, u.clock, u.metrics, u.log}),
       finalizer({u.store, directories, accounts, orders, u.ca, u.enrolment, u.validator,
                  u.background, u.clock, u.log}),
       revocations(u.store, u.ca, directories, orders),
@@ -23,6 +24,31 @@ void Acme::tend() {
   validations.tend();
   finalizer.tend();
   sweep.tend();
+}
+
+Result<std::vector<Subproblem>> Acme::check_names(const LoadedDirectory& directory,
+                                                  const ProfileChoice& choice,
+                                                  const std::vector<Name>& names) const {
+  const record::Scope mount = TRY(directories.mount_scope(directory));
+  const std::string rules_name = choice.rules.substr(choice.rules.find('/') + 1);
+  std::shared_ptr<const policy::CompiledProfile> rules;
+  if (choice.rules.starts_with("role/")) {
+    rules = TRY(use.enrolment.roles().find_compiled(mount, rules_name));
+  } else if (const auto profile = TRY(use.enrolment.profiles().find(mount, rules_name))) {
+    rules = profile->compiled;
+  }
+  if (!rules)
+    return fail(Code::kUnavailable, "the directory's " + choice.rules + " is not there any more");
+  std::vector<Subproblem> problems;
+  for (const Name& name : names) {
+    policy::IssueRequest request;
+    (name.is_ip() ? request.ip_sans : request.alt_names).push_back(name.text());
+    const auto allowed = policy::check_names(*rules, request);
+    if (allowed) continue;
+    problems.push_back(
+        {"rejectedIdentifier", allowed.error().detail, name.is_ip() ? "ip" : "dns", name.text()});
+  }
+  return problems;
 }
 
 Result<std::vector<Acme::Failed>> Acme::failures(const record::Scope& scope, std::string_view after,

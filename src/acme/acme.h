@@ -29,8 +29,13 @@ class Acme {
   // tend is a job for upkeep.
   void tend();
 
-  // pauses lists pairs of account and name that failed of late, after `after`, at most `limit`. Not
-  // on a reactor.
+  // check_names says which names an order's profile would not give, a line for each.
+  [[nodiscard]] Result<std::vector<Subproblem>> check_names(const LoadedDirectory& directory,
+                                                            const ProfileChoice& choice,
+                                                            const std::vector<Name>& names) const;
+
+  // failures lists pairs of account and name that failed of late, after `after`, at most `limit`.
+  // Not on a reactor.
   struct Failed {
     std::string id;  // account + "/" + identifier
     Failures row;

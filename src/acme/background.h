@@ -19,8 +19,8 @@ class Background {
   Background& operator=(const Background&) = delete;
   virtual ~Background() = default;
 
-  // submit queues work of `owner`, who takes turns with others. False: there is no room now, and the
-  // work is not called; `dropped` is called instead where it was taken and then given up.
+  // submit queues work of `owner`, who takes turns with others. False: there is no room now, and
+  // the work is not called; `dropped` is called instead where it was taken and then given up.
   [[nodiscard]] virtual bool submit(Place place, std::string_view owner, Work work,
                                     std::function<void()> dropped) = 0;
 };

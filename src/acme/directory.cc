@@ -35,7 +35,8 @@ Result<std::shared_ptr<const access::Acl>> compile(std::string_view name, const 
     return "path \"" + path + "\" { capabilities = [\"update\"] }\n";
   };
   std::string text = rule("acme/" + std::string(name) + "/account") + rule(row.mount + "revoke");
-  for (const ProfileChoice& choice : row.profiles) text += rule(row.mount + signing_path(choice.rules));
+  for (const ProfileChoice& choice : row.profiles)
+    text += rule(row.mount + signing_path(choice.rules));
   const auto policy = std::make_shared<const access::Policy>(
       TRY(access::parse_policy("acme-" + std::string(name), text)));
   return access::Acl::compile({&policy, 1});
@@ -84,9 +85,10 @@ Result<void> check_challenges(const Directory& row) {
   std::set<std::string_view> seen;
   for (const std::string& text : row.challenges) {
     if (!validation::parse_method(text)) {
-      return bad("challenges", "the challenge types are http-01, dns-01, tls-alpn-01, "
-                               "dns-account-01 and dns-persist-01: " +
-                                   printable(text, 64));
+      return bad("challenges",
+                 "the challenge types are http-01, dns-01, tls-alpn-01, "
+                 "dns-account-01 and dns-persist-01: " +
+                     printable(text, 64));
     }
     if (!seen.insert(text).second) return bad("challenges", text + " stands twice");
   }
@@ -106,8 +108,8 @@ Result<void> check_challenges(const Directory& row) {
 bool is_url(std::string_view text) {
   const bool scheme = text.starts_with("https://") || text.starts_with("http://");
   return scheme && text.size() <= kMaxText && std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>';
-  });
+           return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>';
+         });
 }
 
 Result<void> check_texts(const Directory& row) {
@@ -128,7 +130,8 @@ Result<void> check_texts(const Directory& row) {
 Result<void> check_numbers(const Directory& row) {
   if (row.most_names < 1 || row.most_names > 1000)
     return bad("most_names", "an order can have 1 to 1000 names at most");
-  if (row.attempts < 1 || row.attempts > 20) return bad("attempts", "there can be 1 to 20 attempts");
+  if (row.attempts < 1 || row.attempts > 20)
+    return bad("attempts", "there can be 1 to 20 attempts");
   const auto lifetime = [](seconds value) { return value >= seconds{60} && value <= kMaxLifetime; };
   if (!lifetime(row.order_lifetime)) return bad("order_lifetime", "it can be 1 minute to 400 days");
   if (!lifetime(row.pending_lifetime))
@@ -170,8 +173,7 @@ Result<access::Grant> LoadedDirectory::own(std::string_view account) const {
   access::Principal principal;
   principal.display_name = "acme:" + name + "/" + std::string(account);
   principal.acl = acl;
-  return access::allow(principal, access::Action::kUpdate,
-                       {scope(), "acme/" + name + "/account"});
+  return access::allow(principal, access::Action::kUpdate, {scope(), "acme/" + name + "/account"});
 }
 
 Result<access::Grant> LoadedDirectory::in_mount(std::string_view account,
@@ -199,8 +201,8 @@ Result<std::shared_ptr<const LoadedDirectory>> Directories::find(std::string_vie
 
 Result<std::vector<std::string>> Directories::list(std::string_view after,
                                                    std::size_t limit) const {
-  auto rows = TRY(
-      store_.state().list(record::StateKind::kAcmeDirectory, directory_key({}).scope, after, limit));
+  auto rows = TRY(store_.state().list(record::StateKind::kAcmeDirectory, directory_key({}).scope,
+                                      after, limit));
   std::vector<std::string> names;
   for (record::StateRow& row : rows) names.push_back(std::move(row.key.id));
   return names;
@@ -229,8 +231,8 @@ Result<Directories::Prepared> Directories::prepare(std::string_view name, Direct
   const record::StateKey key = directory_key(name);
   const auto present = TRY(store_.state().get(key));
   TRY(enrol::expect(prepared.writes, key, present, expected, "directory"));
-  wanted.storage = present ? TRY(access::decode_row<Directory>(present->value)).storage
-                           : draw_id(random_);
+  wanted.storage =
+      present ? TRY(access::decode_row<Directory>(present->value)).storage : draw_id(random_);
   TRY(compile(name, wanted));
   prepared.written = {std::string(name), std::move(wanted), present ? present->version + 1 : 1};
   return prepared;
@@ -265,7 +267,8 @@ Result<record::Staged<std::string>> Directories::erase(const access::Grant& gran
   const auto present = TRY(store_.state().get(key));
   if (!present) {
     return std::unexpected(
-        Error{Code::kNotFound, "no directory " + printable(name, 64), {}, {}}.with("field", "name"));
+        Error{Code::kNotFound, "no directory " + printable(name, 64), {}, {}}.with("field",
+                                                                                   "name"));
   }
   record::WriteSet writes;
   TRY(enrol::expect(writes, key, present, expected, "directory"));

@@ -42,7 +42,7 @@ struct Directory {
   std::string description;
   bool enabled = true;
   std::string mount = "pki/";
-  std::string issuer = {};  // "": the profile's
+  std::string issuer = {};              // "": the profile's
   std::vector<ProfileChoice> profiles;  // the first one counts where a client asks for none
   std::vector<std::string> challenges{"http-01", "dns-01", "tls-alpn-01"};
   bool eab_required = false;
@@ -139,7 +139,8 @@ class Directories {
   // list returns names after `after`, at most `limit`. Not on a reactor.
   [[nodiscard]] Result<std::vector<std::string>> list(std::string_view after,
                                                       std::size_t limit) const;
-  // mount_scope is where a directory's certificates are issued. Errors: kUnavailable (no such mount).
+  // mount_scope is where a directory's certificates are issued. Errors: kUnavailable (no such
+  // mount).
   [[nodiscard]] Result<record::Scope> mount_scope(const LoadedDirectory& directory) const;
 
   struct Written {

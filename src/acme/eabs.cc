@@ -70,8 +70,7 @@ Result<std::optional<Row<Eab>>> Eabs::find(const record::Scope& scope, std::stri
 
 Result<std::vector<Eabs::Listed>> Eabs::list(const record::Scope& scope, std::string_view after,
                                              std::size_t limit) const {
-  const auto rows =
-      TRY(store_.state().list(record::StateKind::kAcmeEab, scope, after, limit));
+  const auto rows = TRY(store_.state().list(record::StateKind::kAcmeEab, scope, after, limit));
   std::vector<Listed> listed;
   for (const record::StateRow& row : rows)
     listed.push_back({row.key.id, TRY(access::decode_row<Eab>(row.value))});
@@ -94,8 +93,8 @@ Result<record::Staged<Eab>> Eabs::revoke(const access::Grant& grant,
   found->value.key.clear();
   writes.require_version(eab_key(scope, id), found->version);
   writes.put(eab_key(scope, id), access::encode_row(found->value));
-  auto event = access::grant_event(grant, record::EventKind::kAcmeEabRevoked, id, request_id,
-                                   clock_.now());
+  auto event =
+      access::grant_event(grant, record::EventKind::kAcmeEabRevoked, id, request_id, clock_.now());
   event.scope = scope;
   event.details = {{"directory", directory.name}};
   writes.append(event);

@@ -19,9 +19,7 @@ constexpr seconds kLater{15};
 // A CAA answer is good for so long (CA/B Baseline Requirements, 4.2.2.1).
 constexpr seconds kCaaAge{8 * 3600};
 
-std::unexpected<Error> bad_csr(std::string detail) {
-  return refuse("badCSR", std::move(detail));
-}
+std::unexpected<Error> bad_csr(std::string detail) { return refuse("badCSR", std::move(detail)); }
 
 Result<std::string> name_key(const x509::GeneralName& general) {
   using Kind = x509::GeneralName::Kind;
@@ -31,7 +29,21 @@ Result<std::string> name_key(const x509::GeneralName& general) {
                  ", and an order has host names and addresses only");
 }
 
-// Where a request names a host in its subject alone, that is one of its names (RFC 8555 section 7.4).
+// The names of an issued certificate are those of its order, whatever a profile makes of a request.
+bool names_exactly(const x509::Certificate& certificate, const std::vector<Name>& names) {
+  std::set<std::string> ordered;
+  for (const Name& name : names) ordered.insert(name.key());
+  std::set<std::string> issued;
+  for (const x509::GeneralName& general : certificate.subject_alt_names()) {
+    const auto key = name_key(general);
+    if (!key) return false;
+    issued.insert(*key);
+  }
+  return issued == ordered;
+}
+
+// Where a request names a host in its subject alone, that is one of its names (RFC 8555
+// section 7.4).
 Result<std::set<std::string>> names_of(const x509::CertificationRequest& request) {
   std::set<std::string> names;
   for (const x509::GeneralName& general : request.subject_alt_names())
@@ -92,9 +104,9 @@ Result<x509::CertificationRequest> check_request(const std::vector<Name>& names,
 
 Finalizer::Finalizer(const Use& use)
     : use_(use),
-      tasks_(use.background, use.clock, Background::Place::kOutbound,
-             [this](const std::string& name, const OnLane& on_lane) { return run(name, on_lane); }) {
-}
+      tasks_(
+          use.background, use.clock, Background::Place::kOutbound,
+          [this](const std::string& name, const OnLane& on_lane) { return run(name, on_lane); }) {}
 
 Result<bool> Finalizer::needs_caa(const LoadedDirectory& directory, const OrderView& order) const {
   if (!directory.row.caa) return false;
@@ -169,9 +181,8 @@ Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
                                       BytesView csr, std::string_view request_id,
                                       const OnLane& on_lane) {
   if (order.status != Status::kReady) {
-    return refuse("orderNotReady",
-                  "the order is " + std::string(name(order.status)) +
-                      (order.error ? ": " + order.error.detail : std::string()));
+    return refuse("orderNotReady", "the order is " + std::string(name(order.status)) +
+                                       (order.error ? ": " + order.error.detail : std::string()));
   }
   const auto request = TRY(check_request(order.row.value.names, account.row, csr));
   const record::Scope mount = TRY(use_.directories.mount_scope(directory));
@@ -229,6 +240,9 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
   request.issuer_ref = directory.row.issuer;
   const auto csr = TRY(x509::CertificationRequest::parse(BytesView(row.csr)));
   request.key = enrol::ClientKey{csr.to_pem()};
+  // For profiles that do not take names from a request.
+  for (const Name& name : row.names)
+    (name.is_ip() ? request.content.ip_sans : request.content.alt_names).push_back(name.text());
   request.content.not_before = row.not_before;
   request.content.not_after = row.not_after;
   const seconds most = account.row.bounds.max_lifetime;
@@ -240,8 +254,8 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
       request.content.ttl = most;
     }
   }
-  auto enrolled = use_.enrolment.enrol(*std::move(grant), request, enrol::Thread::kCpuLane,
-                                       request_id);
+  auto enrolled =
+      use_.enrolment.enrol(*std::move(grant), request, enrol::Thread::kCpuLane, request_id);
   if (!enrolled) {
     if (is_refusal(enrolled.error()))
       return give_up(directory, order, enrolled.error(), request_id, on_lane);
@@ -250,6 +264,17 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
   if (!*enrolled) return fail(Code::kInternal, "issuing on a lane did not come to an end");
   ca::Staged<ca::Issued>& staged = (*enrolled)->issued;
 
+  bool as_ordered = false;
+  staged.extend([&](const ca::Issued& issued, record::WriteSet&) {
+    as_ordered = names_exactly(issued.certificate, row.names);
+  });
+  if (!as_ordered) {
+    return give_up(directory, order,
+                   make_refusal("rejectedIdentifier", "the profile " + choice->rules +
+                                                          " does not give a certificate exactly "
+                                                          "the names of its order"),
+                   request_id, on_lane);
+  }
   OrderView done = order;
   Order& made = done.row.value;
   made.become(Status::kValid);
@@ -344,8 +369,8 @@ void Finalizer::tend() {
       const auto directory = use_.directories.find(name);
       if (!directory || !*directory) continue;
       constexpr std::string_view kPrefix = "finalize/";
-      const auto rows = use_.store.state().list(record::StateKind::kAcmeWork,
-                                                (*directory)->scope(), kPrefix, kPage);
+      const auto rows = use_.store.state().list(record::StateKind::kAcmeWork, (*directory)->scope(),
+                                                kPrefix, kPage);
       if (!rows) continue;
       for (const record::StateRow& row : *rows) {
         if (!row.key.id.starts_with(kPrefix)) break;

@@ -11,8 +11,8 @@
 namespace chancery::acme {
 
 // Finalizer makes certificates of orders (RFC 8555 section 7.4). The claim "processing" is durable
-// before anything is signed, so an order is signed for by one at a time; certificate and "valid" are
-// one commit, so a crash between the two leaves an order that is signed for again, and no
+// before anything is signed, so an order is signed for by one at a time; certificate and "valid"
+// are one commit, so a crash between the two leaves an order that is signed for again, and no
 // certificate that anybody saw. Thread-safe.
 class Finalizer {
  public:

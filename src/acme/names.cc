@@ -42,8 +42,8 @@ Result<Name> read_host(std::string_view value) {
   for (const char c : value) {
     if (static_cast<unsigned char>(c) < 0x80) continue;
     const std::string wanted = x509::a_label_form(value);
-    return rejected("host names go in A-labels" +
-                    (wanted.empty() ? std::string() : ": " + wanted) + " instead of " + shown);
+    return rejected("host names go in A-labels" + (wanted.empty() ? std::string() : ": " + wanted) +
+                    " instead of " + shown);
   }
   Name name;
   name.value = to_lower(value);

@@ -10,9 +10,10 @@
 
 namespace chancery::acme {
 
-// read_name makes a Name of an identifier as a client sent it: host names in lower case and A-labels,
-// one "*." in front allowed, private and single-label ones as well; addresses in their one canonical
-// form (RFC 8738 section 3). Errors: malformed, rejectedIdentifier, unsupportedIdentifier.
+// read_name makes a Name of an identifier as a client sent it: host names in lower case and
+// A-labels, one "*." in front allowed, private and single-label ones as well; addresses in their
+// one canonical form (RFC 8738 section 3). Errors: malformed, rejectedIdentifier,
+// unsupportedIdentifier.
 [[nodiscard]] Result<Name> read_name(std::string_view type, std::string_view value);
 
 // outside says why a name is outside of an account's bounds; "" when it is inside.

@@ -39,9 +39,9 @@ std::string order_id(std::string_view account, TimePoint now, Random& random) {
 }
 
 std::unexpected<Error> limited(std::string detail, seconds wait) {
-  Error error = make_refusal("rateLimited",
-                             detail + "; try again in " + std::to_string(wait.count()) + " s",
-                             Code::kTooManyRequests);
+  Error error =
+      make_refusal("rateLimited", detail + "; try again in " + std::to_string(wait.count()) + " s",
+                   Code::kTooManyRequests);
   error.retry_after = wait;
   return std::unexpected(std::move(error));
 }
@@ -67,8 +67,8 @@ Result<OrderView> Orders::view(const record::Scope& scope, std::string id, Row<O
   const TimePoint now = clock_.now();
   bool all_valid = true;
   for (std::size_t i = 0; i < order.authorizations.size(); ++i) {
-    auto found = TRY(
-        read_authorization(store_.state(), authorization_key(scope, order.authorizations[i])));
+    auto found =
+        TRY(read_authorization(store_.state(), authorization_key(scope, order.authorizations[i])));
     const Status status = found ? found->value.state(now) : Status::kExpired;
     all_valid = all_valid && status == Status::kValid;
     if (status != Status::kValid && status != Status::kPending && view.status != Status::kInvalid) {
@@ -154,14 +154,14 @@ Result<void> Orders::spend(const LoadedDirectory& directory, const LoadedAccount
   const TimePoint now = clock_.now();
   const Directory& row = directory.row;
   for (const Name& name : names) {
-    const auto stored =
-        TRY(store_.state().get(failures_key(directory.scope(), account.id, name)));
+    const auto stored = TRY(store_.state().get(failures_key(directory.scope(), account.id, name)));
     if (!stored) continue;
     const Failures failures = TRY(access::decode_row<Failures>(stored->value));
     if (failures.paused && *failures.paused + row.pause > now) {
       return limited("orders of this account for " + name.text() + " are paused after " +
-                         std::to_string(failures.count) + " failures in a row (the last: " +
-                         failures.detail + "); the operator can lift it with \"chancery acme "
+                         std::to_string(failures.count) +
+                         " failures in a row (the last: " + failures.detail +
+                         "); the operator can lift it with \"chancery acme "
                          "account unpause\"",
                      *failures.paused + row.pause - now);
     }
@@ -173,16 +173,15 @@ Result<void> Orders::spend(const LoadedDirectory& directory, const LoadedAccount
                        " orders within an hour",
                    wait);
   }
-  if (const auto wait =
-          limits_.spend("d/" + prefix, account.row.bounds.orders_per_day, kDay, now);
+  if (const auto wait = limits_.spend("d/" + prefix, account.row.bounds.orders_per_day, kDay, now);
       wait.count() > 0) {
     return limited("this account may make " + std::to_string(account.row.bounds.orders_per_day) +
                        " orders a day",
                    wait);
   }
   for (const Name& name : names) {
-    const auto wait = limits_.spend("n/" + row.storage + "/" + name.key(), row.orders_per_name,
-                                    kHour, now);
+    const auto wait =
+        limits_.spend("n/" + row.storage + "/" + name.key(), row.orders_per_name, kHour, now);
     if (wait.count() == 0) continue;
     return limited("there were " + std::to_string(row.orders_per_name) + " orders for " +
                        name.text() + " within an hour",
@@ -286,8 +285,8 @@ Result<record::Staged<OrderView>> Orders::create(const LoadedDirectory& director
   writes.require_absent(order_key(scope, made.id));
   writes.put(order_key(scope, made.id), access::encode_row(order));
   const access::Grant grant = TRY(directory.own(account.id));
-  auto event = access::grant_event(grant, record::EventKind::kAcmeOrderCreated, made.id, request_id,
-                                   now);
+  auto event =
+      access::grant_event(grant, record::EventKind::kAcmeOrderCreated, made.id, request_id, now);
   std::vector<std::string> texts;
   for (const Name& name : wanted.names) texts.push_back(name.text());
   event.details = {{"names", join(texts, " ")}, {"profile", choice.name}};

@@ -36,7 +36,7 @@ class Orders {
     std::string profile;      // "": the directory's first
     std::optional<TimePoint> not_before;
     std::optional<TimePoint> not_after;
-    std::string replaces;                       // as the client wrote it
+    std::string replaces;                         // as the client wrote it
     std::optional<Row<OwnCertificate>> replaced;  // its row, where it is to be marked
     std::string replaced_serial;
   };

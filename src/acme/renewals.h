@@ -41,8 +41,8 @@ class Renewals {
   // suggest is for a certificate of the directory's mount. Errors: kNotFound.
   [[nodiscard]] Result<Suggestion> suggest(const LoadedDirectory& directory,
                                            const CertificateId& id) const;
-  // replaced judges the "replaces" of an order (RFC 9773 section 5) and fills in what is to be marked.
-  // Errors: malformed, unauthorized, alreadyReplaced.
+  // replaced judges the "replaces" of an order (RFC 9773 section 5) and fills in what is to be
+  // marked. Errors: malformed, unauthorized, alreadyReplaced.
   [[nodiscard]] Result<void> replace(const LoadedDirectory& directory, const LoadedAccount& account,
                                      const Orders& orders, Orders::Wanted& wanted) const;
 

@@ -75,7 +75,8 @@ Result<ca::Staged<ca::Service::Revoked>> Revocations::revoke(const LoadedDirecto
     return refuse("malformed", "this directory issued no such certificate", Code::kNotFound);
   }
   if (account != nullptr) TRY(check_account(directory, *account, certificate));
-  const std::string_view who = account != nullptr ? std::string_view(account->id) : "certificate-key";
+  const std::string_view who =
+      account != nullptr ? std::string_view(account->id) : "certificate-key";
   const auto grant = TRY(directory.in_mount(who, mount, "revoke"));
   auto staged = ca_.revoke(grant, certificate.serial(), reason, request_id);
   if (!staged) {
@@ -84,17 +85,15 @@ Result<ca::Staged<ca::Service::Revoked>> Revocations::revoke(const LoadedDirecto
     return refuse("malformed", staged.error().detail, Code::kInvalidArgument);
   }
   bool already = false;
-  staged->extend([&](const ca::Service::Revoked& revoked, record::WriteSet&) {
-    already = revoked.already;
-  });
+  staged->extend(
+      [&](const ca::Service::Revoked& revoked, record::WriteSet&) { already = revoked.already; });
   if (account == nullptr && reason == x509::ReasonCode::kKeyCompromise) {
     auto blocked = TRY(ca_.blocked_keys().block(
         grant, ca::spki_fingerprint(certificate.spki()),
         "revoked with reason keyCompromise by whoever has the key", request_id));
     bool known = false;
-    blocked.extend([&](const ca::BlockedKeys::Blocked& key, record::WriteSet&) {
-      known = key.already;
-    });
+    blocked.extend(
+        [&](const ca::BlockedKeys::Blocked& key, record::WriteSet&) { known = key.already; });
     already = already && known;
     add(staged->writes(), std::move(blocked.writes()));
   }

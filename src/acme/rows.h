@@ -99,8 +99,8 @@ struct Account {
   TimePoint created;
   Bytes spki;
   std::string thumbprint;
-  std::string url;   // as the client was told at first: accounturi of CAA and of DNS records
-  std::string eab;   // key identifier of the binding; "": none
+  std::string url;  // as the client was told at first: accounturi of CAA and of DNS records
+  std::string eab;  // key identifier of the binding; "": none
   Bounds bounds;
 
   [[nodiscard]] bool valid() const { return status == static_cast<std::uint32_t>(Status::kValid); }
@@ -177,7 +177,7 @@ struct Authorization {
   std::uint32_t status = 0;
   TimePoint created;
   TimePoint expires;
-  std::string profile;  // of the order it was made for
+  std::string profile;                // of the order it was made for
   std::vector<Challenge> challenges;  // none where they were skipped
   std::optional<TimePoint> caa_checked;
 
@@ -209,7 +209,7 @@ struct Order {
   std::optional<TimePoint> not_before;
   std::optional<TimePoint> not_after;
   std::string replaces;
-  Bytes csr;  // while it is processed
+  Bytes csr;           // while it is processed
   std::string serial;  // of the certificate, in hex
   std::optional<TimePoint> certificate_ends;
   Fault error;
@@ -276,9 +276,9 @@ struct Renewal {
 
   TimePoint start;
   TimePoint end;
-  TimePoint issued_before;   // certificates whose validity began before then
-  std::string suffix;        // with a name that ends so; "": whatever name
-  std::string explanation;   // URL
+  TimePoint issued_before;  // certificates whose validity began before then
+  std::string suffix;       // with a name that ends so; "": whatever name
+  std::string explanation;  // URL
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {

@@ -16,11 +16,11 @@ constexpr seconds kFailuresKept{90LL * 86'400};
 constexpr std::array kSwept{StateKind::kAcmeOrder,  StateKind::kAcmeAuthorization,
                             StateKind::kAcmeLatest, StateKind::kAcmeCertificate,
                             StateKind::kAcmeEab,    StateKind::kAcmeFailures};
-constexpr std::array kAll{StateKind::kAcmeAccount,  StateKind::kAcmeAccountKey,
-                          StateKind::kAcmeEab,      StateKind::kAcmeOrder,
+constexpr std::array kAll{StateKind::kAcmeAccount,       StateKind::kAcmeAccountKey,
+                          StateKind::kAcmeEab,           StateKind::kAcmeOrder,
                           StateKind::kAcmeAuthorization, StateKind::kAcmeLatest,
                           StateKind::kAcmeCertificate,   StateKind::kAcmeWork,
-                          StateKind::kAcmeFailures, StateKind::kAcmeRenewal};
+                          StateKind::kAcmeFailures,      StateKind::kAcmeRenewal};
 
 }  // namespace
 

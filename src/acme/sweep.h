@@ -17,8 +17,8 @@ class Sweep {
 
   void tend();
 
-  // sweep_page removes what is over of one kind in a scope, after the row `after`; where it goes on,
-  // or "".
+  // sweep_page removes what is over of one kind in a scope, after the row `after`; where it goes
+  // on, or "".
   struct Swept {
     std::string next;
     std::size_t removed = 0;
@@ -35,11 +35,11 @@ class Sweep {
   Directories& directories_;
   const Clock& clock_;
   Log& log_;
-  std::string directory_;     // the one under way; "" between rounds
-  std::size_t kind_ = 0;      // which kind of its rows
-  std::string next_;          // where it goes on
-  TimePoint round_{};         // when the last round began
-  std::size_t removed_ = 0;   // in this round
+  std::string directory_;    // the one under way; "" between rounds
+  std::size_t kind_ = 0;     // which kind of its rows
+  std::string next_;         // where it goes on
+  TimePoint round_{};        // when the last round began
+  std::size_t removed_ = 0;  // in this round
 };
 
 }  // namespace chancery::acme

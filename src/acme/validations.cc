@@ -87,8 +87,8 @@ void Validations::tend() {
       const auto directory = use_.directories.find(name);
       if (!directory || !*directory) continue;
       constexpr std::string_view kPrefix = "validation/";
-      const auto rows = use_.store.state().list(record::StateKind::kAcmeWork,
-                                                (*directory)->scope(), kPrefix, kPage);
+      const auto rows = use_.store.state().list(record::StateKind::kAcmeWork, (*directory)->scope(),
+                                                kPrefix, kPage);
       if (!rows) continue;
       for (const record::StateRow& row : *rows) {
         if (!row.key.id.starts_with(kPrefix)) break;
@@ -130,10 +130,10 @@ validation::Outcome Validations::look(const LoadedDirectory& directory,
   attempt.zone = directory.row.zone;
   auto outcome = use_.validator.validate(attempt, on_lane);
   if (!outcome.succeeded() || !directory.row.caa || row.name.is_ip()) return outcome;
-  auto caa = use_.validator.check_caa({row.name.value, row.name.wildcard, challenge.kind(),
-                                       account.row.url, directory.row.caa_identities,
-                                       directory.row.zone},
-                                      on_lane);
+  auto caa =
+      use_.validator.check_caa({row.name.value, row.name.wildcard, challenge.kind(),
+                                account.row.url, directory.row.caa_identities, directory.row.zone},
+                               on_lane);
   caa.valid_until = outcome.valid_until;
   caa.observations.insert(caa.observations.begin(), outcome.observations.begin(),
                           outcome.observations.end());
@@ -215,8 +215,7 @@ Result<record::WriteSet> Validations::judge(const LoadedDirectory& directory, co
       event.details.push_back({"detail", challenge.error.detail});
       writes.append(event);
       // Our own faults are not the client's.
-      if (!ours)
-        TRY(count_failure(directory, id, authorization.name, challenge.error, writes));
+      if (!ours) TRY(count_failure(directory, id, authorization.name, challenge.error, writes));
       failed_.add();
     }
   }

@@ -10,9 +10,9 @@
 
 namespace chancery::acme {
 
-// Validations tries challenges that clients said are ready (RFC 8555 sections 7.5.1 and 8.2), in the
-// background and again where that can help. What is to be tried stands in the store, so it goes on
-// after a restart; each authorisation is tried once at a time, whatever was asked how often.
+// Validations tries challenges that clients said are ready (RFC 8555 sections 7.5.1 and 8.2), in
+// the background and again where that can help. What is to be tried stands in the store, so it goes
+// on after a restart; each authorisation is tried once at a time, whatever was asked how often.
 // Thread-safe.
 class Validations {
  public:
@@ -30,7 +30,8 @@ class Validations {
 
   // add has an authorisation's challenge tried now; after the commit that started it.
   void add(const LoadedDirectory& directory, std::string_view id);
-  // tend tries what is due, and looks for what an earlier run of the program left. A job for upkeep.
+  // tend tries what is due, and looks for what an earlier run of the program left. A job for
+  // upkeep.
   void tend();
   [[nodiscard]] std::size_t waiting() const { return tasks_.waiting(); }
   // retry_after is how long a client should wait before it looks again.

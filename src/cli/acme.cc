@@ -55,6 +55,8 @@ Result<void> make_default_profile(const AdminClient& client) {
   profile["extends"] = "tls-server";
   profile["description"] = "TLS servers whose names ACME proved";
   profile["allow_any_name"] = true;
+  profile["allow_wildcard_certificates"] = true;
+  profile["allow_ip_sans"] = true;
   TRY(client.put("/profiles/acme", profile, "If-None-Match: *"));
   return {};
 }
@@ -171,8 +173,10 @@ Exit acme_directory_create(const AcmeOptions& options, const Common& common) {
     print_value(*made, common.format);
     return Exit::kOk;
   }
-  print("Made the ACME directory " + options.directory + ". Clients reach it at\n  https://<this "
-        "server>/acme/" + options.directory + "/directory\n");
+  print("Made the ACME directory " + options.directory +
+        ". Clients reach it at\n  https://<this "
+        "server>/acme/" +
+        options.directory + "/directory\n");
   return Exit::kOk;
 }
 
@@ -199,8 +203,8 @@ Exit acme_eab_create(const AcmeOptions& options, const Common& common) {
     print_value(*made, common.format);
     return Exit::kOk;
   }
-  print("Key identifier: " + text_of(*made, "kid") + "\nMAC key:        " +
-        text_of(*made, "hmac_key") + "\nThe MAC key is not shown again.\n");
+  print("Key identifier: " + text_of(*made, "kid") +
+        "\nMAC key:        " + text_of(*made, "hmac_key") + "\nThe MAC key is not shown again.\n");
   return Exit::kOk;
 }
 
@@ -209,7 +213,9 @@ Exit acme_eab_list(const AcmeOptions& options, const Common& common) {
                    "There is no binding.", [](const json::object& one) {
                      const bool dead = one.at("revoked").as_bool() || one.at("used_up").as_bool();
                      return text_of(one, "kid") + "  " + text_of(one, "created") + "  " +
-                            (one.at("revoked").as_bool() ? "revoked" : dead ? "used" : "unused") +
+                            (one.at("revoked").as_bool() ? "revoked"
+                             : dead                      ? "used"
+                                                         : "unused") +
                             "  " + text_of(one, "latest_account") + "  " +
                             text_of(one, "description");
                    });
@@ -277,8 +283,8 @@ Exit acme_order_list(const AcmeOptions& options, const Common& common) {
   }
   return show_list(orders, common, "There is no such order.", [](const json::object& one) {
     const std::string problem = text_of(one, "problem");
-    return text_of(one, "created") + "  " + text_of(one, "status") + "  " + text_of(one, "account") +
-           "  " + names_of(one) + "  " + text_of(one, "serial_number") +
+    return text_of(one, "created") + "  " + text_of(one, "status") + "  " +
+           text_of(one, "account") + "  " + names_of(one) + "  " + text_of(one, "serial_number") +
            (problem.empty() ? "" : problem + ": " + text_of(one, "detail"));
   });
 }

@@ -21,11 +21,13 @@ void add_directories(CLI::App& acme, AcmeOptions& o, Common& common, const Bind&
                      "Profile to issue under; default: \"acme\", made if there is none: TLS "
                      "servers, any name that is proven");
   create->add_option("--role", o.role, "Role to issue under instead of a profile");
-  create->add_option("--challenge", o.challenges,
-                     "Challenge type; repeatable; default: http-01, dns-01, tls-alpn-01")
+  create
+      ->add_option("--challenge", o.challenges,
+                   "Challenge type; repeatable; default: http-01, dns-01, tls-alpn-01")
       ->allow_extra_args(false);
-  create->add_option("--caa-identity", o.caa_identities,
-                     "Name of this CA in CAA records, which are then obeyed; repeatable")
+  create
+      ->add_option("--caa-identity", o.caa_identities,
+                   "Name of this CA in CAA records, which are then obeyed; repeatable")
       ->allow_extra_args(false);
   create->add_option("--terms", o.terms, "URL of terms of service that accounts have to agree to");
   create->add_flag("--eab-required", o.eab_required, "Accounts need an external account binding");
@@ -33,7 +35,8 @@ void add_directories(CLI::App& acme, AcmeOptions& o, Common& common, const Bind&
                    "Nobody has to show control over names: only with --eab-required");
   add_connection(*create, common);
   on(create, [&] { return acme_directory_create(o, common); });
-  CLI::App* list = verb(*group, "list", "List the ACME directories", "  chancery acme directory list");
+  CLI::App* list =
+      verb(*group, "list", "List the ACME directories", "  chancery acme directory list");
   add_connection(*list, common);
   on(list, [&] { return acme_directory_list(common); });
   CLI::App* show = verb(*group, "show", "Show the settings of an ACME directory",
@@ -51,13 +54,14 @@ void add_directories(CLI::App& acme, AcmeOptions& o, Common& common, const Bind&
 void add_eabs(CLI::App& acme, AcmeOptions& o, Common& common, const Bind& on) {
   CLI::App* group = acme.add_subcommand("eab", "External account bindings: create, list, revoke");
   group->require_subcommand(1);
-  CLI::App* create =
-      verb(*group, "create", "Make a key identifier and MAC key for a client; the key is shown once",
-           "  chancery acme eab create default --suffix web.example.com --lifetime 7d\n"
-           "  chancery acme eab create default --accounts 0 --network 10.0.0.0/8 --skip-challenges");
+  CLI::App* create = verb(
+      *group, "create", "Make a key identifier and MAC key for a client; the key is shown once",
+      "  chancery acme eab create default --suffix web.example.com --lifetime 7d\n"
+      "  chancery acme eab create default --accounts 0 --network 10.0.0.0/8 --skip-challenges");
   add_directory_name(*create, o);
   create->add_option("--description", o.description, "What it is for");
-  create->add_option("--lifetime", o.lifetime, "How long accounts can be made with it; default: ever");
+  create->add_option("--lifetime", o.lifetime,
+                     "How long accounts can be made with it; default: ever");
   create->add_option("--accounts", o.most_accounts, "How many accounts; 0: any number")
       ->default_val(1);
   create->add_option("--name", o.names, "Name that its accounts may have; repeatable")
@@ -89,8 +93,8 @@ void add_eabs(CLI::App& acme, AcmeOptions& o, Common& common, const Bind& on) {
 }
 
 void add_accounts(CLI::App& acme, AcmeOptions& o, Common& common, const Bind& on) {
-  CLI::App* group = acme.add_subcommand(
-      "account", "Accounts: list, show, deactivate, failures, unpause");
+  CLI::App* group =
+      acme.add_subcommand("account", "Accounts: list, show, deactivate, failures, unpause");
   group->require_subcommand(1);
   CLI::App* list = verb(*group, "list", "List accounts", "  chancery acme account list default");
   add_directory_name(*list, o);
@@ -147,9 +151,10 @@ void add_renewals(CLI::App& acme, AcmeOptions& o, Common& common, const Bind& on
   add_directory_name(*list, o);
   add_connection(*list, common);
   on(list, [&] { return acme_renewal_list(o, common); });
-  CLI::App* set = verb(*group, "set", "Ask clients to renew certificates within a window (RFC 9773)",
-                       "  chancery acme renewal set default new-ca --start 2026-12-01T00:00:00Z \\\n"
-                       "      --end 2026-12-08T00:00:00Z --suffix example.com");
+  CLI::App* set =
+      verb(*group, "set", "Ask clients to renew certificates within a window (RFC 9773)",
+           "  chancery acme renewal set default new-ca --start 2026-12-01T00:00:00Z \\\n"
+           "      --end 2026-12-08T00:00:00Z --suffix example.com");
   add_directory_name(*set, o);
   set->add_option("name", o.id, "Name of the window")->required();
   set->add_option("--start", o.start, "RFC 3339; default: now");

@@ -101,8 +101,8 @@ class Server {
   [[nodiscard]] const std::string& address(std::size_t listener) const;
   // responsive says whether every reactor took up a piece of work within `patience`. Thread-safe.
   [[nodiscard]] bool responsive(std::chrono::milliseconds patience) const;
-  // submit queues work of `tenant` that no request waits for on a lane: see LanePool::submit. Between
-  // start and stop. Thread-safe.
+  // submit queues work of `tenant` that no request waits for on a lane: see LanePool::submit.
+  // Between start and stop. Thread-safe.
   [[nodiscard]] Result<void> submit(Lane lane, std::string_view tenant,
                                     std::shared_ptr<LaneTask> task);
   // set_limits changes the limits of all listeners, for connections that exist as well. The

@@ -17,6 +17,8 @@ std::optional<Algorithm> parse_algorithm(std::string_view name) {
   return static_cast<Algorithm>(found - kNames.begin());
 }
 
-std::string_view name(Algorithm algorithm) { return kNames.at(static_cast<std::size_t>(algorithm)); }
+std::string_view name(Algorithm algorithm) {
+  return kNames.at(static_cast<std::size_t>(algorithm));
+}
 
 }  // namespace chancery::jose

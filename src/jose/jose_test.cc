@@ -27,8 +27,8 @@ std::string field_of(const Error& error) {
 
 TEST_CASE("JSON is read strictly") {
   CHECK(parse_json(R"({"a":[1,"x",null,true,{"b":2.50}]})").value().find("a")->items.size() == 5);
-  for (const char* text : {"", "{", "{} {}", R"({"a":1,"a":2})", R"({"a":{"b":1,"b":1}})", "{'a':1}",
-                           "[1,]", "{\"a\":\"\xff\"}", "// x\n{}", "NaN"}) {
+  for (const char* text : {"", "{", "{} {}", R"({"a":1,"a":2})", R"({"a":{"b":1,"b":1}})",
+                           "{'a':1}", "[1,]", "{\"a\":\"\xff\"}", "// x\n{}", "NaN"}) {
     INFO(text);
     CHECK_FALSE(parse_json(text).has_value());
   }
@@ -81,9 +81,12 @@ TEST_CASE("JWS that RFC 8555 section 6.2 does not allow are refused with the fie
 
 TEST_CASE("a thumbprint is that of RFC 7638 section 3.1, whatever the order of members") {
   constexpr std::string_view kN =
-      "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPe"
-      "bWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY36"
-      "8QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4l"
+      "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"
+      "BJECPe"
+      "bWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"
+      "FDW2QvzqY36"
+      "8QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-"
+      "bFTWhAI4vMQFh6WeZu0fM4l"
       "Fd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
   const std::string n = R"("n":")" + std::string(kN) + '"';
   for (const std::string& text :
@@ -95,21 +98,24 @@ TEST_CASE("a thumbprint is that of RFC 7638 section 3.1, whatever the order of m
   }
   // RFC 8037 appendix A.3.
   CHECK(parse_jwk(parse_json(R"({"kty":"OKP","crv":"Ed25519",
-      "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})").value()).value().thumbprint ==
-        "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+      "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})")
+                      .value())
+            .value()
+            .thumbprint == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 }
 
 TEST_CASE("weak, foreign and half-made keys are refused") {
-  for (const char* text : {
-           R"({"kty":"oct","k":"AAAA"})",
-           R"({"kty":"EC","crv":"P-224","x":"AAAA","y":"AAAA"})",
-           R"({"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"})",
-           R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
-           R"({"kty":"OKP","crv":"Ed25519","d":"AA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
-           R"({"kty":"RSA","n":"AQAB","e":"AQAB"})",
-           R"({"kty":"RSA","n":"AQAB"})",
-           R"(["kty"])",
-       }) {
+  for (
+      const char* text : {
+          R"({"kty":"oct","k":"AAAA"})",
+          R"({"kty":"EC","crv":"P-224","x":"AAAA","y":"AAAA"})",
+          R"({"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"})",
+          R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
+          R"({"kty":"OKP","crv":"Ed25519","d":"AA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
+          R"({"kty":"RSA","n":"AQAB","e":"AQAB"})",
+          R"({"kty":"RSA","n":"AQAB"})",
+          R"(["kty"])",
+      }) {
     INFO(text);
     CHECK_FALSE(parse_jwk(parse_json(text).value()).has_value());
   }

@@ -138,8 +138,8 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (code == boost::json::error::too_deep)
     return fail(Code::kTooLarge, "the JSON text is nested too deeply");
   if (code || used != text.size()) {
-    return std::unexpected(Error{Code::kMalformed, "this is not JSON", {}, {}}.with(
-        "offset", std::to_string(used)));
+    return std::unexpected(
+        Error{Code::kMalformed, "this is not JSON", {}, {}}.with("offset", std::to_string(used)));
   }
   return parser.handler().take();
 }

@@ -30,8 +30,8 @@ struct Json {
 struct JsonLimits {
   std::size_t bytes = std::size_t{64} * 1024;
   std::size_t depth = 8;
-  std::size_t values = 8192;   // of the whole document
-  std::size_t members = 128;   // of one object
+  std::size_t values = 8192;  // of the whole document
+  std::size_t members = 128;  // of one object
 };
 
 // parse_json reads one RFC 8259 document strictly: UTF-8, no name twice in an object, nothing

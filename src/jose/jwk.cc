@@ -24,8 +24,8 @@ struct Curve {
   std::size_t size;  // of a coordinate in octets
   BytesView oid;
 };
-constexpr std::array<Curve, 3> kCurves{
-    Curve{"P-256", 32, kP256}, Curve{"P-384", 48, kP384}, Curve{"P-521", 66, kP521}};
+constexpr std::array<Curve, 3> kCurves{Curve{"P-256", 32, kP256}, Curve{"P-384", 48, kP384},
+                                       Curve{"P-521", 66, kP521}};
 
 std::unexpected<Error> amiss(std::string_view member, std::string detail,
                              Code code = Code::kMalformed) {
@@ -131,10 +131,9 @@ Result<Read> read_okp(const Json& jwk) {
   }
   const Bytes x = TRY(octets_of(jwk, "x"));
   Read read;
-  read.spki = spki([](asn1::Writer& out) { out.oid(kEd25519); },
-                   [&](asn1::Writer& out) { out.raw(x); });
-  read.canonical =
-      R"({"crv":"Ed25519","kty":"OKP","x":")" + base64(x, Base64::kUrl) + "\"}";
+  read.spki =
+      spki([](asn1::Writer& out) { out.oid(kEd25519); }, [&](asn1::Writer& out) { out.raw(x); });
+  read.canonical = R"({"crv":"Ed25519","kty":"OKP","x":")" + base64(x, Base64::kUrl) + "\"}";
   return read;
 }
 
@@ -186,8 +185,8 @@ Result<Jwk> parse_jwk(const Json& jwk) {
   const Read read = TRY(read_key(jwk));
   auto key = TRY(crypto::PublicKey::from_spki(read.spki));
   TRY(crypto::check_weak_key(key));
-  Jwk result{std::move(key),
-             base64(crypto::sha256(as_bytes(read.canonical)), Base64::kUrl), std::nullopt};
+  Jwk result{std::move(key), base64(crypto::sha256(as_bytes(read.canonical)), Base64::kUrl),
+             std::nullopt};
   if (jwk.find("alg") != nullptr) {
     const std::string_view alg = TRY(text_of(jwk, "alg"));
     result.alg = parse_algorithm(alg);

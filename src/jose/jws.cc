@@ -106,8 +106,8 @@ Result<void> verify(const Jws& jws, const crypto::PublicKey& key) {
                  Code::kUnsupported);
   }
   if (algorithm != algorithm_of(key.type())) {
-    return amiss("alg", std::string(jws.alg) + " is not for keys of type " +
-                            crypto::to_string(key.type()),
+    return amiss("alg",
+                 std::string(jws.alg) + " is not for keys of type " + crypto::to_string(key.type()),
                  Code::kInvalidArgument);
   }
   const BytesView message = as_bytes(jws.signing_input);
@@ -137,8 +137,9 @@ Result<void> verify(const Jws& jws, const crypto::PublicKey& key) {
 Result<void> verify_mac(const Jws& jws, BytesView key) {
   const auto algorithm = parse_algorithm(jws.alg);
   if (!algorithm || !is_mac(*algorithm)) {
-    return amiss("alg", "the MAC algorithm " + printable(jws.alg, 32) +
-                            " is not supported: use HS256, HS384 or HS512",
+    return amiss("alg",
+                 "the MAC algorithm " + printable(jws.alg, 32) +
+                     " is not supported: use HS256, HS384 or HS512",
                  Code::kUnsupported);
   }
   const auto hash = *algorithm == Algorithm::kHs256   ? crypto::DigestAlgorithm::kSha256

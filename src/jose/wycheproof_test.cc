@@ -92,16 +92,14 @@ void run(const std::string& file) {
       const std::string text(test.at("jws").as_string());
       const std::string result(test.at("result").as_string());
       const bool ok = accepts(group, text);
-      INFO(file, " ", test.at("tcId").as_int64(), " ",
-           std::string(test.at("comment").as_string()));
+      INFO(file, " ", test.at("tcId").as_int64(), " ", std::string(test.at("comment").as_string()));
       const bool lenient = kLenientBase64.contains(std::string(test.at("comment").as_string()));
       const bool lost = kLostPadding.contains(std::string(test.at("comment").as_string()));
       if ((result == "invalid" && !lost) || lenient) CHECK_FALSE(ok);
       if (result == "valid" && !lenient) {
-        const bool left_out = !is_offered(text) || names_unknown_algorithm(group) ||
-                              group.at(group.contains("public") ? "public" : "private")
-                                  .as_object()
-                                  .contains("keys");
+        const bool left_out =
+            !is_offered(text) || names_unknown_algorithm(group) ||
+            group.at(group.contains("public") ? "public" : "private").as_object().contains("keys");
         if (left_out) ++skipped;
         if (!left_out) CHECK(ok);
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "policy/check_names.h"
 #include "policy/decide.h"
 #include "policy/key_rules.h"
 #include "policy/names.h"
@@ -123,6 +124,14 @@ void add_profile(const CompiledProfile& profile, CertificateContent& content) {
 }
 
 }  // namespace
+
+Result<void> check_names(const CompiledProfile& profile, const IssueRequest& request) {
+  SubjectRequest subject;
+  subject.common_name = request.common_name;
+  Warnings warnings;
+  TRY(judge_names(profile, request, subject, warnings));
+  return {};
+}
 
 Result<void> check_named(const CertificateContent& content) {
   if (!content.subject.empty() || !content.names.empty()) return {};

@@ -27,8 +27,7 @@ bool LaneBackground::submit(Place place, std::string_view owner, Work work,
   http::Server* const server = server_;
   if (server == nullptr) return false;
   const auto lane = place == Place::kCpu ? http::Lane::kCpu : http::Lane::kOutbound;
-  return server
-      ->submit(lane, owner, std::make_shared<Task>(std::move(work), std::move(dropped)))
+  return server->submit(lane, owner, std::make_shared<Task>(std::move(work), std::move(dropped)))
       .has_value();
 }
 

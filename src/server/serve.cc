@@ -260,8 +260,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   const auto protocols = make_protocols(
       {node->store(), node->ca(), policies, tokens, methods, enrolment, clock, random, metrics,
        *log, NodeFiles{config.data + "/keys", config_path}, "chancery", cluster_id(node->ca()),
-       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config),
-       acme});
+       CHANCERY_VERSION, [&reloader] { return reloader->reload(); }, key_protection(config), acme});
   HealthApi health(node->store(), node->ca(), metrics);
   http::Site https_site;
   http::Site http_site;

@@ -34,7 +34,8 @@ Result<Row<Eab>> check_binding(const Call& call, const jose::Json& binding, std:
   if (jws->url != call.jws->url)
     return malformed("externalAccountBinding: its \"url\" is not that of the request");
   const auto payload = jose::parse_json_object(jws->payload);
-  const auto key = payload ? jose::parse_jwk(*payload) : Result<jose::Jwk>(fail(Code::kMalformed, ""));
+  const auto key =
+      payload ? jose::parse_jwk(*payload) : Result<jose::Jwk>(fail(Code::kMalformed, ""));
   if (!key || key->thumbprint != call.key->thumbprint)
     return malformed("externalAccountBinding: its payload is not the account's key");
   const auto found = TRY(call.acme.eabs.find(call.scope(), *jws->kid));
@@ -45,7 +46,8 @@ Result<Row<Eab>> check_binding(const Call& call, const jose::Json& binding, std:
   if (found && found->value.used_up())
     return unauthorized("the external account binding " + shown + " is used up");
   if (!found || found->value.key.empty() || !genuine)
-    return unauthorized("the external account binding " + shown + " is unknown or its MAC is wrong");
+    return unauthorized("the external account binding " + shown +
+                        " is unknown or its MAC is wrong");
   if (found->value.revoked) return unauthorized("the external account binding is revoked");
   if (found->value.expires && *found->value.expires <= call.acme.use.clock.now()) {
     return unauthorized("the external account binding expired at " +
@@ -167,7 +169,8 @@ http::Response update_account(Call& call) {
   const auto status = text_field(*call.payload, "status");
   if (!status) return failed(call, status.error());
   if (*status && **status != "deactivated" && **status != "valid") {
-    return failed(call, malformed("the status of an account can be set to \"deactivated\"").error());
+    return failed(call,
+                  malformed("the status of an account can be set to \"deactivated\"").error());
   }
   change.deactivate = *status == "deactivated";
   if (!change.contacts && !change.agrees && !change.deactivate)
@@ -197,8 +200,8 @@ http::Response list_orders(Call& call) {
   out.end_array().end_object();
   auto response = answer(200, std::move(out));
   if (orders->size() < kOrdersPage) return response;
-  const std::string next = call.account_url(call.account->id) + "/orders?cursor=" +
-                           orders->back().id.substr(prefix.size());
+  const std::string next = call.account_url(call.account->id) +
+                           "/orders?cursor=" + orders->back().id.substr(prefix.size());
   return std::move(response).with_header("Link", "<" + next + ">;rel=\"next\"");
 }
 
@@ -208,11 +211,9 @@ http::Response change_key(Call& call) {
   const auto other = call.acme.accounts.by_key(call.scope(), change->key.thumbprint);
   if (!other) return failed(call, other.error());
   if (*other) {
-    Error error = with_status(make_refusal("malformed", "the new key is another account's",
-                                           Code::kConflict),
-                              409);
-    return failed(call,
-                  std::move(error).with("location", call.account_url((*other)->id)));
+    Error error = with_status(
+        make_refusal("malformed", "the new key is another account's", Code::kConflict), 409);
+    return failed(call, std::move(error).with("location", call.account_url((*other)->id)));
   }
   auto staged = call.acme.accounts.change_key(*call.directory, *call.account, change->key,
                                               call.request.request_id);

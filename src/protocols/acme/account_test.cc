@@ -59,8 +59,8 @@ TEST_CASE("36: contacts (7.3)") {
   };
   for (const auto& [contact, type] : cases) {
     INFO(contact);
-    const auto refused = acme.client.register_account(R"({"contact":[")" + std::string(contact) +
-                                                      "\"]}");
+    const auto refused =
+        acme.client.register_account(R"({"contact":[")" + std::string(contact) + "\"]}");
     CHECK(refused.status == 400);
     CHECK(type_of(refused) == type);
   }
@@ -105,8 +105,8 @@ TEST_CASE("39: the list of orders, in pages, without what is invalid (7.1.2.1)")
   TestAcme::Client other(acme);
   REQUIRE(other.register_account().status == 201);
   CHECK(type_of(other.get(client.account + "/orders")) == "unauthorized");
-  acme.validator.outcomes["bad.example"] = ScriptedValidator::failure(
-      validation::Problem::kUnauthorized);
+  acme.validator.outcomes["bad.example"] =
+      ScriptedValidator::failure(validation::Problem::kUnauthorized);
   TestAcme::Client third(acme);
   REQUIRE(third.register_account().status == 201);
   const auto order = third.order({"bad.example"});
@@ -176,7 +176,9 @@ TEST_CASE("40, 41, 42: external account binding (7.3.4)") {
   }
   const Binding binding = bind(acme);
   const Inner good = inner_of(client, binding);
-  const auto refused = [&](const Inner& inner) { return type_of(client.register_account(bound(inner))); };
+  const auto refused = [&](const Inner& inner) {
+    return type_of(client.register_account(bound(inner)));
+  };
   Inner wrong = good;
   wrong.key[0] ^= 1;
   CHECK(refused(wrong) == "unauthorized");
@@ -253,8 +255,8 @@ TEST_CASE("of those who race for one binding or one key one gets an account") {
 }
 
 std::string key_change(const crypto::PrivateKey& next, const std::string& account,
-                       const std::string& old_key,
-                       const std::string& url, const std::string& more = "") {
+                       const std::string& old_key, const std::string& url,
+                       const std::string& more = "") {
   const std::string header = R"({"alg":")" + algorithm_name(next) + R"(","jwk":)" +
                              jwk_of(next.public_key()) + R"(,"url":")" + url + "\"" + more + "}";
   return jws(next, header, R"({"account":")" + account + R"(","oldKey":)" + old_key + "}");
@@ -269,21 +271,18 @@ TEST_CASE("44, 45: changing the key (7.3.5)") {
   const std::string old_jwk = jwk_of(client.key.public_key());
   auto next = make_key({crypto::KeyAlgorithm::kEcdsaP384, 0});
   const auto change = [&](const std::string& inner) { return client.post(url, inner); };
-  CHECK(type_of(change(key_change(next, client.url("acct/x"), old_jwk, url))) ==
-        "malformed");
+  CHECK(type_of(change(key_change(next, client.url("acct/x"), old_jwk, url))) == "malformed");
   CHECK(type_of(change(key_change(next, client.account, jwk_of(next.public_key()), url))) ==
         "malformed");
-  CHECK(type_of(change(key_change(next, client.account, old_jwk, client.account))) ==
+  CHECK(type_of(change(key_change(next, client.account, old_jwk, client.account))) == "malformed");
+  CHECK(type_of(change(key_change(next, client.account, old_jwk, url, R"(,"nonce":"x")"))) ==
         "malformed");
-  CHECK(type_of(change(key_change(next, client.account, old_jwk, url,
-                                  R"(,"nonce":"x")"))) == "malformed");
-  CHECK(type_of(change(key_change(client.key, client.account, old_jwk, url))) ==
-        "malformed");
+  CHECK(type_of(change(key_change(client.key, client.account, old_jwk, url))) == "malformed");
   // Signed by another key than the one it names.
   std::string forged = key_change(next, client.account, old_jwk, url);
   const auto stranger = make_key({crypto::KeyAlgorithm::kEcdsaP384, 0});
-  const std::string header = R"({"alg":"ES384","jwk":)" + jwk_of(next.public_key()) +
-                             R"(,"url":")" + url + "\"}";
+  const std::string header =
+      R"({"alg":"ES384","jwk":)" + jwk_of(next.public_key()) + R"(,"url":")" + url + "\"}";
   CHECK(type_of(change(jws(stranger, header,
                            R"({"account":")" + client.account + R"(","oldKey":)" + old_jwk +
                                "}"))) == "malformed");

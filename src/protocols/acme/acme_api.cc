@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "enrol/roles.h"
 #include "protocols/acme/authenticate.h"
 #include "protocols/acme/call.h"
 #include "protocols/acme/routes.h"
@@ -94,10 +95,8 @@ http::Response AcmeApi::refuse(const http::Request& request, const Error& error)
 http::Response AcmeApi::handle(const http::Request& request, http::Context& context) {
   http::Response response = answer(request, context);
   if (std::holds_alternative<http::Lane>(response.continuation())) return response;
-  // Only what names a directory that is there tells of it.
-  const std::string directory(printable(directory_in(request), 255) == directory_in(request)
-                                  ? directory_in(request)
-                                  : std::string_view{});
+  const std::string directory(enrol::is_role_name(directory_in(request)) ? directory_in(request)
+                                                                         : std::string_view{});
   const bool wants_nonce = request.method == "POST" || find(request).variables.size() == 1;
   const bool nonce = wants_nonce && !request.path.ends_with("/directory");
   if (!std::holds_alternative<http::Response::Pending>(response.continuation()))
@@ -105,8 +104,8 @@ http::Response AcmeApi::handle(const http::Request& request, http::Context& cont
   auto continuation = std::move(response).continuation();
   auto pending = std::get<http::Response::Pending>(std::move(continuation));
   return http::Response::after(
-      std::move(pending.ticket), [this, &request, directory, nonce,
-                                  render = std::move(pending.render)](const auto& receipt) {
+      std::move(pending.ticket),
+      [this, &request, directory, nonce, render = std::move(pending.render)](const auto& receipt) {
         return finish(request, directory, nonce, render(receipt));
       });
 }
@@ -143,8 +142,16 @@ http::Response AcmeApi::answer(const http::Request& request, http::Context& cont
         "malformed", "this directory is not reached as " + printable(host, 128), Code::kMalformed));
   }
   target.variables.erase(target.variables.begin());
-  Call call{request, context, acme_, *directory, base_of(request, (*directory)->name),
-            std::move(target.variables), {}, {}, {}, {}};
+  Call call{request,
+            context,
+            acme_,
+            *directory,
+            base_of(request, (*directory)->name),
+            std::move(target.variables),
+            {},
+            {},
+            {},
+            {}};
   return run(call, route);
 }
 

@@ -20,13 +20,14 @@ Error error_of(const Error& error) {
 Result<void> check_envelope(const http::Request& request) {
   const auto type = request.header("Content-Type");
   if (!type || *type != "application/jose+json") {
-    return std::unexpected(with_status(
-        make_refusal("malformed", "the Content-Type of a POST is application/jose+json",
-                     Code::kUnsupported),
-        415));
+    return std::unexpected(
+        with_status(make_refusal("malformed", "the Content-Type of a POST is application/jose+json",
+                                 Code::kUnsupported),
+                    415));
   }
   if (request.header("Replay-Nonce"))
-    return malformed("Replay-Nonce is a header of answers: the nonce goes into the protected header");
+    return malformed(
+        "Replay-Nonce is a header of answers: the nonce goes into the protected header");
   return {};
 }
 
@@ -97,7 +98,8 @@ Result<void> read_payload(Call& call, const jose::Jws& jws, Payload wanted) {
     return malformed("the payload is empty, and this request needs an object");
   }
   if (wanted == Payload::kEmpty)
-    return malformed("this is read with an empty payload (POST-as-GET), which is \"\" and not \"{}\"");
+    return malformed(
+        "this is read with an empty payload (POST-as-GET), which is \"\" and not \"{}\"");
   auto payload = jose::parse_json_object(jws.payload);
   if (!payload) return std::unexpected(error_of(payload.error()));
   call.payload = *std::move(payload);
@@ -129,8 +131,8 @@ Result<jose::Jwk> read_key(const Call& call, const jose::Json& jwk) {
                   Code::kInvalidArgument);
   }
   const auto mount = TRY(call.acme.directories.mount_scope(*call.directory));
-  const auto blocked = TRY(
-      call.acme.use.ca.blocked_keys().find(mount, ca::spki_fingerprint(key->key.spki())));
+  const auto blocked =
+      TRY(call.acme.use.ca.blocked_keys().find(mount, ca::spki_fingerprint(key->key.spki())));
   if (blocked)
     return refuse("badPublicKey", "the key is blocked: " + blocked->reason, Code::kRefused);
   return key;
@@ -138,8 +140,8 @@ Result<jose::Jwk> read_key(const Call& call, const jose::Json& jwk) {
 
 Error terms_required(const LoadedDirectory& directory) {
   const std::string& terms = directory.row.terms_of_service;
-  Error error = make_refusal("userActionRequired", "agree to the terms of service: " + terms +
-                                                       " (termsOfServiceAgreed)");
+  Error error = make_refusal("userActionRequired",
+                             "agree to the terms of service: " + terms + " (termsOfServiceAgreed)");
   return std::move(error).with("instance", terms).with("terms", terms);
 }
 

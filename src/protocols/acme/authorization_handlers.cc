@@ -40,8 +40,7 @@ http::Response new_authorization(Call& call) {
   const std::string* const type = identifier ? identifier->string("type") : nullptr;
   const std::string* const value = identifier ? identifier->string("value") : nullptr;
   if (type == nullptr || value == nullptr) {
-    return failed(call,
-                  malformed("\"identifier\" has two texts, \"type\" and \"value\"").error());
+    return failed(call, malformed("\"identifier\" has two texts, \"type\" and \"value\"").error());
   }
   const auto name = read_name(*type, *value);
   if (!name) return failed(call, name.error());
@@ -52,8 +51,8 @@ http::Response new_authorization(Call& call) {
   if (!problems) return failed(call, problems.error());
   if (!problems->empty())
     return failed(call, make_refusal(problems->front().type, problems->front().detail), *problems);
-  auto staged = call.acme.orders.authorize(*call.directory, *call.account, *name,
-                                           call.request.request_id);
+  auto staged =
+      call.acme.orders.authorize(*call.directory, *call.account, *name, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [](const Call& c, const AuthorizationView& view) {
     return authorization_answer(c, 201, view);

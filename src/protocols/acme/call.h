@@ -38,6 +38,11 @@ struct Call {
 
 [[nodiscard]] inline http::Response failed(const Call& call, const Error& error,
                                            const std::vector<Subproblem>& subproblems = {}) {
+  const std::string& website = call.directory->row.website;
+  if (step_of(error, kProblem) == "rateLimited" && !website.empty()) {
+    return problem(call.request, call.acme.use.log, Error(error).with("help", website),
+                   subproblems);
+  }
   return problem(call.request, call.acme.use.log, error, subproblems);
 }
 

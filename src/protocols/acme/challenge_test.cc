@@ -19,7 +19,8 @@ TEST_CASE("66, 71: what a challenge says (8, 8.1)") {
   const auto order = client.order({"a.example"});
   const auto shown = client.get(first_authorization(order));
   std::set<std::string> tokens;
-  for (const auto& one : shown.object().at("challenges").as_array()) {
+  const auto challenges = shown.object().at("challenges").as_array();
+  for (const auto& one : challenges) {
     const std::string token(one.at("token").as_string());
     CHECK(parse_base64(token, Base64::kUrl).value().size() >= 16);
     tokens.insert(token);
@@ -64,9 +65,12 @@ TEST_CASE("67: of all challenges of an authorisation one is tried, once (7.5.1)"
 
 TEST_CASE("68: a challenge that fails fails authorisation and order, and says why (7.1.6, 6.7)") {
   const std::pair<Problem, const char*> cases[] = {
-      {Problem::kConnection, "connection"},     {Problem::kDns, "dns"},
-      {Problem::kTls, "tls"},                   {Problem::kUnauthorized, "unauthorized"},
-      {Problem::kIncorrectResponse, "incorrectResponse"}, {Problem::kCaa, "caa"},
+      {Problem::kConnection, "connection"},
+      {Problem::kDns, "dns"},
+      {Problem::kTls, "tls"},
+      {Problem::kUnauthorized, "unauthorized"},
+      {Problem::kIncorrectResponse, "incorrectResponse"},
+      {Problem::kCaa, "caa"},
   };
   TestAcme acme;
   auto& client = acme.client;
@@ -288,8 +292,9 @@ TEST_CASE("pairs of account and name that keep failing are paused, until somebod
   const auto listed = acme.core->failures(acme.directory()->scope(), {}, 10).value();
   REQUIRE(listed.size() == 1);
   CHECK(listed.front().row.count == 3);
-  acme.mount.commit(acme.core->unpause(access::local_operator(acme.mount.scope), *acme.directory(),
-                                       listed.front().id, "req")
+  acme.mount.commit(acme.core
+                        ->unpause(access::local_operator(acme.mount.scope), *acme.directory(),
+                                  listed.front().id, "req")
                         .value());
   CHECK(client.order({"a.example"}).status == 201);
 }

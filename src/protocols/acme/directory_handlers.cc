@@ -12,8 +12,8 @@ void write_meta(json::Writer& out, const Directory& row) {
   if (row.eab_required) out.field("externalAccountRequired", true);
   out.key("profiles").begin_object();
   for (const ProfileChoice& choice : row.profiles) {
-    out.field(choice.name,
-              choice.description.empty() ? "certificates under " + choice.rules : choice.description);
+    out.field(choice.name, choice.description.empty() ? "certificates under " + choice.rules
+                                                      : choice.description);
   }
   out.end_object().end_object();
 }

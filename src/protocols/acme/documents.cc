@@ -46,9 +46,8 @@ bool is_shown(const Authorization& row, const Challenge& challenge) {
 }
 
 bool is_processing(const Authorization& row) {
-  return std::ranges::any_of(row.challenges, [](const Challenge& one) {
-    return one.state() == Status::kProcessing;
-  });
+  return std::ranges::any_of(
+      row.challenges, [](const Challenge& one) { return one.state() == Status::kProcessing; });
 }
 
 http::Response with_retry(http::Response response, seconds wait) {

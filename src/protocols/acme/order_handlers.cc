@@ -62,10 +62,11 @@ Result<Identifiers> read_identifiers(const Call& call) {
 http::Response refuse_names(const Call& call, const std::vector<Subproblem>& problems) {
   const bool same = std::ranges::all_of(
       problems, [&](const Subproblem& one) { return one.type == problems.front().type; });
-  const std::string detail = problems.size() == 1 ? problems.front().detail
-                                                  : std::to_string(problems.size()) +
-                                                        " identifiers cannot be had; the first: " +
-                                                        problems.front().detail;
+  const std::string detail =
+      problems.size() == 1
+          ? problems.front().detail
+          : std::to_string(problems.size()) +
+                " identifiers cannot be had; the first: " + problems.front().detail;
   return failed(call, make_refusal(same ? problems.front().type : "compound", detail), problems);
 }
 
@@ -76,8 +77,8 @@ Result<Orders::Wanted> read_wanted(const Call& call, std::vector<Name> names) {
   wanted.profile = TRY(text_field(payload, "profile")).value_or(std::string());
   const ProfileChoice* const choice = call.directory->choice(wanted.profile);
   const auto& allowed = call.account->row.bounds.profiles;
-  const bool may = choice != nullptr && (allowed.empty() || std::ranges::find(allowed, choice->name) !=
-                                                                allowed.end());
+  const bool may = choice != nullptr &&
+                   (allowed.empty() || std::ranges::find(allowed, choice->name) != allowed.end());
   if (!may && wanted.profile.empty() && !allowed.empty() &&
       call.directory->choice(allowed.front()) != nullptr) {
     wanted.profile = allowed.front();
@@ -90,8 +91,7 @@ Result<Orders::Wanted> read_wanted(const Call& call, std::vector<Name> names) {
   wanted.not_before = TRY(time_field(payload, "notBefore"));
   wanted.not_after = TRY(time_field(payload, "notAfter"));
   const TimePoint now = call.acme.use.clock.now();
-  if (wanted.not_after && *wanted.not_after <= now)
-    return malformed("\"notAfter\" is in the past");
+  if (wanted.not_after && *wanted.not_after <= now) return malformed("\"notAfter\" is in the past");
   if (wanted.not_before && wanted.not_after && *wanted.not_after <= *wanted.not_before)
     return malformed("\"notAfter\" is not after \"notBefore\"");
   wanted.replaces = TRY(text_field(payload, "replaces")).value_or(std::string());
@@ -139,8 +139,12 @@ http::Response new_order(Call& call) {
   if (!problems->empty()) return refuse_names(call, *problems);
   const auto wanted = read_wanted(call, std::move(read->names));
   if (!wanted) return failed(call, wanted.error());
-  auto staged = call.acme.orders.create(*call.directory, *call.account, *wanted,
-                                        call.request.request_id);
+  const auto forbidden = call.acme.check_names(
+      *call.directory, *call.directory->choice(wanted->profile), wanted->names);
+  if (!forbidden) return failed(call, forbidden.error());
+  if (!forbidden->empty()) return refuse_names(call, *forbidden);
+  auto staged =
+      call.acme.orders.create(*call.directory, *call.account, *wanted, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [](const Call& c, const OrderView& view) {
     return order_answer(c, 201, view);
@@ -156,20 +160,18 @@ http::Response finalize_order(Call& call) {
   const auto order = own_order(call);
   if (!order) return failed(call, order.error());
   const auto csr = octets_field(*call.payload, "csr");
-  if (!csr)
-    return failed(call, make_refusal("badCSR", csr.error().detail, Code::kMalformed));
-  const auto done =
-      call.acme.finalizer.finalize(*call.directory, *call.account, *order, *csr,
-                                   call.request.request_id, *call.context.on_lane());
+  if (!csr) return failed(call, make_refusal("badCSR", csr.error().detail, Code::kMalformed));
+  const auto done = call.acme.finalizer.finalize(*call.directory, *call.account, *order, *csr,
+                                                 call.request.request_id, *call.context.on_lane());
   if (done) return order_answer(call, 200, *done);
   if (done.error().code != Code::kConflict || !step_of(done.error(), kProblem).empty())
     return failed(call, done.error());
   // Somebody else was first: this is what became of it.
   const auto now = own_order(call);
   if (now && (now->status == Status::kProcessing || now->status == Status::kValid)) {
-    return failed(call, make_refusal("orderNotReady", "the order is " +
-                                                          std::string(name(now->status)) +
-                                                          " by another request"));
+    return failed(call,
+                  make_refusal("orderNotReady", "the order is " + std::string(name(now->status)) +
+                                                    " by another request"));
   }
   return failed(call, done.error());
 }

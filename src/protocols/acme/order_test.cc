@@ -34,11 +34,12 @@ TEST_CASE("49: identifiers that are no host names (7.1.4, 6.7.1)") {
   std::string long_name;
   while (long_name.size() < 254) long_name += "abcdefgh.";
   for (const std::string& name :
-       {std::string(), std::string("a.example."), std::string("a_b.example"), long_label + ".example",
-        long_name + "example", std::string("ab--cd.example"), std::string("xn--zzzzzzzz99.example"),
-        std::string("10.0.0.1.5"), std::string("a.*.example"), std::string("*.*.example"),
-        std::string("*.example"), std::string("*"), std::string("a..example"),
-        std::string("-a.example"), std::string("a b.example"), std::string("b\\u00fccher.example"),
+       {std::string(), std::string("a.example."), std::string("a_b.example"),
+        long_label + ".example", long_name + "example", std::string("ab--cd.example"),
+        std::string("xn--zzzzzzzz99.example"), std::string("10.0.0.1.5"),
+        std::string("a.*.example"), std::string("*.*.example"), std::string("*.example"),
+        std::string("*"), std::string("a..example"), std::string("-a.example"),
+        std::string("a b.example"), std::string("b\\u00fccher.example"),
         std::string("a\\u0000b.example")}) {
     INFO(name);
     const auto refused = client.order({name});
@@ -49,8 +50,8 @@ TEST_CASE("49: identifiers that are no host names (7.1.4, 6.7.1)") {
   // An address is no host name.
   for (const char* address : {"127.0.0.1", "::1", "[::1]"}) {
     const auto refused =
-        client.post(client.url("new-order"), R"({"identifiers":[{"type":"dns","value":")" +
-                                                 std::string(address) + "\"}]}");
+        client.post(client.url("new-order"),
+                    R"({"identifiers":[{"type":"dns","value":")" + std::string(address) + "\"}]}");
     CHECK(type_of(refused) == "rejectedIdentifier");
   }
   const auto two = client.order({"good.example", "bad_.example", "*.*.example"});
@@ -112,7 +113,8 @@ TEST_CASE("52: addresses (RFC 8738 sections 3 and 7)") {
   CHECK(order.status == 201);
   CHECK(order.text("/identifiers/0/type") == "ip");
   const auto shown = client.get(first_authorization(order));
-  for (const auto& one : shown.object().at("challenges").as_array())
+  const auto challenges = shown.object().at("challenges").as_array();
+  for (const auto& one : challenges)
     CHECK(one.at("type").as_string() != "dns-01");
   client.prove(order);
   const auto done = client.finalize(order, client.make_csr({"2001:db8::7", "192.0.2.7"}));
@@ -121,8 +123,8 @@ TEST_CASE("52: addresses (RFC 8738 sections 3 and 7)") {
                               "01.2.3.4", "fe80::1%eth0", "1.2.3.4/32"}) {
     INFO(address);
     const auto refused =
-        client.post(client.url("new-order"), R"({"identifiers":[{"type":"ip","value":")" +
-                                                 std::string(address) + "\"}]}");
+        client.post(client.url("new-order"),
+                    R"({"identifiers":[{"type":"ip","value":")" + std::string(address) + "\"}]}");
     CHECK(type_of(refused) == "malformed");
   }
 }
@@ -134,14 +136,15 @@ TEST_CASE("53: notBefore and notAfter (7.1.3)") {
   const TimePoint now = acme.mount.clock.now();
   const auto at = [&](seconds offset) { return "\"" + rfc3339(now + offset) + "\""; };
   const seconds day{86'400};
-  const auto done = client.obtain({"a.example"}, R"(,"notBefore":)" + at(seconds{60}) +
-                                                     R"(,"notAfter":)" + at(6 * day));
+  const auto done = client.obtain(
+      {"a.example"}, R"(,"notBefore":)" + at(seconds{60}) + R"(,"notAfter":)" + at(6 * day));
   CHECK(done.text("/notAfter") == rfc3339(now + 6 * day));
   const auto certificate = client.certificate(done);
   CHECK(certificate.not_before() == now + seconds{60});
   CHECK(certificate.not_after() == now + 6 * day);
   for (const std::string& more :
-       {R"(,"notAfter":)" + at(-day), R"(,"notBefore":)" + at(2 * day) + R"(,"notAfter":)" + at(day),
+       {R"(,"notAfter":)" + at(-day),
+        R"(,"notBefore":)" + at(2 * day) + R"(,"notAfter":)" + at(day),
         std::string(R"(,"notAfter":"tomorrow")"), std::string(R"(,"notAfter":7)")}) {
     INFO(more);
     CHECK(type_of(client.order({"a.example"}, more)) == "malformed");
@@ -214,8 +217,7 @@ TEST_CASE("two who finalize one order at once get one certificate") {
   const std::string location = order.header("Location");
   const std::string id = location.substr(location.find("/order/") + 7);
   const auto directory = acme.directory();
-  const auto account =
-      acme.core->accounts.find(directory->scope(), owner_of(id)).value();
+  const auto account = acme.core->accounts.find(directory->scope(), owner_of(id)).value();
   const auto view = acme.core->orders.find(directory->scope(), id).value();
   const Bytes csr = parse_base64(client.make_csr({"a.example"}), Base64::kUrl).value();
   std::atomic<int> made{0};
@@ -343,8 +345,16 @@ TEST_CASE("63: an order that policy refuses is invalid and says why (7.1.6)") {
                      [](Directory& row) { row.profiles = {{"standard", "role/narrow", ""}}; });
   auto& client = acme.client;
   REQUIRE(client.register_account().status == 201);
+  // At newOrder already.
+  const auto early = client.order({"a.inside.example", "early.example"});
+  CHECK(type_of(early) == "rejectedIdentifier");
+  CHECK(early.text("/subproblems/0/identifier/value") == "early.example");
+  // And at finalize, when the rules have changed since.
+  acme.add_directory("default", [](Directory&) {});
   const auto order = client.order({"outside.example"});
   client.prove(order);
+  acme.add_directory("default",
+                     [](Directory& row) { row.profiles = {{"standard", "role/narrow", ""}}; });
   const auto refused = client.finalize(order, client.make_csr({"outside.example"}));
   CHECK(type_of(refused) == "rejectedIdentifier");
   CHECK(refused.text("/detail").contains("outside.example"));
@@ -419,9 +429,9 @@ TEST_CASE("what is over is swept away, what may be asked for stays") {
   CHECK(count(record::StateKind::kAcmeCertificate) == 0);
   // A removed directory leaves nothing.
   const record::Scope scope = acme.directory()->scope();
-  acme.mount.commit(acme.core->directories
-                        .erase(access::local_operator(acme.mount.scope), "default", {}, "req")
-                        .value());
+  acme.mount.commit(
+      acme.core->directories.erase(access::local_operator(acme.mount.scope), "default", {}, "req")
+          .value());
   CHECK(client.get(client.account).status == 404);
   for (int i = 0; i < 20; ++i) {
     acme.core->sweep.tend();

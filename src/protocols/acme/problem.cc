@@ -147,8 +147,8 @@ http::Response problem(const http::Request& request, Log& log, const Error& erro
   if (const auto location = step_of(error, "location"); !location.empty())
     response = std::move(response).with_header("Location", location);
   if (error.retry_after) {
-    response = std::move(response).with_header("Retry-After",
-                                               std::to_string(error.retry_after->count()));
+    response =
+        std::move(response).with_header("Retry-After", std::to_string(error.retry_after->count()));
   } else if (kind.status == 503) {
     response = std::move(response).with_header("Retry-After", "5");
   }

@@ -14,8 +14,9 @@ inline constexpr std::string_view kProblemPrefix = "urn:ietf:params:acme:error:"
 // status_of is the HTTP status of a problem type.
 [[nodiscard]] unsigned status_of(std::string_view type);
 
-// problem answers with a problem document (RFC 8555 section 6.7, RFC 9457): what the error's context
-// names, else what its code stands for. Errors that are ours to mend show no detail and are logged.
+// problem answers with a problem document (RFC 8555 section 6.7, RFC 9457): what the error's
+// context names, else what its code stands for. Errors that are ours to mend show no detail and are
+// logged.
 [[nodiscard]] http::Response problem(const http::Request& request, Log& log, const Error& error,
                                      const std::vector<Subproblem>& subproblems = {});
 

@@ -125,10 +125,10 @@ TEST_CASE("89, 87: renewal information (RFC 9773 sections 4.1, 4.2)") {
   window.suffix = "example";
   window.explanation = "https://ca.example/why";
   const auto put = [&](const std::string& name) {
-    acme.mount.commit(acme.core->renewals
-                          .put(access::local_operator(acme.mount.scope), *acme.directory(), name,
-                               window, "req")
-                          .value());
+    acme.mount.commit(
+        acme.core->renewals
+            .put(access::local_operator(acme.mount.scope), *acme.directory(), name, window, "req")
+            .value());
   };
   put("soon");
   const auto sooner = ask(id);
@@ -207,6 +207,7 @@ TEST_CASE("91: profiles") {
 TEST_CASE("88: limits say how long to wait (6.6)") {
   TestAcme acme;
   acme.add_directory("default", [](Directory& row) {
+    row.website = "https://ca.example/help";
     row.accounts_per_address = 2;
     row.orders_per_account = 3;
     row.orders_per_name = 4;
@@ -218,12 +219,13 @@ TEST_CASE("88: limits say how long to wait (6.6)") {
   CHECK(limited.status == 429);
   CHECK(type_of(limited) == "rateLimited");
   CHECK(limited.header("Retry-After") == "1200");
+  CHECK(limited.header("Link") == "<https://ca.example/help>;rel=\"help\"");
   TestAcme::Client second(acme);
   REQUIRE(second.register_account().status == 201);
   CHECK(second.order({"a.example"}).status == 201);
   CHECK(second.order({"a.example"}).status == 429);  // of the name
   TestAcme::Client third(acme);
-  CHECK(third.register_account().status == 429);  // of the address
+  CHECK(third.register_account().status == 429);   // of the address
   CHECK(client.register_account().status == 200);  // who has one is let in
   acme.mount.clock.advance(seconds{1800});
   CHECK(third.register_account().status == 201);

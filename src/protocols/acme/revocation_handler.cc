@@ -11,8 +11,9 @@ http::Response revoke_certificate(Call& call) {
   if (!certificate)
     return failed(call, malformed("the certificate: " + certificate.error().detail).error());
   if (call.key && !equal(call.key->key.spki(), certificate->spki())) {
-    return failed(call, make_refusal("unauthorized", "the request is not signed by the certificate's key",
-                                     Code::kPermissionDenied));
+    return failed(call,
+                  make_refusal("unauthorized", "the request is not signed by the certificate's key",
+                               Code::kPermissionDenied));
   }
   Result<x509::ReasonCode> reason = x509::ReasonCode::kUnspecified;
   if (const jose::Json* const given = call.payload->find("reason")) {

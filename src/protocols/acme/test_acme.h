@@ -3,10 +3,13 @@
 // An ACME server over a whole mount, with a client that signs as clients do and a validator that
 // answers what a test tells it. For tests only.
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "enrol/test_mount.h"
@@ -74,8 +77,7 @@ class ManualBackground final : public Background {
   bool full = false;
 };
 
-inline crypto::PrivateKey make_key(
-    crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0}) {
+inline crypto::PrivateKey make_key(crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0}) {
   return crypto::PrivateKey::generate(type).value();
 }
 
@@ -109,8 +111,7 @@ inline std::string jwk_of(const crypto::PublicKey& key) {
 
 // sign makes a JWS signature: r and s of an ECDSA signature side by side.
 inline std::string sign(const crypto::PrivateKey& key, std::string_view input) {
-  const Bytes signature =
-      key.sign(crypto::default_scheme(key.type()), as_bytes(input)).value();
+  const Bytes signature = key.sign(crypto::default_scheme(key.type()), as_bytes(input)).value();
   const auto algorithm = jose::algorithm_of(key.type());
   const std::size_t size = algorithm == jose::Algorithm::kEs256   ? 32
                            : algorithm == jose::Algorithm::kEs384 ? 48
@@ -260,8 +261,7 @@ struct TestAcme {
         list += (list.empty() ? "" : ",") + std::string(R"({"type":")") + (ip ? "ip" : "dns") +
                 R"(","value":")" + name + "\"}";
       }
-      return post(url("new-order"),
-                  R"({"identifiers":[)" + list + "]" + std::string(more) + "}");
+      return post(url("new-order"), R"({"identifiers":[)" + list + "]" + std::string(more) + "}");
     }
     // prove answers a challenge of each authorisation and lets the server look.
     void prove(const json::Answer& order, std::string_view type = "http-01") {
@@ -298,20 +298,18 @@ struct TestAcme {
     std::string make_csr(const std::vector<std::string>& names) {
       return make_csr(names, certificate_key);
     }
-    static std::string make_csr(const std::vector<std::string>& names,
-                                const crypto::PrivateKey& by, bool ca = false,
-                                const std::string& common_name = {}) {
+    static std::string make_csr(const std::vector<std::string>& names, const crypto::PrivateKey& by,
+                                bool ca = false, const std::string& common_name = {}) {
       std::vector<x509::GeneralName> general;
       for (const std::string& name : names) {
         const auto ip = x509::parse_ip(name);
-        general.push_back(ip ? x509::GeneralName::ip(*ip).value()
-                             : x509::GeneralName::parse(
-                                   name.contains(':') ? name : "DNS:" + name).value());
+        general.push_back(
+            ip ? x509::GeneralName::ip(*ip).value()
+               : x509::GeneralName::parse(name.contains(':') ? name : "DNS:" + name).value());
       }
       x509::RequestFields fields;
-      const x509::Name subject =
-          common_name.empty() ? x509::Name::parse("").value_or(x509::Name{})
-                              : ca::TestAuthority::name(common_name);
+      const x509::Name subject = common_name.empty() ? x509::Name::parse("").value_or(x509::Name{})
+                                                     : ca::TestAuthority::name(common_name);
       const Bytes empty{0x30, 0x00};
       fields.subject = common_name.empty() ? BytesView(empty) : subject.der();
       fields.spki = by.public_key().spki();

@@ -19,22 +19,21 @@ TEST_CASE("1, 2: the directory tells absolute URLs of the host it was reached by
   CHECK(shown.status == 200);
   CHECK(shown.type == "application/json");
   CHECK(shown.text("/newNonce") == "https://ca.example/acme/default/new-nonce");
-  for (const char* member : {"newAccount", "newOrder", "newAuthz", "revokeCert", "keyChange",
-                             "renewalInfo"}) {
+  for (const char* member :
+       {"newAccount", "newOrder", "newAuthz", "revokeCert", "keyChange", "renewalInfo"}) {
     CHECK(shown.text(std::string("/") + member).starts_with("https://ca.example/acme/default/"));
   }
   // Only what is set.
   CHECK(shown.text("/meta/profiles/standard") == "ninety days");
   CHECK(shown.text("/meta/termsOfService").find("absent") != std::string::npos);
   CHECK(shown.text("/meta/externalAccountRequired").find("absent") != std::string::npos);
-  const auto alias =
-      acme.client.send("GET", with_host(acme.client.url("directory"), "alias.example:8443"), {}, {});
+  const auto alias = acme.client.send(
+      "GET", with_host(acme.client.url("directory"), "alias.example:8443"), {}, {});
   CHECK(alias.text("/newNonce") == "https://alias.example:8443/acme/default/new-nonce");
   acme.add_directory("named", [](Directory& row) { row.hosts = {"ca.example"}; });
   acme.client.directory = "named";
   CHECK(acme.client.send("GET", acme.client.url("directory"), {}, {}).status == 200);
-  CHECK(acme.client
-            .send("GET", with_host(acme.client.url("directory"), "evil.example"), {}, {})
+  CHECK(acme.client.send("GET", with_host(acme.client.url("directory"), "evil.example"), {}, {})
             .status == 400);
   acme.client.directory = "nowhere";
   CHECK(acme.client.send("GET", acme.client.url("directory"), {}, {}).status == 404);
@@ -99,9 +98,9 @@ TEST_CASE("4, 6, 7, 8: every answer to a POST has a new nonce, refusals too (6.5
   auto& client = acme.client;
   const std::string url = client.url("new-account");
   const std::string nonce = client.take_nonce();
-  const std::string body = jws(client.key, client.header(client.key, client.by_key(client.key), url,
-                                                         nonce),
-                               R"({"termsOfServiceAgreed":true})");
+  const std::string body =
+      jws(client.key, client.header(client.key, client.by_key(client.key), url, nonce),
+          R"({"termsOfServiceAgreed":true})");
   CHECK(client.send("POST", url, body).status == 201);
   const auto again = client.send("POST", url, body);
   CHECK(again.status == 400);
@@ -110,16 +109,16 @@ TEST_CASE("4, 6, 7, 8: every answer to a POST has a new nonce, refusals too (6.5
   CHECK(client.register_account().status == 200);  // with the new one
   for (const std::string& bad : {std::string(), nonce.substr(0, 20), std::string(32, 'A')}) {
     const auto refused = client.send(
-        "POST", url, jws(client.key, client.header(client.key, client.by_key(client.key), url, bad),
-                         "{}"));
+        "POST", url,
+        jws(client.key, client.header(client.key, client.by_key(client.key), url, bad), "{}"));
     CHECK(refused.status == 400);
     CHECK(type_of(refused) == "badNonce");
     CHECK_FALSE(refused.header("Replay-Nonce").empty());
   }
   const auto none = client.send(
-      "POST", url, jws(client.key, R"({"alg":"ES256",)" + client.by_key(client.key) +
-                                       R"(,"url":")" + url + "\"}",
-                       "{}"));
+      "POST", url,
+      jws(client.key,
+          R"({"alg":"ES256",)" + client.by_key(client.key) + R"(,"url":")" + url + "\"}", "{}"));
   CHECK(type_of(none) == "badNonce");
   const auto garbage = client.send("POST", url, "garbage");
   CHECK(garbage.status == 400);
@@ -145,10 +144,11 @@ TEST_CASE("11: the url of the header is that of the request (6.4)") {
   auto& client = acme.client;
   const std::string url = client.url("new-account");
   const auto posted = [&](const std::string& claimed) {
-    return client.send("POST", url,
-                       jws(client.key, client.header(client.key, client.by_key(client.key), claimed,
-                                                     client.take_nonce()),
-                           "{}"));
+    return client.send(
+        "POST", url,
+        jws(client.key,
+            client.header(client.key, client.by_key(client.key), claimed, client.take_nonce()),
+            "{}"));
   };
   for (const std::string& wrong :
        {client.url("new-order"), url + "?x=1", url + "/", std::string("http") + url.substr(5),
@@ -158,10 +158,11 @@ TEST_CASE("11: the url of the header is that of the request (6.4)") {
     CHECK(refused.status == 403);
     CHECK(type_of(refused) == "unauthorized");
   }
-  const auto absent = client.send(
-      "POST", url, jws(client.key, R"({"alg":"ES256",)" + client.by_key(client.key) +
-                                       R"(,"nonce":")" + client.take_nonce() + "\"}",
-                       "{}"));
+  const auto absent = client.send("POST", url,
+                                  jws(client.key,
+                                      R"({"alg":"ES256",)" + client.by_key(client.key) +
+                                          R"(,"nonce":")" + client.take_nonce() + "\"}",
+                                      "{}"));
   CHECK(type_of(absent) == "malformed");
 }
 
@@ -171,7 +172,8 @@ TEST_CASE("12, 13, 14: jwk or kid, as the resource wants it (6.2)") {
   REQUIRE(client.register_account().status == 201);
   const auto posted = [&](const std::string& url, const std::string& who) {
     return client.send(
-        "POST", url, jws(client.key, client.header(client.key, who, url, client.take_nonce()), "{}"));
+        "POST", url,
+        jws(client.key, client.header(client.key, who, url, client.take_nonce()), "{}"));
   };
   const std::string order = client.url("new-order");
   const std::string account = client.url("new-account");
@@ -207,8 +209,8 @@ TEST_CASE("15, 16, 19, 24: algorithms and signatures (6.2)") {
   const auto posted = [&](std::string_view alg, const auto& signer) {
     const std::string header = R"({"alg":")" + std::string(alg) + R"(","nonce":")" +
                                client.take_nonce() + R"(","url":")" + url + R"(",)" + key + "}";
-    return client.send(
-        "POST", url, envelope(header, "{}", signer(url64(header) + "." + url64("{}"))));
+    return client.send("POST", url,
+                       envelope(header, "{}", signer(url64(header) + "." + url64("{}"))));
   };
   const auto honest = [&](const std::string& input) { return sign(client.key, input); };
   for (const char* alg : {"none", "HS256", "HS512", "RS384", "RS512", "PS256", "es256", ""}) {
@@ -218,7 +220,8 @@ TEST_CASE("15, 16, 19, 24: algorithms and signatures (6.2)") {
     CHECK(type_of(refused) == "badSignatureAlgorithm");
     CHECK(refused.object().at("algorithms").as_array().size() == 5);
   }
-  for (const char* alg : {"ES384", "RS256", "EdDSA"}) CHECK(type_of(posted(alg, honest)) == "malformed");
+  for (const char* alg : {"ES384", "RS256", "EdDSA"})
+    CHECK(type_of(posted(alg, honest)) == "malformed");
   // A MAC with the public key as its secret is what RS/HS confusion would take.
   CHECK(type_of(posted("HS256", [&](const std::string& input) {
           return base64(crypto::hmac(crypto::DigestAlgorithm::kSha256,
@@ -254,10 +257,9 @@ TEST_CASE("15, 16, 19, 24: algorithms and signatures (6.2)") {
 TEST_CASE("17: accounts sign with each algorithm that is offered") {
   TestAcme acme;
   using enum crypto::KeyAlgorithm;
-  for (const crypto::KeyType type :
-       {crypto::KeyType{kEcdsaP256, 0}, crypto::KeyType{kEcdsaP384, 0},
-        crypto::KeyType{kEcdsaP521, 0}, crypto::KeyType{kEd25519, 0},
-        crypto::KeyType{kRsa, 2048}}) {
+  for (const crypto::KeyType type : {crypto::KeyType{kEcdsaP256, 0}, crypto::KeyType{kEcdsaP384, 0},
+                                     crypto::KeyType{kEcdsaP521, 0}, crypto::KeyType{kEd25519, 0},
+                                     crypto::KeyType{kRsa, 2048}}) {
     INFO(crypto::to_string(type));
     TestAcme::Client client(acme);
     client.key = make_key(type);
@@ -295,7 +297,8 @@ TEST_CASE("20, 21, 22, 23: serializations that ACME does not have (6.2)") {
   const std::string url = client.url("new-account");
   const auto good = [&] {
     return jws(client.key,
-               client.header(client.key, client.by_key(client.key), url, client.take_nonce()), "{}");
+               client.header(client.key, client.by_key(client.key), url, client.take_nonce()),
+               "{}");
   };
   const auto refused = [&](const std::string& body) {
     const auto answer = client.send("POST", url, body);

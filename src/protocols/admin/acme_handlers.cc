@@ -27,9 +27,9 @@ Result<Entry> directory_of(const Call& call) {
   Acme* const acme = TRY(core(call));
   auto found = TRY(acme->directories.find(call.variables.at(0)));
   if (found) return found;
-  return std::unexpected(Error{
-      Code::kNotFound, "no directory " + printable(call.variables.at(0), 64), {}, {}}.with("field",
-                                                                                           "name"));
+  return std::unexpected(
+      Error{Code::kNotFound, "no directory " + printable(call.variables.at(0), 64), {}, {}}.with(
+          "field", "name"));
 }
 
 // One list says the name and type of every field: reading, writing and "did you mean" follow it.
@@ -317,10 +317,9 @@ http::Response create_acme_eab(Call& call) {
   read("lifetime", order.lifetime);
   read("most_accounts", order.most_accounts);
   order.bounds = read_bounds(fields);
-  const std::vector<std::string_view> known{"description", "lifetime",     "most_accounts",
-                                            "names",       "suffixes",     "networks",
-                                            "profiles",    "max_lifetime", "orders_per_day",
-                                            "skip_challenges"};
+  const std::vector<std::string_view> known{
+      "description", "lifetime", "most_accounts", "names",          "suffixes",
+      "networks",    "profiles", "max_lifetime",  "orders_per_day", "skip_challenges"};
   if (const auto done = finish_strictly(fields, known); !done) return failed(call, done.error());
   auto staged = call.use.acme->eabs.create(*call.grant, **directory, std::move(order),
                                            call.request.request_id);
@@ -457,8 +456,8 @@ http::Response write_acme_renewal(Call& call) {
   row.issued_before = fields.time("issued_before").value_or(now);
   row.suffix = fields.text("suffix");
   row.explanation = fields.text("explanation");
-  if (const auto read = finish_strictly(
-          fields, {"start", "end", "issued_before", "suffix", "explanation"});
+  if (const auto read =
+          finish_strictly(fields, {"start", "end", "issued_before", "suffix", "explanation"});
       !read)
     return failed(call, read.error());
   auto staged = call.use.acme->renewals.put(*call.grant, **directory, call.variables.at(1),
