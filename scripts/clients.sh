@@ -135,8 +135,17 @@ install_node_clients() {
   (cd "$node_dir" && PATH="$(dirname "$node"):$PATH" "$npm" ci --ignore-scripts --no-audit --no-fund)
 }
 
+build_acmez() {
+  build_go_client acmez .
+  "$go_dir/bin/acmez" -help 2>&1 | grep -q directory
+}
+
 provide_test_clients() {
   provide_client hvac "$clients_dir/hvac.stamp" requirements.txt pip_install requirements.txt
+  provide_client certbot "$clients_dir/certbot.stamp" requirements-acme.txt \
+    pip_install requirements-acme.txt
+  provide_client acmez "$clients_dir/acmez.stamp" \
+    "requirements-go.txt acmez/go.mod acmez/go.sum acmez/main.go" build_acmez
   provide_client zlint "$clients_dir/zlint.stamp" "requirements-go.txt go/go.mod go/go.sum" \
     build_zlint
   provide_client h2spec "$clients_dir/h2spec.stamp" \

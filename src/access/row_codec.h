@@ -83,6 +83,7 @@ class RowReader {
   void operator()(std::vector<T>& out) {
     auto list = enter();
     if (!list) return;
+    out.clear();  // what a new row has before it is read
     RowReader items(*list);
     while (!items.error_ && !items.reader_.empty() && out.size() < kMaxItems)
       items(out.emplace_back());

@@ -63,8 +63,8 @@ std::vector<Bytes> carried(BytesView octets) {
 }
 
 bool any_contains(const std::vector<x509::Cidr>& networks, BytesView octets) {
-  return std::ranges::any_of(
-      networks, [&](const x509::Cidr& network) { return network.contains(octets); });
+  return std::ranges::any_of(networks,
+                             [&](const x509::Cidr& network) { return network.contains(octets); });
 }
 
 std::optional<std::string> built_in_refusal(BytesView octets) {

@@ -12,8 +12,8 @@ namespace chancery::validation::network {
 // AddressRules say where this program connects to on behalf of a stranger. An address is allowed
 // when the configuration allows it; else refused when the configuration denies it or when it is one
 // that no public name can stand for: loopback, link-local, unspecified, multicast, reserved, and
-// the metadata services of clouds. IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64,
-// 6to4) are judged by that address as well. Immutable; thread-safe.
+// the metadata services of clouds. IPv6 forms that carry an IPv4 address (mapped, compatible,
+// NAT64, 6to4) are judged by that address as well. Immutable; thread-safe.
 class AddressRules {
  public:
   AddressRules(std::vector<x509::Cidr> allow, std::vector<x509::Cidr> deny)

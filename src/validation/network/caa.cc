@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 7> kKnownTags{
     "issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail", "issuevmc"};
 
 Outcome refused(const std::string& domain, const std::string& why) {
-  return outcome_of({Problem::kCaa, "the CAA records of " + domain + " " + why, true});
+  return outcome_of({Problem::kCaa, "the CAA records of " + domain + " " + why, false});
 }
 
 bool is_known(const CaaRecord& record) {
@@ -91,7 +91,7 @@ Step<std::vector<CaaRecord>> parse_all(const LookUp& answer, const std::string& 
         Failure{Problem::kCaa,
                 "the CAA records of " + domain + " cannot be read: " +
                     (record ? "there are more than 100" : record.error().detail) + ".",
-                true});
+                false});
   }
   return records;
 }

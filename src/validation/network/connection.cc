@@ -76,8 +76,8 @@ bool set_wish(SSL* session, const TlsWish& wish) {
     return false;
   Bytes protocols{static_cast<std::uint8_t>(wish.alpn.size())};
   append(protocols, as_bytes(wish.alpn));
-  return SSL_set_alpn_protos(session, protocols.data(),
-                             static_cast<unsigned>(protocols.size())) == 0;
+  return SSL_set_alpn_protos(session, protocols.data(), static_cast<unsigned>(protocols.size())) ==
+         0;
 }
 
 TlsSeen seen_in(SSL* session) {

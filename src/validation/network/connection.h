@@ -22,9 +22,9 @@ struct TlsWish {
 
 // What a server showed in a handshake. Nothing of it has been verified.
 struct TlsSeen {
-  std::string alpn;         // empty: it chose none
-  std::string version;      // "TLSv1.3"
-  Bytes certificate;        // DER
+  std::string alpn;     // empty: it chose none
+  std::string version;  // "TLSv1.3"
+  Bytes certificate;    // DER
 };
 
 // Connection is a TCP connection to one address, plain or with TLS 1.2 or later, in which every

@@ -26,15 +26,16 @@ std::string base32(BytesView bytes) {
 // What is wrong with records of which none matched, without telling what they are.
 std::string mismatch(const std::string& domain, const std::vector<std::string>& found,
                      const std::string& wanted) {
-  const bool nearly = std::ranges::any_of(
-      found, [&](const std::string& text) { return trim(text) == wanted; });
-  const std::string count = found.size() == 1
-                                ? "the TXT record at " + domain + " is not"
-                                : "none of the " + std::to_string(found.size()) +
-                                      " TXT records at " + domain + " is";
+  const bool nearly =
+      std::ranges::any_of(found, [&](const std::string& text) { return trim(text) == wanted; });
+  const std::string count = found.size() == 1 ? "the TXT record at " + domain + " is not"
+                                              : "none of the " + std::to_string(found.size()) +
+                                                    " TXT records at " + domain + " is";
   return count + " the digest of this challenge's key authorisation" +
-         (nearly ? ": one has blanks around it." : ". Remove what is left of older challenges, and "
-                                                   "publish \"" + wanted + "\".");
+         (nearly ? ": one has blanks around it."
+                 : ". Remove what is left of older challenges, and "
+                   "publish \"" +
+                       wanted + "\".");
 }
 
 Outcome digest_at(const std::string& domain, const Attempt& attempt, const Probe& probe) {

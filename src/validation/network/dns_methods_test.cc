@@ -41,10 +41,10 @@ TEST_CASE("dns-01: apex and wildcard at once have two records of one name") {
   Attempt wildcard = apex;
   wildcard.wildcard = true;
   wildcard.key_authorization = "other." + kKeyAuthorization;
-  world.dns.set("_acme-challenge.a.corp.test", RecordType::kTxt,
-                {text_record(digest()),
-                 text_record(base64(crypto::sha256(as_bytes(wildcard.key_authorization)),
-                                    Base64::kUrl))});
+  world.dns.set(
+      "_acme-challenge.a.corp.test", RecordType::kTxt,
+      {text_record(digest()),
+       text_record(base64(crypto::sha256(as_bytes(wildcard.key_authorization)), Base64::kUrl))});
   CHECK(world.validate(apex).succeeded());
   CHECK(world.validate(wildcard).succeeded());
 }

@@ -54,9 +54,11 @@ class Hop {
   }
 
   [[nodiscard]] Failure connection_failure(const Error& error) const {
-    return {Problem::kConnection, "fetching " + url_.text() + " from " + where_ + ": " +
-                                      printable(error.detail, 300) + ".",
-            true};
+    const bool may_pass = error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded;
+    return {
+        Problem::kConnection,
+        "fetching " + url_.text() + " from " + where_ + ": " + printable(error.detail, 300) + ".",
+        may_pass};
   }
 
   // Another address is tried only where the first one cannot be connected to.
@@ -147,7 +149,8 @@ class Hop {
     }
   }
   static std::unexpected<Error> too_long() {
-    return fail(Code::kTooLarge, "the page is longer than 2048 octets, so it is no key authorisation");
+    return fail(Code::kTooLarge,
+                "the page is longer than 2048 octets, so it is no key authorisation");
   }
 
   const Url& url_;
@@ -195,14 +198,14 @@ Outcome judge(const Url& url, const Reply& reply, const Attempt& attempt) {
     return outcome_of({Problem::kUnauthorized,
                        url.text() + " answers with status " + std::to_string(reply.head.status) +
                            " instead of 200. Serve the key authorisation there.",
-                       true});
+                       reply.head.status >= 500});
   }
   if (without_end(reply.body) == attempt.key_authorization) return {};
   return outcome_of({Problem::kIncorrectResponse,
                      "the page at " + url.text() +
                          " is not the key authorisation \"TOKEN.THUMBPRINT\" of this challenge and "
                          "account. Serve exactly that.",
-                     true});
+                     false});
 }
 
 Url first_url(const Attempt& attempt) {
@@ -229,8 +232,8 @@ Outcome http_01(const Attempt& attempt, const Probe& probe) {
       return outcome_of(bad_redirect(url, next->text(), "it is a loop"));
     url = std::move(*next);
   }
-  return outcome_of({Problem::kConnection, "over 10 redirects from " + visited.front().text() + ".",
-                     false});
+  return outcome_of(
+      {Problem::kConnection, "over 10 redirects from " + visited.front().text() + ".", false});
 }
 
 }  // namespace chancery::validation::network

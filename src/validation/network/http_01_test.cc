@@ -61,12 +61,16 @@ TEST_CASE("http-01: forms of a right answer") {
 TEST_CASE("http-01: a wrong page is told without what it says") {
   const Outcome wrong = answered_with(page("secret of an internal server"));
   CHECK(wrong.problem == Problem::kIncorrectResponse);
+  CHECK_FALSE(wrong.may_pass_later);
   CHECK(contains(wrong.detail, "is not the key authorisation"));
   CHECK_FALSE(contains(wrong.detail + seen_in(wrong), "secret"));
   CHECK(answered_with(page(" " + kKeyAuthorization)).problem == Problem::kIncorrectResponse);
   CHECK(answered_with(page("")).problem == Problem::kIncorrectResponse);
-  const Outcome missing = answered_with("HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\nsecret");
+  const Outcome missing =
+      answered_with("HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\n\r\nsecret");
   CHECK(missing.problem == Problem::kUnauthorized);
+  CHECK_FALSE(missing.may_pass_later);
+  CHECK(answered_with("HTTP/1.1 503 Busy\r\n\r\n").may_pass_later);
   CHECK(contains(missing.detail, "answers with status 404 instead of 200"));
   CHECK(answered_with("HTTP/1.1 500 Oh\r\n\r\n").problem == Problem::kUnauthorized);
   CHECK(answered_with("HTTP/1.1 204 No\r\n\r\n").problem == Problem::kUnauthorized);
@@ -208,8 +212,9 @@ TEST_CASE("http-01: loops and long chains of redirects end") {
 }
 
 TEST_CASE("http-01: a redirect to an address that is not allowed is not connected to") {
-  for (const char* target : {"http://169.254.169.254/latest", "http://10.0.0.1/", "http://[fe80::1]/",
-                             "http://[::ffff:10.0.0.1]/", "http://meta.corp.test/"}) {
+  for (const char* target :
+       {"http://169.254.169.254/latest", "http://10.0.0.1/", "http://[fe80::1]/",
+        "http://[::ffff:10.0.0.1]/", "http://meta.corp.test/"}) {
     CAPTURE(target);
     Web web(answer(redirect(target)));
     web.settings.standard.deny = {cidr("10.0.0.0/8")};

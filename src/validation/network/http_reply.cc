@@ -39,7 +39,8 @@ Result<unsigned> parse_status_line(std::string_view line) {
 }
 
 bool is_token_char(char c) {
-  return c > 0x20 && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
+  return c > 0x20 && c < 0x7f &&
+         std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
 }
 
 Result<std::pair<std::string, std::string>> parse_field(std::string_view line) {

@@ -45,8 +45,7 @@ TEST_CASE("the first octets of what is not HTTP/1") {
 }
 
 Result<Body> body(std::string_view fields, std::string_view bytes, bool at_end = false) {
-  const auto head =
-      parse_reply_head("HTTP/1.1 200 OK\r\n" + std::string(fields) + "\r\n").value();
+  const auto head = parse_reply_head("HTTP/1.1 200 OK\r\n" + std::string(fields) + "\r\n").value();
   const Framing framing = TRY(framing_of(head));
   return read_body(framing, bytes, at_end);
 }

@@ -38,9 +38,11 @@ Result<IssueParameter> parse_parameter(std::string_view text) {
                                                : "a parameter without \"=\"");
   const std::string_view tag = without_blanks(text.substr(0, equals));
   const std::string_view value = without_blanks(text.substr(equals + 1));
-  if (!is_label(tag)) return fail(Code::kMalformed, "a parameter's name is not of letters and digits");
+  if (!is_label(tag))
+    return fail(Code::kMalformed, "a parameter's name is not of letters and digits");
   if (!is_value(value))
-    return fail(Code::kMalformed, "a parameter's value has a blank or a character that is not ASCII");
+    return fail(Code::kMalformed,
+                "a parameter's value has a blank or a character that is not ASCII");
   return IssueParameter{to_lower(tag), std::string(value)};
 }
 

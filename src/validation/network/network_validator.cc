@@ -70,8 +70,7 @@ struct Zone {
 };
 
 Result<Zone> make_zone(const ZoneSettings& settings) {
-  return Zone{settings, AddressRules(settings.allow, settings.deny),
-              TRY(make_resolver(settings))};
+  return Zone{settings, AddressRules(settings.allow, settings.deny), TRY(make_resolver(settings))};
 }
 
 std::string joined(const std::vector<Observation>& observations) {
@@ -164,8 +163,8 @@ class NetworkValidator final : public Validator {
             : work(Probe{settings_, zone->settings, zone->rules, *zone->resolver, clock_, trail,
                          Deadline(settings_.timeout)});
     outcome.observations = trail.take();
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-        Deadline::Clock::now() - began);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(Deadline::Clock::now() - began);
     figures.count(outcome.problem, took);
     log_.info("validation", {{"method", what},
                              {"identifier", identifier.value},

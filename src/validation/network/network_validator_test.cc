@@ -14,8 +14,7 @@ using namespace testing;
 TEST_CASE("the closest zone above a name has the say; a named one before all") {
   World world;
   DnsServer inner;
-  const std::string digest =
-      base64(crypto::sha256(as_bytes(kKeyAuthorization)), Base64::kUrl);
+  const std::string digest = base64(crypto::sha256(as_bytes(kKeyAuthorization)), Base64::kUrl);
   inner.set("_acme-challenge.a.inner.corp.test", RecordType::kTxt, {text_record(digest)});
   ZoneSettings zone = world.settings.standard;
   zone.resolvers = {inner.endpoint()};

@@ -86,11 +86,11 @@ Step<std::vector<std::string>> texts(const Probe& probe, const std::string& doma
     if (auto text = txt_text(record)) out.push_back(std::move(*text));
   }
   if (out.empty()) {
-    return std::unexpected(Failure{
-        Problem::kUnauthorized,
-        "there is no TXT record at " + domain +
-            ". Publish it, or wait until it has reached all servers of the zone.",
-        true});
+    return std::unexpected(
+        Failure{Problem::kUnauthorized,
+                "there is no TXT record at " + domain +
+                    ". Publish it, or wait until it has reached all servers of the zone.",
+                true});
   }
   return out;
 }

@@ -38,7 +38,6 @@ struct Probe {
 [[nodiscard]] Step<std::vector<Bytes>> addresses(const Probe& probe, const std::string& host);
 
 // failure_of says why a look-up is none to build on.
-[[nodiscard]] Failure failure_of(const LookUp& look_up, const std::string& domain,
-                                 RecordType type);
+[[nodiscard]] Failure failure_of(const LookUp& look_up, const std::string& domain, RecordType type);
 
 }  // namespace chancery::validation::network

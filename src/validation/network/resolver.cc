@@ -123,8 +123,8 @@ LookUp read(const ub_result& result) {
   } else if (result.havedata != 0) {
     out.status = LookUp::Status::kRecords;
     for (int i = 0; result.data[i] != nullptr; ++i) {
-      out.records.push_back(to_bytes(
-          as_bytes({result.data[i], static_cast<std::size_t>(result.len[i])})));
+      out.records.push_back(
+          to_bytes(as_bytes({result.data[i], static_cast<std::size_t>(result.len[i])})));
     }
   } else if (result.nxdomain != 0) {
     out.status = LookUp::Status::kNxDomain;
@@ -154,9 +154,8 @@ class UnboundResolver final : public Resolver {
   LookUp look_up(const std::string& domain, RecordType type, Deadline deadline) override {
     Query* const query = begin();
     const std::uintptr_t number = query->number;
-    const int error =
-        ub_resolve_async(context_.get(), domain.c_str(), static_cast<int>(type), kInternetClass,
-                         query, &UnboundResolver::answered, nullptr);
+    const int error = ub_resolve_async(context_.get(), domain.c_str(), static_cast<int>(type),
+                                       kInternetClass, query, &UnboundResolver::answered, nullptr);
     if (error == UB_NOERROR) return wait(number, deadline);
     const std::scoped_lock lock(mutex_);
     queries_.erase(number);
@@ -236,7 +235,7 @@ class UnboundResolver final : public Resolver {
   net::UniqueFd stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::uintptr_t last_ = 0;                 // guarded by mutex_
+  std::uintptr_t last_ = 0;                  // guarded by mutex_
   std::map<std::uintptr_t, Query> queries_;  // guarded by mutex_
   std::thread collector_;
 };

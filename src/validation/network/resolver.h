@@ -28,9 +28,9 @@ struct LookUp {
     kInternal,  // our own fault
   };
   Status status = Status::kInternal;
-  std::string reason;         // where there is more to say than the status does
+  std::string reason;          // where there is more to say than the status does
   std::vector<Bytes> records;  // their data
-  bool secure = false;        // validated by DNSSEC
+  bool secure = false;         // validated by DNSSEC
 
   // failed is false where the answer is a fact, be it that there is nothing.
   [[nodiscard]] bool failed() const { return status >= Status::kServFail; }

@@ -51,7 +51,8 @@ TEST_CASE("aliases are followed, large answers come over TCP") {
   dns.set_alias("_acme-challenge.a.test", "x.delegated.test");
   dns.set("x.delegated.test", RecordType::kTxt, {text_record("digest")});
   std::vector<Bytes> many;
-  for (int i = 0; i < 60; ++i) many.push_back(text_record(std::string(50, 'a') + std::to_string(i)));
+  for (int i = 0; i < 60; ++i)
+    many.push_back(text_record(std::string(50, 'a') + std::to_string(i)));
   dns.set("many.test", RecordType::kTxt, many);
   const auto resolver = make_resolver(settings_for(dns)).value();
   const LookUp alias = resolver->look_up("_acme-challenge.a.test", RecordType::kTxt, soon());
@@ -107,8 +108,7 @@ TEST_CASE("many at once, and an end with queries under way") {
   }
   for (std::thread& thread : threads) thread.join();
   for (std::size_t i = 0; i < got.size(); ++i) CHECK(got[i] == std::to_string(i));
-  CHECK(resolver
-            ->look_up("silent.test", RecordType::kTxt, Deadline(std::chrono::milliseconds(10)))
+  CHECK(resolver->look_up("silent.test", RecordType::kTxt, Deadline(std::chrono::milliseconds(10)))
             .status == Status::kTimedOut);
 }
 

@@ -26,8 +26,8 @@ struct ZoneSettings {
 };
 
 struct Settings {
-  ZoneSettings standard;                      // of names in none of the zones, and of addresses
-  std::map<std::string, ZoneSettings> zones;  // by domain: lower case, no final dot
+  ZoneSettings standard;                          // of names in none of the zones, and of addresses
+  std::map<std::string, ZoneSettings> zones;      // by domain: lower case, no final dot
   std::chrono::milliseconds step_timeout{5'000};  // a look-up, a connect, a handshake, an answer
   std::chrono::milliseconds timeout{20'000};      // the whole attempt
   std::string user_agent = "chancery-validation";

@@ -132,8 +132,8 @@ class DnsServer {
   static void put_record(Bytes& out, const Bytes& owner, std::uint16_t type, const Bytes& data) {
     append(out, owner);
     put16(out, type);
-    put16(out, 1);   // IN
-    put16(out, 0);   // TTL of an hour
+    put16(out, 1);  // IN
+    put16(out, 0);  // TTL of an hour
     put16(out, 3600);
     put16(out, data.size());
     append(out, data);
@@ -211,8 +211,8 @@ class DnsServer {
     constexpr std::uint16_t kSoa = 6;
     Bytes data = wire_name("ns.test");
     append(data, wire_name("hostmaster.test"));
-    data.resize(data.size() + 16);           // serial, refresh, retry, expire
-    append(data, Bytes{0, 0, 14, 16});       // an hour, for which "there is none" may be remembered
+    data.resize(data.size() + 16);      // serial, refresh, retry, expire
+    append(data, Bytes{0, 0, 14, 16});  // an hour, for which "there is none" may be remembered
     Bytes record;
     put_record(record, wire_name("test"), kSoa, data);
     return record;
@@ -258,8 +258,8 @@ class DnsServer {
     std::array<std::uint8_t, 4096> in{};
     sockaddr_in from{};
     socklen_t size = sizeof from;
-    const ssize_t n = ::recvfrom(udp_.get(), in.data(), in.size(), 0,
-                                 reinterpret_cast<sockaddr*>(&from), &size);
+    const ssize_t n =
+        ::recvfrom(udp_.get(), in.data(), in.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
     if (n < 17) return;
     const Bytes out = reply_to(BytesView(in).first(static_cast<std::size_t>(n)), false);
     if (!out.empty())

@@ -70,8 +70,7 @@ class TlsServer {
     CHANCERY_CHECK(SSL_CTX_use_certificate(context_.get(), certificate) == 1);
     X509_free(certificate);
     const unsigned char* key_der = identity.key.view().data();
-    EVP_PKEY* key =
-        d2i_AutoPrivateKey(nullptr, &key_der, static_cast<long>(identity.key.size()));
+    EVP_PKEY* key = d2i_AutoPrivateKey(nullptr, &key_der, static_cast<long>(identity.key.size()));
     CHANCERY_CHECK(SSL_CTX_use_PrivateKey(context_.get(), key) == 1);
     EVP_PKEY_free(key);
     SSL_CTX_set_security_level(context_.get(), 0);

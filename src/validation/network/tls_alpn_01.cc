@@ -70,12 +70,12 @@ std::string reversed(BytesView octets) {
   return out + "ip6.arpa";
 }
 
-Failure tls_failure(const std::string& where, const std::string& why) {
+Failure tls_failure(const std::string& where, const std::string& why, bool may_pass_later) {
   return {Problem::kTls,
           "the TLS handshake with " + where + " for \"acme-tls/1\": " + printable(why, 300) +
               ". Check that the client answers the challenge on this port, behind no proxy that "
               "ends TLS.",
-          true};
+          may_pass_later};
 }
 
 Step<TlsSeen> handshake(const Attempt& attempt, const Probe& probe,
@@ -91,15 +91,16 @@ Step<TlsSeen> handshake(const Attempt& attempt, const Probe& probe,
               "connecting to " + where + ": " + connection.error().detail + ".", true};
       continue;
     }
-    auto seen = connection->start_tls(
-        {server_name(attempt.identifier), std::string(kProtocol)}, probe.step());
+    auto seen = connection->start_tls({server_name(attempt.identifier), std::string(kProtocol)},
+                                      probe.step());
     if (!seen) {
       probe.trail.saw(where, "TLS: " + seen.error().detail);
-      return std::unexpected(tls_failure(where, seen.error().detail));
+      return std::unexpected(
+          tls_failure(where, seen.error().detail, seen.error().code == Code::kDeadlineExceeded));
     }
     probe.trail.saw(where, seen->version + ", protocol \"" + seen->alpn + "\"");
     if (seen->alpn != kProtocol)
-      return std::unexpected(tls_failure(where, "the server did not choose this protocol"));
+      return std::unexpected(tls_failure(where, "the server did not choose this protocol", false));
     return std::move(*seen);
   }
   return std::unexpected(std::move(last));
@@ -130,7 +131,7 @@ Outcome tls_alpn_01(const Attempt& attempt, const Probe& probe) {
   probe.trail.saw("certificate", wrong);
   return outcome_of({Problem::kIncorrectResponse,
                      "the certificate that the server shows for \"acme-tls/1\": " + wrong + ".",
-                     true});
+                     false});
 }
 
 }  // namespace chancery::validation::network

@@ -44,8 +44,7 @@ Outcome shown(const TlsIdentity& identity, TlsWishes wishes = {.alpn = "acme-tls
 }
 
 std::string objection_to(const Wish& wish) {
-  return alpn_objection(attempt_for(Method::kTlsAlpn01, "a.corp.test"),
-                        identity(wish).certificate);
+  return alpn_objection(attempt_for(Method::kTlsAlpn01, "a.corp.test"), identity(wish).certificate);
 }
 
 TEST_CASE("tls-alpn-01: the right certificate, expired or not") {
@@ -103,9 +102,9 @@ TEST_CASE("tls-alpn-01: an extension that stands twice") {
   x509::write_extension(twice, {kAcmeIdentifier, true, value});
   const TlsIdentity doubled =
       make_identity({.names = {dns("a.corp.test")}, .encoded = std::move(twice).take()});
-  CHECK(contains(alpn_objection(attempt_for(Method::kTlsAlpn01, "a.corp.test"),
-                                doubled.certificate),
-                 "does not parse"));
+  CHECK(
+      contains(alpn_objection(attempt_for(Method::kTlsAlpn01, "a.corp.test"), doubled.certificate),
+               "does not parse"));
   CHECK(shown(doubled).problem == Problem::kIncorrectResponse);
 }
 
@@ -122,9 +121,8 @@ TEST_CASE("tls-alpn-01: addresses go by their reverse name") {
   CHECK(world.validate(attempt).succeeded());
   CHECK(server.server_name() == "1.0.0.127.in-addr.arpa");
   CHECK(contains(alpn_objection(attempt, identity({}).certificate), "is not 127.0.0.1"));
-  CHECK(contains(
-      alpn_objection(attempt, identity({.names = {dns("127.0.0.1")}}).certificate),
-      "is not 127.0.0.1"));
+  CHECK(contains(alpn_objection(attempt, identity({.names = {dns("127.0.0.1")}}).certificate),
+                 "is not 127.0.0.1"));
 }
 
 TEST_CASE("tls-alpn-01: servers that do not speak TLS, or not to the end") {

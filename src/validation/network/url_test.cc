@@ -39,7 +39,8 @@ TEST_CASE("a redirect's target that is refused") {
   CHECK(resolved("javascript:alert(1)") == "its scheme is neither http nor https");
   CHECK(resolved("http:p") == "it has no host");
   CHECK(resolved("http://a@b.test/") == "it has a user name or a password");
-  CHECK(resolved("http://b.test\\@c.test/") == "it has a blank or a character that a URL cannot have");
+  CHECK(resolved("http://b.test\\@c.test/") ==
+        "it has a blank or a character that a URL cannot have");
   CHECK(resolved("http://b.test:+80/") == "its port is not a number from 1 to 65535");
   CHECK(resolved("http://0x7f.0.0.1/") == "its host is neither an address nor a domain name");
   CHECK(resolved("http://127.0.0.01/") == "its host is neither an address nor a domain name");
