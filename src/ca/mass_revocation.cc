@@ -173,7 +173,8 @@ Result<std::vector<MassJob>> MassRevocation::list(const record::Scope& scope) co
   std::vector<MassJob> jobs;
   for (const record::StateRow& row : rows)
     jobs.push_back(TRY(decode_mass_job(row.key.id, row.value)));
-  std::ranges::stable_sort(jobs, std::greater{}, &MassJob::started);
+  std::ranges::sort(jobs, std::greater{},
+                    [](const MassJob& job) { return std::pair(job.started, job.top); });
   return jobs;
 }
 

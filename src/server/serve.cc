@@ -37,7 +37,7 @@ namespace {
 
 // How often CRLs are looked at, and the URLs in certificates.
 constexpr std::chrono::milliseconds kPublishing{1000};
-constexpr std::chrono::milliseconds kAsking{300'000};
+constexpr std::chrono::milliseconds kAsking{5000};
 
 // Often enough for a watchdog to hear twice in its time, a slow answer included.
 std::chrono::milliseconds upkeep_period(const os::ServiceManager& manager) {
@@ -286,7 +286,9 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
   MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
   TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
-    TRY(node->ca().mass_revocation().resume(scope));
+    return node->ca().mass_revocation().resume(scope);
+  }));
+  TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
     return node->ca().tidier().resume(scope);
   }));
   Upkeep upkeep(upkeep_period(manager));
