@@ -31,7 +31,7 @@ http::Response HealthApi::handle(const http::Request& request, http::Context&) {
     }
     return {200, "text/plain; version=0.0.4",
             metrics_.render() + store_metrics(store_) +
-            (status_ != nullptr ? status_->metrics() : std::string{})};
+                (status_ != nullptr ? status_->metrics() : std::string{})};
   }
   return refuse(request, {Code::kNotFound, "no such page", {}, {}});
 }

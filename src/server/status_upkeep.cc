@@ -25,8 +25,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string labels(const ca::CrlReport& report) {
-  return "{issuer=" + quoted(report.authority->id()) + ",crl=" + quoted(ca::file_name(report.name)) +
-         "} ";
+  return "{issuer=" + quoted(report.authority->id()) +
+         ",crl=" + quoted(ca::file_name(report.name)) + "} ";
 }
 
 // A family of one value for each item.
@@ -55,15 +55,15 @@ bool gives_crl(const std::string& url, const OnLane& on_lane) {
     return {};
   };
   const auto response = net::send(request, on_lane);
-  const bool answered = response ? response->status / 100 == 2
-                                 : response.error().code == Code::kTooLarge;
+  const bool answered =
+      response ? response->status / 100 == 2 : response.error().code == Code::kTooLarge;
   return answered && begin.starts_with('\x30');  // a DER SEQUENCE
 }
 
 bool gives_ocsp(const std::string& url, const ca::Authority& authority, const OnLane& on_lane) {
-  const Bytes id = x509::encode_cert_id(
-      crypto::DigestAlgorithm::kSha1, authority.certificate().subject(), authority.public_key(),
-      authority.certificate().serial());
+  const Bytes id =
+      x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, authority.certificate().subject(),
+                           authority.public_key(), authority.certificate().serial());
   const Bytes body = x509::encode_ocsp_request(std::span(&id, 1), {});
   net::HttpRequest request;
   request.method = "POST";
@@ -181,14 +181,12 @@ std::string StatusUpkeep::metrics() const {
              [](const ca::CrlReport& r) {
                return Pair{labels(r), r.health == ca::StatusHealth::kOk ? 1 : 0};
              });
-  add_family(out, "chancery_crl_age_seconds", "Since thisUpdate", there,
-             [&](const ca::CrlReport& r) {
-               return Pair{labels(r), (now - r.crl->this_update).count()};
-             });
-  add_family(out, "chancery_crl_next_update_seconds", "Until nextUpdate; below 0: expired", there,
-             [&](const ca::CrlReport& r) {
-               return Pair{labels(r), (r.crl->next_update - now).count()};
-             });
+  add_family(
+      out, "chancery_crl_age_seconds", "Since thisUpdate", there,
+      [&](const ca::CrlReport& r) { return Pair{labels(r), (now - r.crl->this_update).count()}; });
+  add_family(
+      out, "chancery_crl_next_update_seconds", "Until nextUpdate; below 0: expired", there,
+      [&](const ca::CrlReport& r) { return Pair{labels(r), (r.crl->next_update - now).count()}; });
   add_family(out, "chancery_crl_size_bytes", "Size of a CRL", there, [](const ca::CrlReport& r) {
     return Pair{labels(r), static_cast<std::int64_t>(r.crl->der->size())};
   });

@@ -59,7 +59,7 @@ class StatusUpkeep {
   std::map<std::string, std::shared_ptr<const ca::PublishedCrl>> written_;  // of `tend` alone
   bool failing_ = false;                                                    // of `tend` alone
   std::atomic<bool> stopping_{false};
-  mutable std::mutex mutex_;                                                // guards the rest
+  mutable std::mutex mutex_;  // guards the rest
   std::vector<ca::CrlReport> crls_;
   std::vector<ca::ResponderReport> responders_;
   std::vector<Url> urls_;

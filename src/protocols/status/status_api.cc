@@ -163,8 +163,8 @@ http::Response StatusApi::refuse(const http::Request& request, const Error& erro
     use_.log.error("certificate status could not be given out",
                    {{"request", request.request_id}, {"error", error.to_string()}});
   }
-  auto response = text(status, status >= 500 ? std::string_view("try again later")
-                                             : std::string_view(error.detail));
+  auto response = text(
+      status, status >= 500 ? std::string_view("try again later") : std::string_view(error.detail));
   return status == 503 ? std::move(response).with_header("Retry-After", "5") : std::move(response);
 }
 

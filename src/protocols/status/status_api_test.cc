@@ -13,9 +13,10 @@ namespace {
 
 struct Client {
   enrol::TestMount mount;
-  StatusApi api{{*mount.service, [] { return std::vector{record::Scope{"root", "other/"},
-                                                         record::Scope{"root", "pki/"}}; },
-                 mount.clock, mount.log}};
+  StatusApi api{
+      {*mount.service,
+       [] { return std::vector{record::Scope{"root", "other/"}, record::Scope{"root", "pki/"}}; },
+       mount.clock, mount.log}};
   std::shared_ptr<const ca::Authority> issuer =
       mount.service->authority({"root", "pki/"}, "default").value();
 
@@ -51,9 +52,9 @@ struct Client {
     return to_bytes(mount.commit(std::move(staged)).certificate.serial());
   }
   [[nodiscard]] Bytes request(BytesView nonce = {}) const {
-    const Bytes id = x509::encode_cert_id(crypto::DigestAlgorithm::kSha256,
-                                          issuer->certificate().subject(), issuer->public_key(),
-                                          issuer->certificate().serial());
+    const Bytes id =
+        x509::encode_cert_id(crypto::DigestAlgorithm::kSha256, issuer->certificate().subject(),
+                             issuer->public_key(), issuer->certificate().serial());
     return x509::encode_ocsp_request(std::span(&id, 1), nonce);
   }
 };
@@ -81,9 +82,9 @@ TEST_CASE("OCSP by POST is answered for whichever mount it is about, and not kep
 TEST_CASE("OCSP by GET has the headers of RFC 5019") {
   Client client;
   const Bytes issued = client.issue();
-  const Bytes id = x509::encode_cert_id(crypto::DigestAlgorithm::kSha1,
-                                        client.issuer->certificate().subject(),
-                                        client.issuer->public_key(), issued);
+  const Bytes id =
+      x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, client.issuer->certificate().subject(),
+                           client.issuer->public_key(), issued);
   const auto path = [&](BytesView nonce) {
     const Bytes der = x509::encode_ocsp_request(std::span(&id, 1), nonce);
     std::string text = base64(der);
