@@ -89,8 +89,8 @@ class Bench {
     std::vector<Ticket> tickets;
     for (std::size_t i = 0; i < count; ++i) {
       auto staged = must(service_->issue(authorize(), authority_, "bench"));
-      tickets.push_back(staged.submit(store_->committer()));
       if (serials_.size() < 10 * kDelta) serials_.push_back(serial_of(staged));
+      tickets.push_back(staged.submit(store_->committer()));
       if (tickets.size() == kBatch) wait(tickets);
     }
     wait(tickets);

@@ -13,6 +13,7 @@ namespace {
 constexpr unsigned kPublicDirectory = 0755;
 constexpr std::chrono::milliseconds kTimeout{5000};
 constexpr seconds kAskAgain{300};
+constexpr unsigned kResponderTurns = 30;  // each of them may cost a signature
 constexpr std::size_t kMostOcsp = 64 * 1024;
 
 std::string quoted(std::string_view text) {
@@ -83,17 +84,19 @@ bool gives_ocsp(const std::string& url, const ca::Authority& authority, const On
 void StatusUpkeep::tend(const OnLane& on_lane) {
   std::vector<ca::CrlReport> crls;
   std::vector<ca::ResponderReport> responders;
+  const bool asks_responders = turn_++ % kResponderTurns == 0;
   for (const record::Scope& scope : scopes_()) {
     ca_.tend_ocsp(scope, on_lane);
     if (auto reports = ca_.crl_watch().tend(scope, on_lane))
       crls.insert(crls.end(), reports->begin(), reports->end());
+    if (!asks_responders) continue;
     if (auto reports = ca_.crl_watch().responders(scope))
       responders.insert(responders.end(), reports->begin(), reports->end());
   }
   if (!directory_.empty()) write_files(crls);
   const std::scoped_lock lock(mutex_);
   crls_ = std::move(crls);
-  responders_ = std::move(responders);
+  if (asks_responders) responders_ = std::move(responders);
 }
 
 void StatusUpkeep::write_files(const std::vector<ca::CrlReport>& reports) {

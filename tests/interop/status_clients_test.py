@@ -354,6 +354,22 @@ class Import(unittest.TestCase):
                                     output="text"))
 
 
+class Directory(unittest.TestCase):
+    def test_every_crl_is_written_whole_into_a_directory(self):
+        with ChanceryServer("--organization", "Directory") as own:
+            own.process.terminate()
+            own.process.wait(30)
+            directory = own.folder / "crls"
+            with (own.data / "chancery.yaml").open("a") as configuration:
+                configuration.write(f"status:\n  crl_directory: {directory}\n")
+            own.serve()
+            wait_until(lambda: len(list(directory.glob("*/full.crl"))) == 2)  # the issuing authority's and the root's
+            for file in directory.glob("*/full.crl"):
+                content = file.read_bytes()
+                self.assertEqual(content, own.fetch(f"/crl/{file.parent.name}/full.crl"))
+                self.assertIn("X509 CRL", judge.run("crl", "-inform", "DER", "-in", str(file)))
+
+
 class Stapling(unittest.TestCase):
     def test_curl_finds_nginxs_staple_and_its_absence(self):
         nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")

@@ -6,6 +6,7 @@
 
 #include "enrol/test_mount.h"
 #include "http/conditional.h"
+#include "protocols/status/gzip.h"
 #include "x509/crl.h"
 
 namespace chancery::status {
@@ -132,6 +133,37 @@ TEST_CASE("CRLs have paths of their own, and validators from their own times") {
   CHECK(client.send("GET", "/crl/default/full.crl").status() == 404);
   CHECK(client.send("GET", "/crl/" + client.issuer->record().name + "/full.crl").status() == 404);
   CHECK(client.send("POST", "/crl/" + client.issuer->id() + "/full.crl").status() == 405);
+}
+
+TEST_CASE("a CRL comes in gzip where that is accepted") {
+  Client client;
+  client.mount.commit(client.mount.service->status_settings()
+                          .put(access::local_operator(client.mount.scope), {}, "s")
+                          .value());
+  for (int i = 0; i < 40; ++i) {
+    const Bytes serial = client.issue();
+    client.mount.commit(client.mount.service
+                            ->revoke(access::local_operator(client.mount.scope), serial,
+                                     x509::ReasonCode::kSuperseded, "r")
+                            .value());
+  }
+  const std::string path = "/crl/" + client.issuer->id() + "/full.crl";
+  const auto plain = client.send("GET", path);
+  CHECK(header(plain, "Vary") == "Accept-Encoding");
+  const auto packed = client.send("GET", path, {}, {{"Accept-Encoding", "br, gzip;q=0.8"}});
+  CHECK(header(packed, "Content-Encoding") == "gzip");
+  CHECK(packed.body().size() < plain.body().size());
+  CHECK(header(packed, "ETag") != header(plain, "ETag"));
+  CHECK(equal(gzip(plain.body()).value(), packed.body()));
+  const auto again = client.send("GET", path, {}, {{"Accept-Encoding", "gzip"},
+                                                   {"If-None-Match", header(packed, "ETag")}});
+  CHECK(again.status() == 304);
+  const auto part =
+      client.send("GET", path, {}, {{"Accept-Encoding", "gzip"}, {"Range", "bytes=0-9"}});
+  CHECK(header(part, "Content-Encoding") == "(absent)");
+  for (const auto no : {"", "br", "gzip;q=0", "gzip; q=0.000", "*", "gzipped"})
+    CHECK_FALSE(accepts_gzip(no));
+  for (const auto yes : {"gzip", "GZIP", "br,gzip", "gzip;q=0.1", "x-gzip"}) CHECK(accepts_gzip(yes));
 }
 
 }  // namespace
