@@ -89,8 +89,8 @@ class Bench {
     std::vector<Ticket> tickets;
     for (std::size_t i = 0; i < count; ++i) {
       auto staged = must(service_->issue(authorize(), authority_, "bench"));
-      tickets.push_back(staged.submit(store_->committer()));
       if (serials_.size() < 10 * kDelta) serials_.push_back(serial_of(staged));
+      tickets.push_back(staged.submit(store_->committer()));
       if (tickets.size() == kBatch) wait(tickets);
     }
     wait(tickets);
@@ -101,11 +101,11 @@ class Bench {
     const Bytes octets{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
     std::vector<Bytes> requests;
     for (std::size_t i = 0; i < 100; ++i) {
-      const Bytes id = x509::encode_cert_id(crypto::DigestAlgorithm::kSha1,
-                                            authority_->certificate().subject(),
-                                            authority_->public_key(), serials_.at(i));
-      requests.push_back(x509::encode_ocsp_request(std::span(&id, 1),
-                                                   nonce ? BytesView(octets) : BytesView{}));
+      const Bytes id =
+          x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, authority_->certificate().subject(),
+                               authority_->public_key(), serials_.at(i));
+      requests.push_back(
+          x509::encode_ocsp_request(std::span(&id, 1), nonce ? BytesView(octets) : BytesView{}));
     }
     for (const Bytes& request : requests) static_cast<void>(service_->ocsp(scope_, request));
     const Stopwatch time;
@@ -120,8 +120,8 @@ class Bench {
     const Stopwatch time;
     std::vector<Ticket> tickets;
     for (std::size_t i = 0; i < count; ++i) {
-      auto staged = must(service_->revoke(grant(), serials_.back(),
-                                          x509::ReasonCode::kSuperseded, "bench"));
+      auto staged =
+          must(service_->revoke(grant(), serials_.back(), x509::ReasonCode::kSuperseded, "bench"));
       serials_.pop_back();
       tickets.push_back(staged.submit(store_->committer()));
       if (tickets.size() == kBatch) wait(tickets);
@@ -185,7 +185,8 @@ class Bench {
     request.common_name = "www.example.test";
     request.ttl = seconds{86'400};
     request.generated_key = leaf_.public_key();
-    auto decision = must(policy::evaluate(grant(), role, request, authority_->facts({}), clock_.now()));
+    auto decision =
+        must(policy::evaluate(grant(), role, request, authority_->facts({}), clock_.now()));
     return std::move(decision.authorization);
   }
 

@@ -93,8 +93,7 @@ Result<HeldEntries> read_held(const record::StateReader& state, const Authority&
   const std::string prefix = authority.id() + ":";
   std::string after = prefix;
   for (;;) {
-    const auto rows =
-        TRY(state.list(record::StateKind::kHold, authority.scope(), after, kPage));
+    const auto rows = TRY(state.list(record::StateKind::kHold, authority.scope(), after, kPage));
     for (const record::StateRow& row : rows) {
       if (!row.key.id.starts_with(prefix)) return held;
       const Bytes serial = TRY(parse_hex(std::string_view(row.key.id).substr(prefix.size())));
@@ -145,8 +144,8 @@ Result<Bytes> delta_of_held(const HeldEntries& base, const HeldEntries& now, Byt
     if (!same) append(entries, entry);
     if (before != ended.end()) ended.erase(before);
   }
-  TRY(for_each_entry(revoked,
-                     [&](BytesView serial, BytesView) { ended.erase(std::string(as_text(serial))); }));
+  TRY(for_each_entry(
+      revoked, [&](BytesView serial, BytesView) { ended.erase(std::string(as_text(serial))); }));
   for (const auto& [serial, entry] : ended) {
     asn1::Reader whole{BytesView(entry)};
     asn1::Reader fields = TRY(whole.enter_sequence());

@@ -62,7 +62,8 @@ Result<Bytes> shard_scope(const Authority& authority, const Shard& shard) {
   for (const std::string& url : urls->crl_distribution_points) {
     if (shards_in(url) == shard.count) names.push_back(with_shard(url, serial));
   }
-  if (names.empty()) return fail(Code::kNotFound, "no URL of this authority speaks of such a shard");
+  if (names.empty())
+    return fail(Code::kNotFound, "no URL of this authority speaks of such a shard");
   x509::IssuingDistributionPoint point;
   point.urls = names;
   return x509::encode_issuing_distribution_point(point);
@@ -273,8 +274,7 @@ bool CrlPublisher::in_memory(Slot& slot) {
   return slot.tracks[CrlKind::kComplete].published != nullptr;
 }
 
-CrlPublisher::PublishedPtr CrlPublisher::last_for_now(Slot& slot,
-                                                      const CrlName& name) const {
+CrlPublisher::PublishedPtr CrlPublisher::last_for_now(Slot& slot, const CrlName& name) const {
   const std::scoped_lock lock(slot.mutex);
   const Track& track = slot.tracks[name];
   const TimePoint now = clock_.now();
@@ -286,8 +286,8 @@ CrlPublisher::PublishedPtr CrlPublisher::last_for_now(Slot& slot,
 // A store that cannot be written gives no number for a new CRL. Relying parties that find none at
 // all refuse everybody, so the last one is given out for as long as it promised to hold.
 Result<CrlPublisher::PublishedPtr> CrlPublisher::last_published(const Authority& authority,
-                                                                Slot& slot,
-                                                                const CrlName& name, Error why) {
+                                                                Slot& slot, const CrlName& name,
+                                                                Error why) {
   if (!store_fails(why.code) || authority.signer() == nullptr) return std::unexpected(why);
   TRY(gate_.check());
   PublishedPtr last;
@@ -312,7 +312,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::last_published(const Authority&
 // make_again signs the same content as that of the last recorded CRL: after a start, none is in
 // memory.
 Result<CrlPublisher::PublishedPtr> CrlPublisher::make_again(const Authority& authority,
-                                                             const StatusSettings& settings) {
+                                                            const StatusSettings& settings) {
   TRY(gate_.check());
   const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
   if (!row) return fail(Code::kNotFound, "no CRL was published yet");

@@ -98,7 +98,8 @@ class CrlPublisher final : public record::CommitObserver {
   };
 
   [[nodiscard]] Slot& slot(const record::Scope& scope, std::string_view issuer_id);
-  [[nodiscard]] PublishedPtr fresh(Slot& slot, const CrlName& name, const StatusSettings& settings) const;
+  [[nodiscard]] PublishedPtr fresh(Slot& slot, const CrlName& name,
+                                   const StatusSettings& settings) const;
   [[nodiscard]] PublishedPtr last_for_now(Slot& slot, const CrlName& name) const;
   [[nodiscard]] Result<PublishedPtr> make(const Authority& authority, Slot& slot,
                                           const CrlName& name, const StatusSettings& settings,

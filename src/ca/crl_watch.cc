@@ -39,8 +39,9 @@ std::vector<CrlName> names_of(const Authority& authority, const StatusSettings& 
 }
 
 std::string describe(const CrlReport& report) {
-  const std::string& label =
-      report.authority->record().name.empty() ? report.authority->id() : report.authority->record().name;
+  const std::string& label = report.authority->record().name.empty()
+                                 ? report.authority->id()
+                                 : report.authority->record().name;
   return "CRL \"" + file_name(report.name) + "\" of issuer " + label + ": " + report.reason;
 }
 

@@ -12,7 +12,7 @@ namespace chancery::ca {
 
 enum class StatusHealth : std::uint8_t {
   kOk,
-  kDue,           // less than a tenth of its validity is left, and nobody renewed it
+  kDue,  // less than a tenth of its validity is left, and nobody renewed it
   kExpired,
   kBadSignature,  // not by the authority's key
   kMissing,       // there is none; the reason says why

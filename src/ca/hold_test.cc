@@ -86,9 +86,8 @@ TEST_CASE("of two releases, and of a release and a revocation, the commit takes 
   w.revoke(serial, kHold);
   auto first = w.try_release(serial).value();
   auto second = w.try_release(serial).value();
-  auto revocation = w.service
-                        ->revoke(w.operator_grant(), serial, x509::ReasonCode::kSuperseded, "r")
-                        .value();
+  auto revocation =
+      w.service->revoke(w.operator_grant(), serial, x509::ReasonCode::kSuperseded, "r").value();
   w.commit(std::move(first));
   CHECK(second.submit(w.store->committer()).wait(w.outside).error().code == Code::kConflict);
   CHECK(revocation.submit(w.store->committer()).wait(w.outside).error().code == Code::kConflict);
@@ -238,8 +237,8 @@ TEST_CASE("each shard's CRL has its part, its scope and its own numbers") {
   };
   CHECK(shrink().detail == "crl_shards can grow, but never get less");
   const Shard first{2, 0};
-  const auto missing = w.service->published_crl(w.authority, {CrlKind::kComplete, first},
-                                                &w.outside);
+  const auto missing =
+      w.service->published_crl(w.authority, {CrlKind::kComplete, first}, &w.outside);
   CHECK(missing.error().code == Code::kNotFound);  // no certificate speaks of shards
   AuthorityRecord record = w.authority->record();
   record.urls.crl_distribution_points = {"http://ca.test/crl/{{issuer_id}}/{{crl_shard_2}}.crl"};
@@ -255,8 +254,8 @@ TEST_CASE("each shard's CRL has its part, its scope and its own numbers") {
     const Issued issued = w.issue("www.example.test");
     serials.push_back(to_bytes(issued.certificate.serial()));
     const auto points = issued.certificate.extensions().crl_distribution_points.value();
-    const std::string url = "http://ca.test/crl/" + record.id + "/" +
-                            to_string(shard_of(serials.back(), 2)) + ".crl";
+    const std::string url =
+        "http://ca.test/crl/" + record.id + "/" + to_string(shard_of(serials.back(), 2)) + ".crl";
     CHECK(as_text(issued.certificate.der()).contains(url));
     CHECK(points.size() == 1);
     CHECK(issued.certificate.extensions().find(x509::oids::kFreshestCrl) == nullptr);
@@ -277,8 +276,8 @@ TEST_CASE("each shard's CRL has its part, its scope and its own numbers") {
   CHECK_FALSE(w.crl().scope().has_value());
   // A CRL of one shard stays in memory while others are made.
   CHECK(w.service->published_crl(w.authority, {CrlKind::kComplete, first}, nullptr).value());
-  const auto too_many = w.service->published_crl(w.authority, {CrlKind::kComplete, Shard{4, 0}},
-                                                 &w.outside);
+  const auto too_many =
+      w.service->published_crl(w.authority, {CrlKind::kComplete, Shard{4, 0}}, &w.outside);
   CHECK(too_many.error().code == Code::kNotFound);
 }
 
@@ -305,8 +304,8 @@ TEST_CASE("complete CRLs say where the delta CRLs are") {
 
 TEST_CASE("names of shards") {
   CHECK(parse_shard("16-3") == Shard{16, 3});
-  for (const auto text : {"", "16", "16-", "-3", "15-3", "16-16", "512-0", "016-3", "16-03", "0-0",
-                          "16-3 ", "+16-3"})
+  for (const auto text :
+       {"", "16", "16-", "-3", "15-3", "16-16", "512-0", "016-3", "16-03", "0-0", "16-3 ", "+16-3"})
     CHECK_FALSE(parse_shard(text).has_value());
   const Bytes serial{0x01, 0x12, 0x34};
   CHECK(shard_of(serial, 256).index == 0x34);

@@ -12,8 +12,8 @@ namespace {
 // In the order in which they are written.
 constexpr std::array kTexts{&MassWish::issuer_id, &MassWish::name, &MassWish::name_suffix,
                             &MassWish::spki_sha256};
-constexpr std::array kCounts{&MassJob::top, &MassJob::before, &MassJob::examined,
-                             &MassJob::revoked, &MassJob::already};
+constexpr std::array kCounts{&MassJob::top, &MassJob::before, &MassJob::examined, &MassJob::revoked,
+                             &MassJob::already};
 
 // An optional time has a tag of its own.
 void write_time(asn1::Writer& w, unsigned tag, const std::optional<TimePoint>& time) {

@@ -112,9 +112,9 @@ Result<Staged<MassJob>> MassRevocation::start(const access::Grant& grant, MassWi
   job.top = job.before = store_.log().size();
   record::WriteSet writes;
   if (!wish.spki_sha256.empty() && !wish.dry_run) {
-    auto blocked = TRY(blocked_.block(grant, wish.spki_sha256,
-                                      "revoked with all its certificates, by job " + job.id,
-                                      request_id));
+    auto blocked =
+        TRY(blocked_.block(grant, wish.spki_sha256,
+                           "revoked with all its certificates, by job " + job.id, request_id));
     writes = std::move(blocked.writes());
   }
   // Old jobs make room.
@@ -126,8 +126,8 @@ Result<Staged<MassJob>> MassRevocation::start(const access::Grant& grant, MassWi
   const record::StateKey key = job_key(grant.scope(), job.id);
   writes.require_absent(key);
   writes.put(key, encode(job));
-  auto event = access::grant_event(grant, record::EventKind::kRevocationStarted, job.id,
-                                   request_id, now);
+  auto event =
+      access::grant_event(grant, record::EventKind::kRevocationStarted, job.id, request_id, now);
   event.details = {{"dry_run", job.wish.dry_run ? "true" : "false"},
                    {"reason", std::string(x509::name(job.wish.revocation.reason))}};
   const auto add = [&](std::string_view field, const std::string& value) {
@@ -154,8 +154,8 @@ Result<Staged<MassJob>> MassRevocation::cancel(const access::Grant& grant, std::
   record::WriteSet writes;
   writes.require_version(key, row->version);
   writes.put(key, encode(job));
-  auto event = access::grant_event(grant, record::EventKind::kRevocationStarted, job.id,
-                                   request_id, clock_.now());
+  auto event = access::grant_event(grant, record::EventKind::kRevocationStarted, job.id, request_id,
+                                   clock_.now());
   event.details = {{"state", "cancelling"}};
   writes.append(event);
   return Staged<MassJob>(std::move(job), std::move(writes));
@@ -173,7 +173,8 @@ Result<std::vector<MassJob>> MassRevocation::list(const record::Scope& scope) co
   std::vector<MassJob> jobs;
   for (const record::StateRow& row : rows)
     jobs.push_back(TRY(decode_mass_job(row.key.id, row.value)));
-  std::ranges::stable_sort(jobs, std::greater{}, &MassJob::started);
+  std::ranges::sort(jobs, std::greater{},
+                    [](const MassJob& job) { return std::pair(job.started, job.top); });
   return jobs;
 }
 
@@ -296,7 +297,8 @@ Result<bool> MassRevocation::step(const record::StateKey& key) {
               clock_.now(), *authorities,
               attempt > 0,  {}};
     if (!page.job.under_way()) return false;
-    if (page.job.state == MassState::kCancelling) return ended(finish(key, MassState::kCancelled, {}));
+    if (page.job.state == MassState::kCancelling)
+      return ended(finish(key, MassState::kCancelled, {}));
     const auto found =
         TRY(store_.index().search(query_of(page.job.wish, key.scope), page.job.before, kPage));
     for (const record::CertificateRow& certificate : found.rows) TRY(take(page, certificate));

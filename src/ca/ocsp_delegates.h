@@ -27,7 +27,8 @@ struct Delegate {
 };
 
 // OcspDelegates makes the responders of the authorities whose mounts want them and replaces each
-// when half of its life is over. Their keys never leave memory: a start makes new ones. Thread-safe.
+// when half of its life is over. Their keys never leave memory: a start makes new ones.
+// Thread-safe.
 class OcspDelegates {
  public:
   OcspDelegates(Service& service, AuthorityDirectory& directory, StatusSettingsStore& settings,

@@ -163,8 +163,7 @@ Result<OcspAnswer> OcspResponder::answer(const record::Scope& scope,
   for (const x509::CertId& id : request.cert_ids) {
     // One response has one signer: certificates of other authorities are unknown to it.
     const Authority* issuer = issuer_of(*authorities, id);
-    const Status status =
-        TRY(status_of(issuer == responder ? issuer : nullptr, id, settings, now));
+    const Status status = TRY(status_of(issuer == responder ? issuer : nullptr, id, settings, now));
     work.singles.push_back(status.single);
     work.extended = work.extended || status.extended;
     kept = kept && status.kept;
@@ -174,7 +173,8 @@ Result<OcspAnswer> OcspResponder::answer(const record::Scope& scope,
   signed_answer.this_update = now;
   signed_answer.next_update = now + settings.ocsp_validity.value;
   if (!reusable) return signed_answer;
-  const seconds reuse = std::min<seconds>(settings.ocsp_reuse.value, settings.ocsp_validity.value / 2);
+  const seconds reuse =
+      std::min<seconds>(settings.ocsp_reuse.value, settings.ocsp_validity.value / 2);
   TimePoint until = now + reuse;
   if (delegate) until = std::min(until, delegate->not_after);
   cache_.put(name,

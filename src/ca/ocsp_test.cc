@@ -62,8 +62,7 @@ TEST_CASE("an answer is given again until a commit or the clock ends it") {
   CHECK(t.service->ocsp(t.scope, request).der != second.der);
 
   revoke(t, serial);
-  CHECK(read(t.service->ocsp(t.scope, request)).entries.at(0).status ==
-        x509::CertStatus::kRevoked);
+  CHECK(read(t.service->ocsp(t.scope, request)).entries.at(0).status == x509::CertStatus::kRevoked);
   CHECK(read(t.service->ocsp(t.scope, sha256)).entries.at(0).status == x509::CertStatus::kRevoked);
 }
 

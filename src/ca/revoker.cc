@@ -64,9 +64,9 @@ Result<Staged<Service::Revoked>> Revoker::by_certificate(const access::Grant& gr
     return by_serial(grant, serial, wish, request_id);
   TRY(refuse_issuers(scope, serial));
   if (!TRY(settings_.find(scope)).may_revoke_unknown) {
-    return std::unexpected(refused(
-        "this certificate is not stored here, and allow_unknown_cert_revocation is off",
-        "certificate", "unknown_certificate"));
+    return std::unexpected(
+        refused("this certificate is not stored here, and allow_unknown_cert_revocation is off",
+                "certificate", "unknown_certificate"));
   }
   const auto all = TRY(directory_.list(scope));
   for (const auto& authority : *all) {
@@ -127,8 +127,8 @@ Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant, Revo
   if (wish.reason == x509::ReasonCode::kRemoveFromCrl)
     return std::unexpected(refused("a release is no revocation", "reason", "release"));
   if (wish.invalid_since && *wish.invalid_since > now) {
-    return std::unexpected(refused("the key cannot have been lost in the future",
-                                   "invalidity_date", "invalidity_date"));
+    return std::unexpected(refused("the key cannot have been lost in the future", "invalidity_date",
+                                   "invalidity_date"));
   }
   const auto before =
       TRY(store_.state().get(revocation_key(scope, target.issuer_id, target.serial)));

@@ -60,7 +60,8 @@ class Revoker {
                                                 std::size_t limit) const;
 
  private:
-  [[nodiscard]] Result<Staged<Service::Revoked>> stage(const access::Grant& grant, RevocationTarget target, TimePoint not_after,
+  [[nodiscard]] Result<Staged<Service::Revoked>> stage(const access::Grant& grant,
+                                                       RevocationTarget target, TimePoint not_after,
                                                        const RevocationWish& wish,
                                                        std::string_view request_id);
   [[nodiscard]] Result<void> refuse_issuers(const record::Scope& scope, BytesView serial);

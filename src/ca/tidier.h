@@ -95,8 +95,7 @@ class Tidier final : public record::CommitObserver {
                                               const std::stop_token& stopping);
   [[nodiscard]] Result<void> remove_page(const Job& job, const std::vector<record::StateRow>& rows,
                                          std::set<std::string>& touched);
-  [[nodiscard]] Result<bool> was_published_after(const record::StateKey& key,
-                                                 TimePoint time) const;
+  [[nodiscard]] Result<bool> was_published_after(const record::StateKey& key, TimePoint time) const;
   [[nodiscard]] Result<bool> removable(const Job& job, const record::StateRow& row);
   [[nodiscard]] Result<void> compact(const Job& job, const std::set<std::string>& touched,
                                      const std::stop_token& stopping);

@@ -45,7 +45,10 @@ struct Tidied : TestAuthority {
         x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, authority->certificate().subject(),
                              authority->public_key(), serial);
     const Bytes request = x509::encode_ocsp_request(std::span(&id, 1), {});
-    return x509::OcspResponse::parse(*service->ocsp(scope, request).der).value().entries.at(0).status;
+    return x509::OcspResponse::parse(*service->ocsp(scope, request).der)
+        .value()
+        .entries.at(0)
+        .status;
   }
 
   std::size_t revoked() { return service->list_revoked(scope, {}, 100).value().size(); }

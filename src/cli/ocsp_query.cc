@@ -87,8 +87,8 @@ Result<std::string> signer_of(const x509::OcspResponse& response, const x509::Ce
     const auto delegate = x509::Certificate::parse(to_bytes(der));
     if (!delegate || !x509::verify_signed_by(*delegate, issuer)) continue;
     const auto& purposes = delegate->extensions().extended_key_usage;
-    const bool may = purposes && std::ranges::find(*purposes, x509::oids::kOcspSigning) !=
-                                     purposes->end();
+    const bool may =
+        purposes && std::ranges::find(*purposes, x509::oids::kOcspSigning) != purposes->end();
     if (!may || now < delegate->not_before() || now > delegate->not_after()) continue;
     const auto key = TRY(delegate->public_key());
     if (response.verify_signature(key)) {
@@ -135,10 +135,11 @@ Result<json::object> explain(const x509::OcspResponse& response, const Pair& pai
 Result<json::object> query(const OcspOptions& options) {
   const Pair pair = TRY(read_pair(options));
   const std::string url = TRY(url_of(options, pair.certificate));
-  const auto hash = options.sha1 ? crypto::DigestAlgorithm::kSha1 : crypto::DigestAlgorithm::kSha256;
+  const auto hash =
+      options.sha1 ? crypto::DigestAlgorithm::kSha1 : crypto::DigestAlgorithm::kSha256;
   const auto issuer_key = TRY(pair.issuer.public_key());
-  const Bytes id = x509::encode_cert_id(hash, pair.issuer.subject(), issuer_key,
-                                        pair.certificate.serial());
+  const Bytes id =
+      x509::encode_cert_id(hash, pair.issuer.subject(), issuer_key, pair.certificate.serial());
   Bytes nonce(options.no_nonce || options.get ? 0 : kNonce);
   crypto::SystemRandom random;
   random.fill(nonce);
@@ -157,9 +158,8 @@ Exit ocsp_query(const OcspOptions& options, const Common& common) {
   if (common.format != Format::kText) {
     print_value(*answer, common.format);
   } else {
-    for (const auto name :
-         {"status", "revoked_at", "reason", "this_update", "next_update", "signed_by", "nonce",
-          "url"}) {
+    for (const auto name : {"status", "revoked_at", "reason", "this_update", "next_update",
+                            "signed_by", "nonce", "url"}) {
       if (const json::value* value = answer->if_contains(name))
         print(std::string(name) + ": " + std::string(value->as_string()) + "\n");
     }

@@ -6,13 +6,12 @@
 namespace chancery::cli {
 
 void add_revoke_verbs(CLI::App& cert, StatusOptions& o, Common& common, const Bind& on) {
-  CLI::App* app = verb(
-      cert, "revoke", "Revoke a certificate, or all that match",
-      "  chancery cert revoke 01:02:ab:... --reason keyCompromise\n"
-      "  chancery cert revoke 01:02:ab:... --hold\n"
-      "  chancery cert revoke --key leaked.crt --reason keyCompromise\n"
-      "  chancery cert revoke --name-suffix .shop.example.com --dry-run\n"
-      "  chancery cert revoke --all-of-issuer issuing --reason cACompromise");
+  CLI::App* app = verb(cert, "revoke", "Revoke a certificate, or all that match",
+                       "  chancery cert revoke 01:02:ab:... --reason keyCompromise\n"
+                       "  chancery cert revoke 01:02:ab:... --hold\n"
+                       "  chancery cert revoke --key leaked.crt --reason keyCompromise\n"
+                       "  chancery cert revoke --name-suffix .shop.example.com --dry-run\n"
+                       "  chancery cert revoke --all-of-issuer issuing --reason cACompromise");
   RevokeOptions& r = o.revoke;
   app->add_option("serial", r.serial, "Serial number in hexadecimal");
   app->add_option("--reason", r.reason,
@@ -22,8 +21,9 @@ void add_revoke_verbs(CLI::App& cert, StatusOptions& o, Common& common, const Bi
   app->add_flag("--hold", r.hold, "Only for the time being, until \"cert release\"");
   app->add_option("--invalid-since", r.invalid_since,
                   "Since when the key is thought to be lost: 2026-11-22T08:00:00Z");
-  app->add_option("--certificate", r.certificate,
-                  "Instead of a serial, a PEM file: of a certificate that the server need not have");
+  app->add_option(
+      "--certificate", r.certificate,
+      "Instead of a serial, a PEM file: of a certificate that the server need not have");
   app->add_option("--key", r.key,
                   "All certificates of the key of this certificate or request, and block the key");
   app->add_option("--sha256", r.sha256, "The same by the SHA-256 of the SubjectPublicKeyInfo");
@@ -48,8 +48,9 @@ void add_crl_verbs(CLI::App& crl, StatusOptions& o, Common& common, const Bind& 
                         "  chancery crl list");
   add_connection(*list, common);
   on(list, [&] { return crl_list(common); });
-  CLI::App* show = verb(crl, "show", "Show a CRL, or write it to standard output as PEM",
-                        "  chancery crl show default\n  chancery crl show issuing --crl delta --pem");
+  CLI::App* show =
+      verb(crl, "show", "Show a CRL, or write it to standard output as PEM",
+           "  chancery crl show default\n  chancery crl show issuing --crl delta --pem");
   show->add_option("authority", o.crl.authority, "\"default\", name or id")->default_val("default");
   show->add_option("--crl", o.crl.crl, "full, delta, or a shard: 16-3")->default_val("full");
   show->add_flag("--pem", o.crl.pem, "The CRL itself");
@@ -68,12 +69,12 @@ void add_status_verbs(CLI::App& root, StatusOptions& o, Common& common, const Bi
   CLI::App* revocation =
       root.add_subcommand("revocation", "Revocations of many certificates: list, show, cancel");
   revocation->require_subcommand(1);
-  CLI::App* list = verb(*revocation, "list", "List them, the latest first",
-                        "  chancery revocation list");
+  CLI::App* list =
+      verb(*revocation, "list", "List them, the latest first", "  chancery revocation list");
   add_connection(*list, common);
   on(list, [&] { return revocation_list(common); });
-  CLI::App* show = verb(*revocation, "show", "Say how far one of them is",
-                        "  chancery revocation show 3f0a...");
+  CLI::App* show =
+      verb(*revocation, "show", "Say how far one of them is", "  chancery revocation show 3f0a...");
   show->add_option("id", o.revocation.id, "What list shows")->required();
   add_connection(*show, common);
   on(show, [&] { return revocation_show(o.revocation.id, common); });
@@ -91,7 +92,8 @@ void add_status_verbs(CLI::App& root, StatusOptions& o, Common& common, const Bi
   query->add_option("file", o.ocsp.file, "The certificate, PEM; its issuer may stand behind it")
       ->required();
   query->add_option("--issuer", o.ocsp.issuer, "The issuer's certificate, PEM");
-  query->add_option("--url", o.ocsp.url, "The responder; default: the one that the certificate names");
+  query->add_option("--url", o.ocsp.url,
+                    "The responder; default: the one that the certificate names");
   query->add_flag("--sha1", o.ocsp.sha1, "Name the certificate by SHA-1, for old responders");
   query->add_flag("--get", o.ocsp.get, "Ask by GET, which caches may answer");
   query->add_flag("--no-nonce", o.ocsp.no_nonce, "Take an answer that was signed before");

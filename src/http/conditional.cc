@@ -89,7 +89,7 @@ Response not_modified(const Validators& validators) {
 }
 
 Response cacheable(std::string_view content_type, Response::Body body,
-                         const Validators& validators) {
+                   const Validators& validators) {
   return with_validators(Response(200, content_type, std::move(body)), validators);
 }
 

@@ -30,6 +30,6 @@ struct Validators {
 [[nodiscard]] Response not_modified(const Validators& validators);
 // cacheable is a public answer in this state.
 [[nodiscard]] Response cacheable(std::string_view content_type, Response::Body body,
-                                       const Validators& validators);
+                                 const Validators& validators);
 
 }  // namespace chancery::http

@@ -35,7 +35,9 @@ enum class StateKind : std::uint8_t {
   kUser = 47,              // id: user name
   kCertificateRole = 48,   // id: name of a certificate role
 
-  kTidy = 50,  // id: "run"; the tidy under way, so that the next start goes on with it
+  kTidy = 50,           // id: "run"; the tidy under way, so that the next start goes on with it
+  kHold = 51,           // id: as kRevocation's; stands beside it while a certificate is on hold
+  kRevocationJob = 52,  // id: job id; what is asked for and how far it came
 
   // ACME. Directories are the tenant's; the rest has its directory's scope ("acme/<storage>/").
   kAcmeDirectory = 60,         // id: name of a directory
@@ -51,8 +53,6 @@ enum class StateKind : std::uint8_t {
   kAcmeWork = 69,              // id: "validation/" or "finalize/" and the row's id: not done yet
   kAcmeFailures = 70,          // id: account id + "/" + identifier; how often it failed in a row
   kAcmeRenewal = 71,           // id: name of a renewal window
-  kHold = 51,           // id: as kRevocation's; stands beside it while a certificate is on hold
-  kRevocationJob = 52,  // id: job id; what is asked for and how far it came
 };
 
 struct StateKey {

@@ -39,7 +39,7 @@ namespace {
 
 // How often CRLs are looked at, and the URLs in certificates.
 constexpr std::chrono::milliseconds kPublishing{1000};
-constexpr std::chrono::milliseconds kAsking{300'000};
+constexpr std::chrono::milliseconds kAsking{5000};
 
 // How often it is looked whether a challenge is to be tried again.
 constexpr std::chrono::milliseconds kAcmePeriod{1000};
@@ -301,7 +301,9 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
   MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
   TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
-    TRY(node->ca().mass_revocation().resume(scope));
+    return node->ca().mass_revocation().resume(scope);
+  }));
+  TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
     return node->ca().tidier().resume(scope);
   }));
   Upkeep upkeep(upkeep_period(manager));

@@ -12,6 +12,8 @@ namespace {
 
 constexpr unsigned kPublicDirectory = 0755;
 constexpr std::chrono::milliseconds kTimeout{5000};
+constexpr seconds kAskAgain{300};
+constexpr unsigned kResponderTurns = 30;  // each of them may cost a signature
 constexpr std::size_t kMostOcsp = 64 * 1024;
 
 std::string quoted(std::string_view text) {
@@ -82,17 +84,19 @@ bool gives_ocsp(const std::string& url, const ca::Authority& authority, const On
 void StatusUpkeep::tend(const OnLane& on_lane) {
   std::vector<ca::CrlReport> crls;
   std::vector<ca::ResponderReport> responders;
+  const bool asks_responders = turn_++ % kResponderTurns == 0;
   for (const record::Scope& scope : scopes_()) {
     ca_.tend_ocsp(scope, on_lane);
     if (auto reports = ca_.crl_watch().tend(scope, on_lane))
       crls.insert(crls.end(), reports->begin(), reports->end());
+    if (!asks_responders) continue;
     if (auto reports = ca_.crl_watch().responders(scope))
       responders.insert(responders.end(), reports->begin(), reports->end());
   }
   if (!directory_.empty()) write_files(crls);
   const std::scoped_lock lock(mutex_);
   crls_ = std::move(crls);
-  responders_ = std::move(responders);
+  if (asks_responders) responders_ = std::move(responders);
 }
 
 void StatusUpkeep::write_files(const std::vector<ca::CrlReport>& reports) {
@@ -123,6 +127,30 @@ Result<void> StatusUpkeep::write_file(const ca::CrlReport& report) {
   return {};
 }
 
+std::optional<StatusUpkeep::Url> StatusUpkeep::known(const std::string& issuer,
+                                                     const std::string& url) const {
+  const std::scoped_lock lock(mutex_);
+  const auto it = std::ranges::find_if(
+      urls_, [&](const Url& each) { return each.issuer == issuer && each.url == url; });
+  if (it == urls_.end()) return std::nullopt;
+  return *it;
+}
+
+template <class Ask>
+void StatusUpkeep::ask_one(std::vector<Url>& urls, const std::string& issuer,
+                           const std::string& url, Ask ask) {
+  const auto before = known(issuer, url);
+  const TimePoint now = clock_.now();
+  if (before && before->asked <= now && now < before->asked + kAskAgain) {
+    urls.push_back(*before);
+    return;
+  }
+  if (stopping_.load()) return;
+  urls.push_back({issuer, url, ask(), now});
+  if (!urls.back().answers && (!before || before->answers))
+    log_.warning("a URL in certificates does not answer", {{"issuer", issuer}, {"url", url}});
+}
+
 void StatusUpkeep::ask(const OnLane& on_lane) {
   std::vector<Url> urls;
   for (const record::Scope& scope : scopes_()) {
@@ -132,24 +160,14 @@ void StatusUpkeep::ask(const OnLane& on_lane) {
       // What others print into their certificates is theirs to watch.
       if (authority->signer() == nullptr || !authority->urls()) continue;
       for (const std::string& url : authority->urls()->crl_distribution_points) {
-        if (stopping_.load()) return;
         const std::string whole = ca::with_shard(url, {});
-        urls.push_back({authority->id(), whole, gives_crl(whole, on_lane)});
+        ask_one(urls, authority->id(), whole, [&] { return gives_crl(whole, on_lane); });
       }
-      for (const std::string& url : authority->urls()->ocsp_servers) {
-        if (stopping_.load()) return;
-        urls.push_back({authority->id(), url, gives_ocsp(url, *authority, on_lane)});
-      }
+      for (const std::string& url : authority->urls()->ocsp_servers)
+        ask_one(urls, authority->id(), url, [&] { return gives_ocsp(url, *authority, on_lane); });
     }
   }
   const std::scoped_lock lock(mutex_);
-  for (const Url& url : urls) {
-    const auto same = [&](const Url& other) { return other.url == url.url && !other.answers; };
-    const bool known = std::ranges::any_of(urls_, same);
-    if (!url.answers && !known)
-      log_.warning("a URL in certificates does not answer",
-                   {{"issuer", url.issuer}, {"url", url.url}});
-  }
   urls_ = std::move(urls);
 }
 

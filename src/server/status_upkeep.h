@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ class StatusUpkeep {
 
   // tend publishes what is due and writes what is new. Every second or so.
   void tend(const OnLane& on_lane);
-  // ask fetches every URL of every authority once; blocks for as long as they take.
+  // ask fetches every URL of every authority that is new or was not asked for some minutes; blocks
+  // for as long as they take.
   void ask(const OnLane& on_lane);
   // stop has `ask` end after the URL that it waits for.
   void stop() { stopping_.store(true); }
@@ -40,7 +42,12 @@ class StatusUpkeep {
     std::string issuer;
     std::string url;
     bool answers = false;
+    TimePoint asked;
   };
+  // The last answer of a URL, if it is recent; else that it has to be asked.
+  [[nodiscard]] std::optional<Url> known(const std::string& issuer, const std::string& url) const;
+  template <class Ask>
+  void ask_one(std::vector<Url>& urls, const std::string& issuer, const std::string& url, Ask ask);
   void write_files(const std::vector<ca::CrlReport>& reports);
   [[nodiscard]] Result<void> write_file(const ca::CrlReport& report);
 
@@ -50,9 +57,10 @@ class StatusUpkeep {
   const Clock& clock_;
   Log& log_;
   std::map<std::string, std::shared_ptr<const ca::PublishedCrl>> written_;  // of `tend` alone
-  bool failing_ = false;                                                    // of `tend` alone
+  bool failing_ = false;  // of `tend` alone
+  unsigned turn_ = 0;     // of `tend` alone
   std::atomic<bool> stopping_{false};
-  mutable std::mutex mutex_;                                                // guards the rest
+  mutable std::mutex mutex_;  // guards the rest
   std::vector<ca::CrlReport> crls_;
   std::vector<ca::ResponderReport> responders_;
   std::vector<Url> urls_;

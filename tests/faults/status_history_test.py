@@ -22,7 +22,7 @@ from history import anomalies, anomaly  # noqa: E402
 from kill_test import Connection  # noqa: E402
 
 DEEP = bool(os.environ.get("CHANCERY_FAULTS_DEEP"))
-OPERATIONS = int(os.environ.get("CHANCERY_HISTORY_OPERATIONS", "50000" if DEEP else "1500"))
+OPERATIONS = int(os.environ.get("CHANCERY_HISTORY_OPERATIONS", "50000" if DEEP else "4000"))
 SEEDS = int(os.environ.get("CHANCERY_HISTORY_SEEDS", "20" if DEEP else "1"))
 KILLS = int(os.environ.get("CHANCERY_HISTORY_KILLS", "20" if DEEP else "2"))
 CLIENTS = 6
@@ -117,7 +117,7 @@ class Client(threading.Thread):
     def __init__(self, world, seed):
         super().__init__()
         self.world, self.random = world, random.Random(seed)
-        self.failure = None
+        self.failure = self.plain = None
 
     def run(self):
         try:
@@ -132,6 +132,9 @@ class Client(threading.Thread):
         except Exception as error:  # noqa: BLE001: told by the test
             self.failure = error
             self.world.done.release()
+        finally:
+            if self.plain:
+                self.plain.close()
 
     def one(self, connection):
         kind = self.random.choices(["read", "hold", "release", "revoke", "crl"], [8, 6, 6, 1, 2])[0]

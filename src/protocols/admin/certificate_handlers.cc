@@ -228,8 +228,8 @@ http::Response revoke_unknown_certificate(Call& call) {
     return failed(call, Error{Code::kInvalidArgument, certificate.error().to_string(), {}, {}}.with(
                             "field", "certificate"));
   }
-  auto staged = call.use.service.revoke_certificate(*call.grant, *certificate, wish,
-                                                    call.request.request_id);
+  auto staged =
+      call.use.service.revoke_certificate(*call.grant, *certificate, wish, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return revoked(call, *std::move(staged), hex(certificate->serial(), ':'));
 }

@@ -5,23 +5,12 @@ namespace chancery::admin {
 namespace {
 
 // The names are those of config/crl in Vault's API.
-const std::vector<std::string_view> kFields{"allow_expired_cert_revocation",
-                                            "auto_rebuild",
-                                            "auto_rebuild_grace_period",
-                                            "delta_rebuild_interval",
-                                            "disable",
-                                            "enable_delta",
-                                            "expiry",
-                                            "ocsp_disable",
-                                            "ocsp_expiry",
-                                            // Those that it lacks.
-                                            "allow_unknown_cert_revocation",
-                                            "crl_shards",
-                                            "ocsp_delegate_validity",
-                                            "ocsp_delegated",
-                                            "ocsp_reuse",
-                                            "ocsp_unissued",
-                                            "publish_within"};
+const std::vector<std::string_view> kFields{
+    "allow_expired_cert_revocation", "auto_rebuild", "auto_rebuild_grace_period",
+    "delta_rebuild_interval", "disable", "enable_delta", "expiry", "ocsp_disable", "ocsp_expiry",
+    // Those that it lacks.
+    "allow_unknown_cert_revocation", "crl_shards", "ocsp_delegate_validity", "ocsp_delegated",
+    "ocsp_reuse", "ocsp_unissued", "publish_within"};
 
 void write_settings(json::Writer& out, const ca::StatusSettings& settings) {
   out.begin_object();

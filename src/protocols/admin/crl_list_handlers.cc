@@ -31,8 +31,8 @@ Result<Bytes> read_crl(json::FieldReader& fields) {
   TRY(finish_strictly(fields, {"crl"}));
   const auto bad = [](const Error& error) {
     return std::unexpected(
-        Error{Code::kInvalidArgument, "crl is no CRL in PEM: " + error.detail, {}, {}}.with(
-            "field", "crl"));
+        Error{Code::kInvalidArgument, "crl is no CRL in PEM: " + error.detail, {}, {}}.with("field",
+                                                                                            "crl"));
   };
   auto der = asn1::parse_one_pem(text, "X509 CRL");
   if (!der) return bad(der.error());
@@ -76,11 +76,11 @@ http::Response show_crl(Call& call) {
     return report.authority->id() == (*authority)->id() && ca::file_name(report.name) == which;
   });
   if (found == reports->end() || !found->crl) {
-    return failed(call, {Code::kNotFound,
-                         found == reports->end() ? "this authority publishes no such CRL"
-                                                 : found->reason,
-                         {},
-                         {}});
+    return failed(call,
+                  {Code::kNotFound,
+                   found == reports->end() ? "this authority publishes no such CRL" : found->reason,
+                   {},
+                   {}});
   }
   json::Writer out(2 * found->crl->der->size() + 512);
   out.begin_object().key("report");
@@ -96,11 +96,10 @@ http::Response import_crl(Call& call) {
   const auto authority = call.use.service.authority(call.scope(), call.variables[0]);
   if (!authority) return failed(call, authority.error());
   if ((*authority)->signer() != nullptr) {
-    return failed(call, Error{Code::kRefused,
-                              "this authority's key is here, so it makes its CRLs itself",
-                              {},
-                              {}}
-                            .with("rule", "crl_made_here"));
+    return failed(
+        call,
+        Error{Code::kRefused, "this authority's key is here, so it makes its CRLs itself", {}, {}}
+            .with("rule", "crl_made_here"));
   }
   auto staged = call.use.service.import_crl(*call.grant, **authority, *std::move(der));
   if (!staged) return failed(call, staged.error());

@@ -5,7 +5,8 @@
 namespace chancery::admin {
 namespace {
 
-void write_optional(json::Writer& out, std::string_view name, const std::optional<TimePoint>& time) {
+void write_optional(json::Writer& out, std::string_view name,
+                    const std::optional<TimePoint>& time) {
   out.key(name);
   if (time) {
     out.string(rfc3339(*time));

@@ -5,6 +5,7 @@
 #include "asn1/pem.h"
 #include "crypto/digest.h"
 #include "http/conditional.h"
+#include "protocols/status/gzip.h"
 
 namespace chancery::status {
 namespace {
@@ -17,6 +18,17 @@ constexpr std::size_t kTag = 16;
 // How long a cache may give something out without asking whether there is something newer: a
 // revocation may come at any time.
 constexpr seconds kMaxAge{300};
+
+// Smaller ones fit into a packet; larger ones take too long for what it saves.
+constexpr std::size_t kLeastPacked = 1024;
+constexpr std::size_t kMostPacked = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kPackedCrls = 16;
+
+// A range is one of the CRL itself.
+bool wants_gzip(const http::Request& request, std::size_t size) {
+  if (size < kLeastPacked || size > kMostPacked || request.header("Range")) return false;
+  return accepts_gzip(request.header("Accept-Encoding").value_or(""));
+}
 
 bool is_read(const http::Request& request) {
   return request.method == "GET" || request.method == "HEAD";
@@ -147,10 +159,38 @@ http::Response StatusApi::crl(const http::Request& request, http::Context& conte
   const ca::PublishedCrl& crl = **published;
   // The end of the signature tells one CRL from every other, of the same number too.
   const BytesView der(*crl.der);
-  const auto now = validators(der.last(std::min(der.size(), kTag)), crl.this_update,
-                              crl.next_update, use_.clock.now());
-  return http::is_unchanged(request, now) ? http::not_modified(now)
-                                          : http::cacheable("application/pkix-crl", crl.der, now);
+  auto now = validators(der.last(std::min(der.size(), kTag)), crl.this_update, crl.next_update,
+                        use_.clock.now());
+  std::shared_ptr<const Bytes> body = crl.der;
+  const bool packed = wants_gzip(request, der.size());
+  if (packed) {
+    const auto gzip = compressed(crl.der, context.lane().has_value());
+    if (!gzip) return refuse(request, gzip.error());
+    if (*gzip == nullptr) return http::Response::run_on(http::Lane::kCpu);
+    body = *gzip;
+    now.etag.insert(now.etag.size() - 1, "-gzip");
+  }
+  auto response = http::is_unchanged(request, now)
+                      ? http::not_modified(now)
+                      : http::cacheable("application/pkix-crl", std::move(body), now);
+  if (packed && response.status() == 200)
+    response = std::move(response).with_header("Content-Encoding", "gzip");
+  return std::move(response).with_header("Vary", "Accept-Encoding");
+}
+
+Result<std::shared_ptr<const Bytes>> StatusApi::compressed(const std::shared_ptr<const Bytes>& der,
+                                                           bool on_lane) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto it = std::ranges::find(packed_, der, &Packed::der);
+    if (it != packed_.end()) return it->gzip;
+  }
+  if (!on_lane) return nullptr;
+  auto packed = std::make_shared<const Bytes>(TRY(gzip(*der)));
+  const std::scoped_lock lock(mutex_);
+  packed_.push_front({der, packed});
+  if (packed_.size() > kPackedCrls) packed_.pop_back();
+  return packed;
 }
 
 std::string_view StatusApi::route_name(const http::Request& request) const {
@@ -163,8 +203,8 @@ http::Response StatusApi::refuse(const http::Request& request, const Error& erro
     use_.log.error("certificate status could not be given out",
                    {{"request", request.request_id}, {"error", error.to_string()}});
   }
-  auto response = text(status, status >= 500 ? std::string_view("try again later")
-                                             : std::string_view(error.detail));
+  auto response = text(
+      status, status >= 500 ? std::string_view("try again later") : std::string_view(error.detail));
   return status == 503 ? std::move(response).with_header("Retry-After", "5") : std::move(response);
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +40,18 @@ class StatusApi final : public http::Application {
   [[nodiscard]] http::Response ocsp(const http::Request& request, http::Context& context);
   [[nodiscard]] http::Response crl(const http::Request& request, http::Context& context);
   [[nodiscard]] Result<std::shared_ptr<const ca::Authority>> authority(std::string_view id) const;
+  // compressed gives a CRL in gzip; null: it has to be compressed on a lane. Errors: kInternal.
+  [[nodiscard]] Result<std::shared_ptr<const Bytes>> compressed(
+      const std::shared_ptr<const Bytes>& der, bool on_lane);
 
   const Dependencies use_;
+  // The CRLs that were asked for in gzip last; an owner of each is held, so an address is one CRL's.
+  struct Packed {
+    std::shared_ptr<const Bytes> der;
+    std::shared_ptr<const Bytes> gzip;
+  };
+  std::mutex mutex_;
+  std::deque<Packed> packed_;  // guarded by mutex_
 };
 
 }  // namespace chancery::status

@@ -6,6 +6,7 @@
 
 #include "enrol/test_mount.h"
 #include "http/conditional.h"
+#include "protocols/status/gzip.h"
 #include "x509/crl.h"
 
 namespace chancery::status {
@@ -13,9 +14,10 @@ namespace {
 
 struct Client {
   enrol::TestMount mount;
-  StatusApi api{{*mount.service, [] { return std::vector{record::Scope{"root", "other/"},
-                                                         record::Scope{"root", "pki/"}}; },
-                 mount.clock, mount.log}};
+  StatusApi api{
+      {*mount.service,
+       [] { return std::vector{record::Scope{"root", "other/"}, record::Scope{"root", "pki/"}}; },
+       mount.clock, mount.log}};
   std::shared_ptr<const ca::Authority> issuer =
       mount.service->authority({"root", "pki/"}, "default").value();
 
@@ -51,9 +53,9 @@ struct Client {
     return to_bytes(mount.commit(std::move(staged)).certificate.serial());
   }
   [[nodiscard]] Bytes request(BytesView nonce = {}) const {
-    const Bytes id = x509::encode_cert_id(crypto::DigestAlgorithm::kSha256,
-                                          issuer->certificate().subject(), issuer->public_key(),
-                                          issuer->certificate().serial());
+    const Bytes id =
+        x509::encode_cert_id(crypto::DigestAlgorithm::kSha256, issuer->certificate().subject(),
+                             issuer->public_key(), issuer->certificate().serial());
     return x509::encode_ocsp_request(std::span(&id, 1), nonce);
   }
 };
@@ -81,9 +83,9 @@ TEST_CASE("OCSP by POST is answered for whichever mount it is about, and not kep
 TEST_CASE("OCSP by GET has the headers of RFC 5019") {
   Client client;
   const Bytes issued = client.issue();
-  const Bytes id = x509::encode_cert_id(crypto::DigestAlgorithm::kSha1,
-                                        client.issuer->certificate().subject(),
-                                        client.issuer->public_key(), issued);
+  const Bytes id =
+      x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, client.issuer->certificate().subject(),
+                           client.issuer->public_key(), issued);
   const auto path = [&](BytesView nonce) {
     const Bytes der = x509::encode_ocsp_request(std::span(&id, 1), nonce);
     std::string text = base64(der);
@@ -131,6 +133,37 @@ TEST_CASE("CRLs have paths of their own, and validators from their own times") {
   CHECK(client.send("GET", "/crl/default/full.crl").status() == 404);
   CHECK(client.send("GET", "/crl/" + client.issuer->record().name + "/full.crl").status() == 404);
   CHECK(client.send("POST", "/crl/" + client.issuer->id() + "/full.crl").status() == 405);
+}
+
+TEST_CASE("a CRL comes in gzip where that is accepted") {
+  Client client;
+  client.mount.commit(client.mount.service->status_settings()
+                          .put(access::local_operator(client.mount.scope), {}, "s")
+                          .value());
+  for (int i = 0; i < 40; ++i) {
+    const Bytes serial = client.issue();
+    client.mount.commit(client.mount.service
+                            ->revoke(access::local_operator(client.mount.scope), serial,
+                                     x509::ReasonCode::kSuperseded, "r")
+                            .value());
+  }
+  const std::string path = "/crl/" + client.issuer->id() + "/full.crl";
+  const auto plain = client.send("GET", path);
+  CHECK(header(plain, "Vary") == "Accept-Encoding");
+  const auto packed = client.send("GET", path, {}, {{"Accept-Encoding", "br, gzip;q=0.8"}});
+  CHECK(header(packed, "Content-Encoding") == "gzip");
+  CHECK(packed.body().size() < plain.body().size());
+  CHECK(header(packed, "ETag") != header(plain, "ETag"));
+  CHECK(equal(gzip(plain.body()).value(), packed.body()));
+  const auto again = client.send("GET", path, {}, {{"Accept-Encoding", "gzip"},
+                                                   {"If-None-Match", header(packed, "ETag")}});
+  CHECK(again.status() == 304);
+  const auto part =
+      client.send("GET", path, {}, {{"Accept-Encoding", "gzip"}, {"Range", "bytes=0-9"}});
+  CHECK(header(part, "Content-Encoding") == "(absent)");
+  for (const auto no : {"", "br", "gzip;q=0", "gzip; q=0.000", "*", "gzipped"})
+    CHECK_FALSE(accepts_gzip(no));
+  for (const auto yes : {"gzip", "GZIP", "br,gzip", "gzip;q=0.1", "x-gzip"}) CHECK(accepts_gzip(yes));
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "protocols/json/go_duration.h"
 #include "http/conditional.h"
+#include "protocols/json/go_duration.h"
 #include "protocols/vault/test_vault.h"
 #include "x509/crl.h"
 #include "x509/ocsp.h"

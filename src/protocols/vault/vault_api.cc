@@ -2,9 +2,9 @@
 
 #include "base/text.h"
 #include "protocols/vault/call.h"
-#include "protocols/vault/revalidated.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/errors.h"
+#include "protocols/vault/revalidated.h"
 
 namespace chancery::vault {
 namespace {
