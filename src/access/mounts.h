@@ -102,7 +102,6 @@ class Mounts final : private record::CommitObserver {
                                         std::string_view words) const;
   [[nodiscard]] Result<record::WriteSet> begin() const;
   void name_it(Mount& mount);
-  [[nodiscard]] std::string draw_uuid();
 
   // Texts are looked up by views.
   struct Hash : std::hash<std::string_view> {

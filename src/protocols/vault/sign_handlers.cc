@@ -12,7 +12,7 @@ namespace {
 
 // The path is issuer/{ref}/... or means the default.
 bool names_issuer(const Call& call) {
-  return call.path.substr(call.scope().mount.size()).starts_with("issuer/");
+  return call.path.substr(call.mount->path.size()).starts_with("issuer/");
 }
 
 std::string_view issuer_ref(const Call& call) {
