@@ -64,13 +64,16 @@ TEST_CASE("a mount that came later signs verbatim and makes intermediates, whate
                 .post(path + "/root/generate/internal",
                       R"({"common_name": "R", "key_type": "ec", "issuer_name": "r"})")
                 .status == 200);
-    const std::string body = R"({"common_name": "B", "ttl": "1h", "csr": )" + boost::json::serialize(boost::json::string(csr)) + "}";
-    for (const char* below : {"/sign-verbatim", "/issuer/r/sign-verbatim", "/root/sign-intermediate",
-                              "/issuer/r/sign-intermediate"}) {
+    const std::string body = R"({"common_name": "B", "ttl": "1h", "csr": )" +
+                             boost::json::serialize(boost::json::string(csr)) + "}";
+    for (const char* below : {"/sign-verbatim", "/issuer/r/sign-verbatim",
+                              "/root/sign-intermediate", "/issuer/r/sign-intermediate"}) {
       CAPTURE(below);
       CHECK(client.post(path + below, body).status == 200);
     }
-    CHECK(client.post(path + "/issuer/nobody/sign-verbatim", body).text("/errors/0").contains("nobody"));
+    CHECK(client.post(path + "/issuer/nobody/sign-verbatim", body)
+              .text("/errors/0")
+              .contains("nobody"));
   }
 }
 

@@ -120,6 +120,7 @@ Result<policy::Role> verbatim_role(Call& call, json::FieldReader& fields) {
   role.max_ttl = named->max_ttl;
   role.no_store = named->no_store;
   role.not_before_duration = named->not_before_duration;
+  role.basic_constraints_valid_for_non_ca |= named->basic_constraints_valid_for_non_ca;
   role.issuer_ref = named->issuer_ref;
   return role;
 }
