@@ -303,17 +303,22 @@ Result<record::Staged<bool>> Mounts::remove(const Grant& grant, MountKind kind,
   return record::Staged<bool>(true, std::move(writes));
 }
 
+Result<std::optional<record::Scope>> Mounts::next_removed() const {
+  const auto removed = TRY(store_.state().list(StateKind::kRemovedMount, {}, {}, 1));
+  if (removed.empty()) return std::nullopt;
+  return record::Scope{"root", removed.front().key.id};
+}
+
 Result<Mounts::Swept> Mounts::sweep(std::size_t page) {
-  // Authorities stay, with their revocations and CRL numbers: certificates that they signed live
-  // on, and their keys are somebody's to destroy on purpose.
+  // Revocations and CRL numbers stay: certificates live on. Issuers and keys are ca's to remove.
   constexpr std::array kKinds{StateKind::kRole,     StateKind::kProfile,
                               StateKind::kAppRole,  StateKind::kAppRoleId,
                               StateKind::kSecretId, StateKind::kSecretIdAccessor,
                               StateKind::kUser,     StateKind::kCertificateRole};
   Swept swept;
-  const auto removed = TRY(store_.state().list(StateKind::kRemovedMount, {}, {}, 1));
-  if (removed.empty()) return swept;
-  const record::Scope scope{"root", removed.front().key.id};
+  const auto removed = TRY(next_removed());
+  if (!removed) return swept;
+  const record::Scope& scope = *removed;
   for (const StateKind kind : kKinds) {
     auto rows = TRY(store_.state().list(kind, scope, {}, page));
     if (rows.empty()) continue;
@@ -325,7 +330,7 @@ Result<Mounts::Swept> Mounts::sweep(std::size_t page) {
     }
     return swept;
   }
-  swept.writes.erase(removed.front().key);
+  swept.writes.erase({StateKind::kRemovedMount, {}, scope.mount});
   swept.removed = 1;
   return swept;
 }

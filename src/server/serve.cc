@@ -274,7 +274,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
                    Reloader::Parts{*log, certificate, server, metrics, manager});
   TRY(server.start());
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
-  MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
+  MountSweep mount_sweep(methods, node->ca().hierarchy(), node->store().committer(), clock, *log);
   TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
     return node->ca().tidier().resume(scope);
   }));
