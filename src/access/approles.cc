@@ -1,11 +1,11 @@
 #include "access/approles.h"
 
 #include <algorithm>
-#include <array>
 
 #include "access/networks.h"
 #include "access/no_root.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "crypto/digest.h"
 
 namespace chancery::access {
@@ -91,16 +91,6 @@ AppRoles::AppRoles(record::Store& store, Tokens& tokens, Lockout& lockout, const
       random_(random),
       roles_(store, clock) {}
 
-std::string AppRoles::uuid() {
-  std::array<std::uint8_t, 16> bytes{};
-  random_.fill(bytes);
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  std::string text = hex(bytes);
-  for (const std::size_t at : {8UZ, 13UZ, 18UZ, 23UZ}) text.insert(at, 1, '-');
-  return text;
-}
-
 Result<record::Staged<AppRole>> AppRoles::put(const Grant& grant, const record::Scope& scope,
                                               std::string_view name, const Change& change,
                                               std::string_view request_id) {
@@ -108,10 +98,10 @@ Result<record::Staged<AppRole>> AppRoles::put(const Grant& grant, const record::
   return roles_.put(
       grant, scope, lower,
       [&](AppRole& role, Rows<AppRole>::State state, record::WriteSet& writes) -> Result<void> {
-        if (state == Rows<AppRole>::State::kNew) role.id = uuid();
+        if (state == Rows<AppRole>::State::kNew) role.id = make_uuid(random_);
         const std::string old_id = role.role_id;
         TRY(change(role, state));
-        if (role.role_id.empty()) role.role_id = uuid();
+        if (role.role_id.empty()) role.role_id = make_uuid(random_);
         TRY(check_role(role));
         if (role.role_id == old_id) return {};
         record::StateKey taken = role_id_key(scope, role.role_id);
@@ -148,9 +138,9 @@ Result<record::Staged<AppRoles::MadeSecret>> AppRoles::make_secret(
     return refuse("ttl cannot be longer than the role's secret_id_ttl", "ttl");
 
   MadeSecret made;
-  made.secret = order.secret.empty() ? uuid() : std::move(order.secret);
+  made.secret = order.secret.empty() ? make_uuid(random_) : std::move(order.secret);
   made.row.role = name;
-  made.row.accessor = uuid();
+  made.row.accessor = make_uuid(random_);
   made.row.created = clock_.now();
   made.row.num_uses = uses;
   made.row.ttl = ttl;

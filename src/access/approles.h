@@ -161,7 +161,6 @@ class AppRoles {
                                       std::string_view secret);
   [[nodiscard]] Result<std::optional<FoundSecret>> load(const record::Scope& scope,
                                                         std::string_view row_id);
-  [[nodiscard]] std::string uuid();
 
   record::Store& store_;
   Tokens& tokens_;

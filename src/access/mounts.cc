@@ -7,6 +7,7 @@
 #include "access/grant_event.h"
 #include "access/row_codec.h"
 #include "base/text.h"
+#include "base/uuid.h"
 
 namespace chancery::access {
 namespace {
@@ -136,23 +137,13 @@ void Mounts::name_it(Mount& mount) {
   std::array<std::uint8_t, 4> handle{};
   random_.fill(handle);
   mount.accessor = (mount.kind == MountKind::kAuth ? "auth_" : "") + mount.type + "_" + hex(handle);
-  mount.uuid = draw_uuid();
+  mount.uuid = make_uuid(random_);
   // The accessor is short; what is stored under it must never meet what another mount left.
   mount.storage = mount.accessor + "-" + mount.uuid + "/";
 }
 
-std::string Mounts::draw_uuid() {
-  std::array<std::uint8_t, 16> bytes{};
-  random_.fill(bytes);
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  std::string text = hex(bytes);
-  for (const std::size_t at : {8UZ, 13UZ, 18UZ, 23UZ}) text.insert(at, 1, '-');
-  return text;
-}
-
 std::string Mounts::remember_move(std::string from, std::string to) {
-  Migration migration{draw_uuid(), std::move(from), std::move(to)};
+  Migration migration{make_uuid(random_), std::move(from), std::move(to)};
   const std::scoped_lock lock(mutex_);
   migrations_.push_back(migration);
   if (migrations_.size() > kMostMigrations) migrations_.pop_front();
@@ -312,17 +303,22 @@ Result<record::Staged<bool>> Mounts::remove(const Grant& grant, MountKind kind,
   return record::Staged<bool>(true, std::move(writes));
 }
 
+Result<std::optional<record::Scope>> Mounts::next_removed() const {
+  const auto removed = TRY(store_.state().list(StateKind::kRemovedMount, {}, {}, 1));
+  if (removed.empty()) return std::nullopt;
+  return record::Scope{"root", removed.front().key.id};
+}
+
 Result<Mounts::Swept> Mounts::sweep(std::size_t page) {
-  // Authorities stay, with their revocations and CRL numbers: certificates that they signed live
-  // on, and their keys are somebody's to destroy on purpose.
+  // Revocations and CRL numbers stay: certificates live on. Issuers and keys are ca's to remove.
   constexpr std::array kKinds{StateKind::kRole,     StateKind::kProfile,
                               StateKind::kAppRole,  StateKind::kAppRoleId,
                               StateKind::kSecretId, StateKind::kSecretIdAccessor,
                               StateKind::kUser,     StateKind::kCertificateRole};
   Swept swept;
-  const auto removed = TRY(store_.state().list(StateKind::kRemovedMount, {}, {}, 1));
-  if (removed.empty()) return swept;
-  const record::Scope scope{"root", removed.front().key.id};
+  const auto removed = TRY(next_removed());
+  if (!removed) return swept;
+  const record::Scope& scope = *removed;
   for (const StateKind kind : kKinds) {
     auto rows = TRY(store_.state().list(kind, scope, {}, page));
     if (rows.empty()) continue;
@@ -334,7 +330,7 @@ Result<Mounts::Swept> Mounts::sweep(std::size_t page) {
     }
     return swept;
   }
-  swept.writes.erase(removed.front().key);
+  swept.writes.erase({StateKind::kRemovedMount, {}, scope.mount});
   swept.removed = 1;
   return swept;
 }

@@ -84,6 +84,8 @@ class Mounts final : private record::CommitObserver {
                                                     std::string_view path,
                                                     std::string_view request_id);
 
+  // next_removed is the removed mount whose rows sweep erases next, or nothing.
+  [[nodiscard]] Result<std::optional<record::Scope>> next_removed() const;
   // sweep erases a page of the rows that removed mounts left. False: there is nothing left to do.
   struct Swept {
     record::WriteSet writes;
@@ -102,7 +104,6 @@ class Mounts final : private record::CommitObserver {
                                         std::string_view words) const;
   [[nodiscard]] Result<record::WriteSet> begin() const;
   void name_it(Mount& mount);
-  [[nodiscard]] std::string draw_uuid();
 
   // Texts are looked up by views.
   struct Hash : std::hash<std::string_view> {

@@ -88,7 +88,10 @@ Result<record::Staged<Policies::Written>> Policies::put(const Grant& grant, std:
                                                         std::string_view request_id) {
   const std::string lower = to_lower(name);
   if (lower.empty() || lower.size() > kMaxNameSize) return bad_name("not a policy name");
-  if (lower == kRootPolicy) return bad_name("cannot update \"root\" policy");
+  // The second is the policy of wrapping tokens elsewhere; nobody should take one of that name for
+  // it.
+  if (lower == kRootPolicy || lower == "response-wrapping")
+    return bad_name("cannot update \"" + lower + "\" policy");
   Written written;
   written.policy = TRY(parse_policy(lower, text, &written.warnings));
   auto key = policy_key(grant.scope().tenant, lower);

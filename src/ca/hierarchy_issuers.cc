@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <array>
 
 #include "access/grant_event.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "ca/authority_directory.h"
 #include "ca/chains.h"
 #include "ca/hierarchy.h"
@@ -16,16 +16,6 @@ namespace {
 
 std::unexpected<Error> refuse(Code code, std::string detail, std::string_view field) {
   return std::unexpected(Error{code, std::move(detail), {}, {}}.with("field", field));
-}
-
-std::string make_uuid(Random& random) {
-  std::array<std::uint8_t, 16> bytes{};
-  random.fill(bytes);
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  std::string text = hex(bytes);
-  for (const std::size_t at : {8UZ, 13UZ, 18UZ, 23UZ}) text.insert(at, 1, '-');
-  return text;
 }
 
 // What was deleted can be imported again from its event.

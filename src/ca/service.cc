@@ -46,6 +46,19 @@ record::Event issuance_event(const policy::Authorization& authorization, std::st
   return event;
 }
 
+// check_issuer says whether an authority can issue now, and what a certificate takes from it.
+Result<PlanIssuer> check_issuer(const Authority& issuer,
+                                const policy::CertificateContent& content) {
+  if (issuer.signer() == nullptr) {
+    return std::unexpected(
+        Error{Code::kUnavailable, "the authority's key is not kept here", {}, {}}.with(
+            "authority", issuer.id()));
+  }
+  TRY(issuer.may(Usage::kIssuing));
+  if (!issuer.urls()) return std::unexpected(issuer.urls().error());
+  return plan_issuer(issuer, content);
+}
+
 }  // namespace
 
 struct Service::State {
@@ -114,25 +127,33 @@ Result<void> Service::check_key(const record::Scope& scope, const crypto::Public
   return blocked_keys_.check(scope, key, writes);
 }
 
+Result<Linted> Service::plan_and_lint(const record::Scope& scope,
+                                      const policy::CertificateContent& content,
+                                      const Authority& issuer, const PlanIssuer& plan_from,
+                                      record::WriteSet& writes) const {
+  TRY(check_key(scope, *content.public_key, writes));
+  const Bytes serial = make_serial(kCell, content.not_after, state_->random);
+  Bytes tbs = TRY(plan_with(content, plan_from, serial));
+  return lint_or_refuse(std::move(tbs), content, plan_from, issuer.public_key().type().algorithm);
+}
+
+Result<std::vector<std::string>> Service::rehearse(const record::Scope& scope,
+                                                   const policy::CertificateContent& content,
+                                                   const Authority& issuer) const {
+  TRY(may_issue());
+  record::WriteSet never;
+  const PlanIssuer plan_from = TRY(check_issuer(issuer, content));
+  return TRY(plan_and_lint(scope, content, issuer, plan_from, never)).warnings;
+}
+
 Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
                                       std::shared_ptr<const Authority> issuer,
                                       std::string_view request_id) {
   if (authorization.actor() != access::kSystemActor) TRY(may_issue());
-  if (issuer->signer() == nullptr) {
-    return std::unexpected(
-        Error{Code::kUnavailable, "the authority's key is not kept here", {}, {}}.with(
-            "authority", issuer->id()));
-  }
-  TRY(issuer->may(Usage::kIssuing));
-  if (!issuer->urls()) return std::unexpected(issuer->urls().error());
   const policy::CertificateContent& content = authorization.content();
   record::WriteSet writes;
-  TRY(check_key(authorization.scope(), *content.public_key, writes));
-  const Bytes serial = make_serial(kCell, content.not_after, state_->random);
-  const PlanIssuer plan_from = plan_issuer(*issuer, content);
-  Bytes tbs = TRY(plan_with(content, plan_from, serial));
-  auto planned = TRY(
-      lint_or_refuse(std::move(tbs), content, plan_from, issuer->public_key().type().algorithm));
+  const PlanIssuer plan_from = TRY(check_issuer(*issuer, content));
+  auto planned = TRY(plan_and_lint(authorization.scope(), content, *issuer, plan_from, writes));
   const Bytes signature = TRY(issuer->signer()->sign(plan_from.scheme, planned.certificate.tbs()));
   auto certificate = TRY(std::move(planned.certificate).finish(plan_from.scheme, signature));
 

@@ -74,6 +74,8 @@ class Hierarchy;
 class MassRevocation;
 class Tidier;
 struct CrlOrder;
+struct Linted;
+struct PlanIssuer;
 
 struct Dependencies {
   record::Store& store;
@@ -109,6 +111,12 @@ class Service {
   [[nodiscard]] Result<Staged<Issued>> issue(policy::Authorization authorization,
                                              std::shared_ptr<const Authority> issuer,
                                              std::string_view request_id);
+
+  // rehearse does what issue does before it signs: key, plan, lint. The warnings are the lint's.
+  // Errors: those of issue.
+  [[nodiscard]] Result<std::vector<std::string>> rehearse(const record::Scope& scope,
+                                                          const policy::CertificateContent& content,
+                                                          const Authority& issuer) const;
 
   // create_root makes a self-signed authority with a new key of `key`'s store; `writes` of the
   // result also create the authority record. It becomes the scope's default.
@@ -238,6 +246,11 @@ class Service {
   // check_key refuses a key that is on a list, of the operator's or of this tenant's blocked ones.
   [[nodiscard]] Result<void> check_key(const record::Scope& scope, const crypto::PublicKey& key,
                                        record::WriteSet& writes) const;
+  // plan_and_lint makes the bytes that issue signs. `writes` gets what the commit has to find true.
+  [[nodiscard]] Result<Linted> plan_and_lint(const record::Scope& scope,
+                                             const policy::CertificateContent& content,
+                                             const Authority& issuer, const PlanIssuer& plan_from,
+                                             record::WriteSet& writes) const;
   BlockedKeys blocked_keys_;
   std::shared_ptr<const crypto::WeakKeyList> weak_keys_;
   std::unique_ptr<State> state_;

@@ -19,6 +19,7 @@ struct Options {
   InitOptions init;
   ServeOptions serve;
   IssueOptions issue;
+  AuthorityOptions authority;
   ShowOptions show;
   ListOptions list;
   StatusOptions status;
@@ -86,6 +87,35 @@ CLI::App* add_serve(CLI::App& root, Options& o) {
   return app;
 }
 
+// What `cert issue` asks for, and `cert explain` asks about.
+void add_wish(CLI::App& app, Options& o) {
+  CLI::Option* role = app.add_option("--role", o.issue.role, "Role to issue under");
+  app.add_option("--profile", o.issue.profile, "Profile to issue under, instead of a role")
+      ->excludes(role);
+  app.add_option("--common-name", o.issue.common_name,
+                 "Common name; also becomes a subject alternative name");
+  app.add_option("--name", o.issue.names,
+                 "Further name: DNS:..., IP:..., email:..., URI:...; repeatable");
+  app.add_option("--ttl", o.issue.ttl, "Validity, such as 24h or 30d; default: the role's");
+  app.add_option("--key-type", o.issue.key_type,
+                 "Key to make: ec-p256, rsa-2048, ed25519, ml-dsa-65, ...")
+      ->default_val("ec-p256");
+  CLI::Option* csr =
+      app.add_option("--csr", o.issue.csr, "Use this request (PEM) instead of making a key");
+  app.add_flag("--server-key", o.issue.server_key, "Let the server make the key and send it back")
+      ->excludes(csr);
+}
+
+CLI::App* add_explain(CLI::App& cert, Options& o) {
+  CLI::App* app =
+      verb(cert, "explain", "Say of every rule what it says to a request, and issue nothing",
+           "  chancery cert explain --role web --common-name www.example.test\n"
+           "  chancery cert explain --role web --csr request.pem --output json");
+  add_wish(*app, o);
+  add_connection(*app, o.common);
+  return app;
+}
+
 CLI::App* add_issue(CLI::App& cert, Options& o) {
   CLI::App* app =
       verb(cert, "issue", "Get a certificate; the key is made here and never leaves this machine",
@@ -93,21 +123,7 @@ CLI::App* add_issue(CLI::App& cert, Options& o) {
            "  chancery cert issue --role web --csr request.pem --out-cert www.crt\n"
            "  chancery cert issue --role web --common-name a.example.test --name "
            "DNS:b.example.test --ttl 24h");
-  CLI::Option* role = app->add_option("--role", o.issue.role, "Role to issue under");
-  app->add_option("--profile", o.issue.profile, "Profile to issue under, instead of a role")
-      ->excludes(role);
-  app->add_option("--common-name", o.issue.common_name,
-                  "Common name; also becomes a subject alternative name");
-  app->add_option("--name", o.issue.names,
-                  "Further name: DNS:..., IP:..., email:..., URI:...; repeatable");
-  app->add_option("--ttl", o.issue.ttl, "Validity, such as 24h or 30d; default: the role's");
-  app->add_option("--key-type", o.issue.key_type,
-                  "Key to make: ec-p256, rsa-2048, ed25519, ml-dsa-65, ...")
-      ->default_val("ec-p256");
-  CLI::Option* csr =
-      app->add_option("--csr", o.issue.csr, "Use this request (PEM) instead of making a key");
-  app->add_flag("--server-key", o.issue.server_key, "Let the server make the key and send it back")
-      ->excludes(csr);
+  add_wish(*app, o);
   app->add_option("--out-cert", o.issue.out_cert,
                   "Where to write certificate and chain; default: <common name>.crt");
   app->add_option("--out-key", o.issue.out_key,
@@ -303,10 +319,54 @@ CLI::App* add_policy_page(CLI::App& policy, Options& o) {
   return app;
 }
 
+void add_keys(CLI::App& key, Options& o, const Bind& on) {
+  CLI::App* list = verb(key, "list", "List the keys of authorities", "  chancery key list");
+  add_connection(*list, o.common);
+  on(list, [&] { return key_list(o.common); });
+  CLI::App* show = verb(key, "show", "Show an authority's key", "  chancery key show default");
+  show->add_option("key", o.authority.ref, "\"default\", a name or an id")->required();
+  add_connection(*show, o.common);
+  on(show, [&] { return key_show(o.authority, o.common); });
+  CLI::App* erase = verb(key, "delete", "Destroy a key that no authority uses",
+                         "  chancery key delete 0c3ec27a-9ab9-4b7e-8f0a-51ea08d1b3b2");
+  erase->add_option("key", o.authority.ref, "A name or an id")->required();
+  add_connection(*erase, o.common);
+  on(erase, [&] { return key_delete(o.authority, o.common); });
+}
+
+void add_authorities(CLI::App& app, Options& o, const Bind& on) {
+  CLI::App* ca = app.add_subcommand("ca", "Authorities: list, show, create-root, default");
+  ca->require_subcommand(1);
+  CLI::App* list = verb(*ca, "list", "List the authorities", "  chancery ca list");
+  add_connection(*list, o.common);
+  on(list, [&] { return ca_list(o.common); });
+  CLI::App* show = verb(*ca, "show", "Show an authority with its chain", "  chancery ca show root");
+  show->add_option("authority", o.authority.ref, "\"default\", a name or an id")->required();
+  add_connection(*show, o.common);
+  on(show, [&] { return ca_show(o.authority, o.common); });
+  CLI::App* root =
+      verb(*ca, "create-root", "Make a root with a new key",
+           "  chancery ca create-root --common-name \"Example Root\" --name root-2027");
+  root->add_option("--common-name", o.authority.common_name, "Name of the root")->required();
+  root->add_option("--name", o.authority.name, "What to call the authority here");
+  root->add_option("--organization", o.authority.organization, "Organization in its name");
+  root->add_option("--key-type", o.authority.key_type, "rsa, ec, ed25519 or mldsa")
+      ->default_val("ec");
+  root->add_option("--ttl", o.authority.ttl, "Validity, such as 87600h; default: the mount's");
+  add_connection(*root, o.common);
+  on(root, [&] { return ca_create_root(o.authority, o.common); });
+  CLI::App* preferred =
+      verb(*ca, "default", "Make an authority the default one", "  chancery ca default root-2027");
+  preferred->add_option("authority", o.authority.ref, "A name or an id")->required();
+  add_connection(*preferred, o.common);
+  on(preferred, [&] { return ca_default(o.authority, o.common); });
+}
+
 void add_blocked_keys(CLI::App& app, Options& o, const Bind& on) {
-  CLI::App* key =
-      app.add_subcommand("key", "Keys that no certificate is issued for: block, blocked, unblock");
+  CLI::App* key = app.add_subcommand(
+      "key", "Keys of authorities: list, show, delete; of no certificate: block, blocked, unblock");
   key->require_subcommand(1);
+  add_keys(*key, o, on);
   CLI::App* block = verb(*key, "block", "Have no more certificates issued for a key",
                          "  chancery key block leaked.crt --reason \"found in a public image\"\n"
                          "  chancery key block --sha256 3b0c... --reason \"CVE-2008-0166\"");
@@ -378,9 +438,11 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   on(version_app, [&] { return version(o.common); });
 
   CLI::App* cert = app.add_subcommand(
-      "cert", "Certificates: issue, sign, renew, show, list, revoke, release, verify, inspect");
+      "cert",
+      "Certificates: issue, explain, sign, renew, show, list, revoke, release, verify, inspect");
   cert->require_subcommand(1);
   on(add_issue(*cert, o), [&] { return cert_issue(o.issue, o.common); });
+  on(add_explain(*cert, o), [&] { return cert_explain(o.issue, o.common); });
   on(add_show(*cert, o), [&] { return cert_show(o.show, o.common); });
   on(add_list(*cert, o), [&] { return cert_list(o.list, o.common); });
   add_revoke_verbs(*cert, o.status, o.common, on);
@@ -392,6 +454,7 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   on(add_policy_page(*policy, o), [&] { return policy_page(o.policy_page, o.common); });
 
   add_crl(app, o, on);
+  add_authorities(app, o, on);
   add_blocked_keys(app, o, on);
   add_acme(app, o.acme, o.common, on);
   add_status_verbs(app, o.status, o.common, on);

@@ -64,6 +64,15 @@ struct IssueOptions {
   bool force = false;
 };
 
+struct AuthorityOptions {
+  std::string ref;  // "default", a name or an id; of a key as well
+  std::string name;
+  std::string common_name;
+  std::string organization;
+  std::string key_type;
+  std::string ttl;
+};
+
 struct ShowOptions {
   std::string serial;
   std::string file;

@@ -9,6 +9,7 @@ namespace chancery::cli {
 [[nodiscard]] Exit reload(const Common& common);
 [[nodiscard]] Exit version(const Common& common);
 [[nodiscard]] Exit cert_issue(const IssueOptions& options, const Common& common);
+[[nodiscard]] Exit cert_explain(const IssueOptions& options, const Common& common);
 [[nodiscard]] Exit cert_show(const ShowOptions& options, const Common& common);
 [[nodiscard]] Exit cert_list(const ListOptions& options, const Common& common);
 [[nodiscard]] Exit cert_revoke(const RevokeOptions& options, const Common& common);
@@ -23,6 +24,13 @@ namespace chancery::cli {
 [[nodiscard]] Exit crl_settings(const Common& common);
 [[nodiscard]] Exit crl_set(const CrlOptions& options, const Common& common);
 [[nodiscard]] Exit crl_rotate(const CrlOptions& options, const Common& common);
+[[nodiscard]] Exit ca_list(const Common& common);
+[[nodiscard]] Exit ca_show(const AuthorityOptions& options, const Common& common);
+[[nodiscard]] Exit ca_create_root(const AuthorityOptions& options, const Common& common);
+[[nodiscard]] Exit ca_default(const AuthorityOptions& options, const Common& common);
+[[nodiscard]] Exit key_list(const Common& common);
+[[nodiscard]] Exit key_show(const AuthorityOptions& options, const Common& common);
+[[nodiscard]] Exit key_delete(const AuthorityOptions& options, const Common& common);
 [[nodiscard]] Exit key_block(const BlockedKeyOptions& options, const Common& common);
 [[nodiscard]] Exit key_blocked(const Common& common);
 [[nodiscard]] Exit key_unblock(const BlockedKeyOptions& options, const Common& common);

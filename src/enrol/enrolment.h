@@ -11,6 +11,7 @@
 #include "enrol/profiles.h"
 #include "enrol/roles.h"
 #include "policy/evaluate.h"
+#include "policy/explain.h"
 
 namespace chancery::enrol {
 
@@ -64,6 +65,17 @@ class Enrolment {
   [[nodiscard]] Result<std::optional<Enrolled>> enrol(access::Grant grant,
                                                       const EnrolRequest& request, Thread thread,
                                                       std::string_view request_id);
+
+  // Explained is what enrol would do.
+  struct Explained {
+    policy::Explanation explanation;
+    std::shared_ptr<const ca::Authority> issuer;
+  };
+  // explain asks every rule that enrol asks and issues nothing; it needs the same right. A key of
+  // the server's is made and thrown away: on the cpu lane. Errors: kInvalidArgument (unknown role,
+  // profile or issuer), kMalformed (request), kUnavailable, kInternal; what a rule refuses is no
+  // error but a finding.
+  [[nodiscard]] Result<Explained> explain(const access::Grant& grant, const EnrolRequest& request);
 
   [[nodiscard]] Roles& roles() { return roles_; }
   [[nodiscard]] Profiles& profiles() { return profiles_; }

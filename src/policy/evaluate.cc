@@ -15,17 +15,6 @@
 namespace chancery::policy {
 namespace {
 
-Result<crypto::PublicKey> requested_key(const CompiledProfile& profile,
-                                        const IssueRequest& request) {
-  if ((request.csr != nullptr) == request.generated_key.has_value()) {
-    return invalid("csr", "csr", {"a request needs either a csr or a generated key"});
-  }
-  crypto::PublicKey key =
-      request.csr != nullptr ? request.csr->public_key() : *request.generated_key;
-  TRY(check_key(profile, key));
-  return key;
-}
-
 void warn_of_ignored_fields(const Role& role, const IssueRequest& request, Warnings& warnings) {
   if (request.csr == nullptr) return;
   if (role.use_csr_common_name && !request.common_name.empty()) {
@@ -47,16 +36,6 @@ void warn_of_basic_constraints(const CompiledProfile& profile, const IssueReques
       "specified CSR contained a Basic Constraints extension that was ignored during issuance");
 }
 
-Result<void> check_user(const access::Grant& grant, const CompiledProfile& profile) {
-  const auto& users = profile.source.users;
-  const auto fits = [&](const std::string& glob) { return glob_match(glob, grant.actor()); };
-  if (users.empty() || std::ranges::any_of(users, fits)) return {};
-  return std::unexpected(
-      Error{Code::kPermissionDenied, "the profile is not for " + grant.actor(), {}, {}}
-          .with("field", "profile")
-          .with("rule", "users"));
-}
-
 // Profiles of people, companies and authorities switch the syntax of host names off: the common
 // name must be one of those they list, and is no alternative name.
 bool lists_common_names(const CompiledProfile& profile) {
@@ -64,21 +43,11 @@ bool lists_common_names(const CompiledProfile& profile) {
   return !profile.is_role && validations.size() == 1 && validations.front() == "disabled";
 }
 
-Result<void> check_listed_common_name(const CompiledProfile& profile,
-                                      const SubjectRequest& subject) {
-  if (!lists_common_names(profile) || subject.common_name.empty()) return {};
-  const auto fits = [&](const std::string& glob) { return glob_match(glob, subject.common_name); };
-  if (std::ranges::any_of(profile.source.allowed_common_names, fits)) return {};
-  return refused("common_name", "allowed_common_names",
-                 {"common name ", subject.common_name, " not allowed by this profile"});
-}
-
 // The order of checks is OpenBao's, so that a request with two faults is refused for the same one.
 Result<GeneralNames> judge_names(const CompiledProfile& profile, const IssueRequest& request,
                                  const SubjectRequest& subject, Warnings& warnings) {
   const Role& role = profile.rules();
-  const std::string_view host_name =
-      lists_common_names(profile) ? std::string_view{} : std::string_view(subject.common_name);
+  const std::string_view host_name = common_name_as_host(profile, subject);
   const HostNames hosts = TRY(collect_host_names(role, request, host_name, warnings));
   TRY(check_common_name(role, subject));
   TRY(check_listed_common_name(profile, subject));
@@ -93,18 +62,6 @@ Result<GeneralNames> judge_names(const CompiledProfile& profile, const IssueRequ
   TRY(add_uris(role, request, names));
   remove_repeated(names);
   return names;
-}
-
-// A profile may allow more time than its mount does roles.
-Result<Validity> validity_of(const CompiledProfile& profile, const IssueRequest& request,
-                             const IssuerFacts& issuer, TimePoint now, Warnings& warnings) {
-  const Role& rules = profile.rules();
-  if (profile.is_role || rules.max_ttl <= issuer.limits.max_ttl) {
-    return decide_validity(rules, request, issuer, now, warnings);
-  }
-  IssuerFacts facts = issuer;
-  facts.limits.max_ttl = rules.max_ttl;
-  return decide_validity(rules, request, facts, now, warnings);
 }
 
 void add_profile(const CompiledProfile& profile, CertificateContent& content) {
@@ -131,6 +88,53 @@ Result<void> check_names(const CompiledProfile& profile, const IssueRequest& req
   Warnings warnings;
   TRY(judge_names(profile, request, subject, warnings));
   return {};
+}
+
+Result<crypto::PublicKey> requested_key(const CompiledProfile& profile,
+                                        const IssueRequest& request) {
+  if ((request.csr != nullptr) == request.generated_key.has_value()) {
+    return invalid("csr", "csr", {"a request needs either a csr or a generated key"});
+  }
+  crypto::PublicKey key =
+      request.csr != nullptr ? request.csr->public_key() : *request.generated_key;
+  TRY(check_key(profile, key));
+  return key;
+}
+
+Result<void> check_user(const access::Grant& grant, const CompiledProfile& profile) {
+  const auto& users = profile.source.users;
+  const auto fits = [&](const std::string& glob) { return glob_match(glob, grant.actor()); };
+  if (users.empty() || std::ranges::any_of(users, fits)) return {};
+  return std::unexpected(
+      Error{Code::kPermissionDenied, "the profile is not for " + grant.actor(), {}, {}}
+          .with("field", "profile")
+          .with("rule", "users"));
+}
+
+Result<void> check_listed_common_name(const CompiledProfile& profile,
+                                      const SubjectRequest& subject) {
+  if (!lists_common_names(profile) || subject.common_name.empty()) return {};
+  const auto fits = [&](const std::string& glob) { return glob_match(glob, subject.common_name); };
+  if (std::ranges::any_of(profile.source.allowed_common_names, fits)) return {};
+  return refused("common_name", "allowed_common_names",
+                 {"common name ", subject.common_name, " not allowed by this profile"});
+}
+
+std::string_view common_name_as_host(const CompiledProfile& profile,
+                                     const SubjectRequest& subject) {
+  return lists_common_names(profile) ? std::string_view{} : std::string_view(subject.common_name);
+}
+
+// A profile may allow more time than its mount does roles.
+Result<Validity> validity_of(const CompiledProfile& profile, const IssueRequest& request,
+                             const IssuerFacts& issuer, TimePoint now, Warnings& warnings) {
+  const Role& rules = profile.rules();
+  if (profile.is_role || rules.max_ttl <= issuer.limits.max_ttl) {
+    return decide_validity(rules, request, issuer, now, warnings);
+  }
+  IssuerFacts facts = issuer;
+  facts.limits.max_ttl = rules.max_ttl;
+  return decide_validity(rules, request, facts, now, warnings);
 }
 
 Result<void> check_named(const CertificateContent& content) {

@@ -267,7 +267,7 @@ TEST_CASE("the subject has the role's attributes in Go's order") {
       "postal_code=123 "
       "allowed_serial_numbers=s1 allowed_user_ids=U1,u*");
   CHECK(decide(role, request)->authorization.content().subject.to_string() ==
-        "UID=u2,UID=u1,serialNumber=s1,CN=a.com,postalCode=123,STREET=S,ST=P,L=L,OU=a+OU=b,O=Ex,C="
+        "UID=u2,UID=u1,serialNumber=s1,CN=a.com,OU=a+OU=b,O=Ex,postalCode=123,STREET=S,L=L,ST=P,C="
         "DE");
   role.ou = {"", " x "};
   role.allowed_user_ids = {"u1"};

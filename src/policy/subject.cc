@@ -20,12 +20,12 @@ struct RoleAttribute {
 
 constexpr RoleAttribute kRoleAttributes[] = {
     {"country", &Role::country, oids::kCountry},
-    {"organization", &Role::organization, oids::kOrganization},
-    {"ou", &Role::ou, oids::kOrganizationalUnit},
-    {"locality", &Role::locality, oids::kLocality},
     {"province", &Role::province, oids::kState},
+    {"locality", &Role::locality, oids::kLocality},
     {"street_address", &Role::street_address, oids::kStreet},
     {"postal_code", &Role::postal_code, oids::kPostalCode},
+    {"organization", &Role::organization, oids::kOrganization},
+    {"ou", &Role::ou, oids::kOrganizationalUnit},
 };
 
 // The CSR's values where they count: the last common name and serial number, every user id.

@@ -25,9 +25,9 @@ struct SubjectRequest {
 [[nodiscard]] Result<void> check_serial_number(const Role& role, const SubjectRequest& subject);
 [[nodiscard]] Result<void> check_user_ids(const Role& role, const SubjectRequest& subject);
 
-// build_subject writes C, O, OU, L, ST, street, postalCode (the values of each in one RDN), CN,
-// serialNumber, UID: the order of Go's pkix.Name. Errors: kInvalidArgument: a value that RFC 5280
-// bounds otherwise, such as a common name over 64 characters.
+// build_subject writes C, ST, L, street, postalCode, O, OU (the values of each in one RDN), CN,
+// serialNumber, UID: OpenBao's order. Errors: kInvalidArgument: a value that RFC 5280 bounds
+// otherwise, such as a common name over 64 characters.
 [[nodiscard]] Result<x509::Name> build_subject(const Role& role, const SubjectRequest& subject);
 
 }  // namespace chancery::policy

@@ -1,9 +1,8 @@
 #include "server/initialise.h"
 
-#include <array>
-
 #include "access/principal.h"
 #include "access/tokens.h"
+#include "base/uuid.h"
 #include "os/file.h"
 #include "policy/evaluate.h"
 #include "server/node.h"
@@ -15,16 +14,6 @@ namespace {
 // The root's CRL changes when an authority below it is revoked, which is rare, and making one means
 // fetching the root from its safe: a year.
 constexpr seconds kRootCrlValidity{366LL * 86'400};
-
-std::string make_uuid(Random& random) {
-  std::array<std::uint8_t, 16> bytes{};
-  random.fill(bytes);
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  std::string text = hex(bytes);
-  for (const std::size_t at : {8UZ, 13UZ, 18UZ, 23UZ}) text.insert(at, 1, '-');
-  return text;
-}
 
 Result<x509::Name> ca_name(const std::string& organization, std::string_view common_name) {
   x509::NameBuilder builder;

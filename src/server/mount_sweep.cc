@@ -13,7 +13,30 @@ void MountSweep::tend() {
   tend_secrets();
 }
 
+// destroy_keys says whether a removed mount had issuers or keys, which are gone then. Keys go
+// first: the mount is gone for good, and what a crash leaves in between is a row without a key.
+bool MountSweep::destroy_keys() {
+  const auto removed = methods_.mounts.next_removed();
+  if (!removed || !*removed) return false;
+  const record::Scope& scope = **removed;
+  const auto keys = hierarchy_.keys(scope);
+  if (keys && keys->empty()) return false;
+  auto staged = hierarchy_.erase_all(access::local_operator(scope), "mount-sweep");
+  if (!keys || !staged) {
+    log_.warning("keys of a removed mount were not destroyed", {{"mount", scope.mount}});
+    return false;
+  }
+  std::vector<std::string> ids;
+  for (const ca::KeyRecord& key : *keys) ids.push_back(key.id);
+  hierarchy_.destroy(ids);
+  log_.info("keys of a removed mount were destroyed",
+            {{"mount", scope.mount}, {"keys", std::to_string(ids.size())}});
+  static_cast<void>(staged->submit(committer_));
+  return true;
+}
+
 void MountSweep::tend_removed() {
+  if (destroy_keys()) return;
   auto swept = methods_.mounts.sweep(kPage);
   if (!swept) {
     log_.warning("rows of removed mounts were not removed", {{"error", swept.error().to_string()}});

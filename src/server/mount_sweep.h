@@ -4,25 +4,29 @@
 
 #include "access/methods.h"
 #include "base/log.h"
+#include "ca/hierarchy.h"
 
 namespace chancery::server {
 
-// MountSweep removes the rows that removed mounts left, a page a call, and every ten minutes goes
-// through the secrets of all AppRole mounts for those that are dead, a page a call. A job for
-// Upkeep; one thread at a time.
+// MountSweep destroys the keys of removed mounts, removes the rows that these left, a page a call,
+// and every ten minutes goes through the secrets of all AppRole mounts for those that are dead, a
+// page a call. A job for Upkeep; one thread at a time.
 class MountSweep {
  public:
-  MountSweep(access::Methods& methods, record::Committer& committer, const Clock& clock, Log& log)
-      : methods_(methods), committer_(committer), clock_(clock), log_(log) {}
+  MountSweep(access::Methods& methods, ca::Hierarchy& hierarchy, record::Committer& committer,
+             const Clock& clock, Log& log)
+      : methods_(methods), hierarchy_(hierarchy), committer_(committer), clock_(clock), log_(log) {}
 
   void tend();
 
  private:
   void tend_removed();
+  [[nodiscard]] bool destroy_keys();
   void tend_secrets();
   [[nodiscard]] access::Mounts::Entry next_mount() const;
 
   access::Methods& methods_;
+  ca::Hierarchy& hierarchy_;
   record::Committer& committer_;
   const Clock& clock_;
   Log& log_;

@@ -2,8 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "base/fakes.h"
-#include "storage/memory/memory_store.h"
+#include "enrol/test_mount.h"
 
 namespace chancery::server {
 namespace {
@@ -11,18 +10,13 @@ namespace {
 using access::MountKind;
 
 struct World {
-  FakeClock clock{from_unix(1'800'000'000)};
-  FakeRandom random{3};
-  NullLog log;
-  std::unique_ptr<record::Store> store = storage::memory::make_store(log);
-  access::Policies policies{*store, clock};
-  access::Tokens tokens{*store, policies, clock, random};
-  access::Methods methods{*store, tokens, clock, random};
-  const OnLane outside = OnLane::outside_server();
+  enrol::TestMount base;
+  FakeClock& clock = base.clock;
+  record::Store* store = base.store.get();
+  access::Methods& methods = *base.methods;
+  const OnLane& outside = base.outside;
   const access::Grant grant = access::local_operator({});
-  MountSweep sweep{methods, store->committer(), clock, log};
-
-  World() { REQUIRE(methods.mounts.open(outside).has_value()); }
+  MountSweep sweep{methods, base.service->hierarchy(), store->committer(), clock, base.log};
 
   template <class T>
   T commit(Result<record::Staged<T>> staged) {
@@ -69,6 +63,32 @@ TEST_CASE("dead secrets of every mount go, living ones stay") {
   for (int i = 0; i < 5; ++i) world.sweep.tend();
   CHECK(world.secrets(one) == 0);
   CHECK(world.secrets(two) == 5);
+}
+
+TEST_CASE("the keys of a removed mount are destroyed, those of others are not") {
+  World world;
+  access::Mount wanted;
+  wanted.kind = MountKind::kSecret;
+  wanted.path = "gone";
+  wanted.type = "pki";
+  const auto gone = world.commit(world.methods.mounts.create(world.grant, std::move(wanted), "r"));
+  auto& hierarchy = world.base.service->hierarchy();
+  const auto grant = access::local_operator(gone->scope());
+  auto key = hierarchy.new_key(gone->scope(), {crypto::KeyAlgorithm::kEcdsaP256, 0}, "k").value();
+  const std::string id = world.commit(hierarchy.add_key(grant, key, "r")).id;
+  const auto own = hierarchy.keys(world.base.scope).value();
+  REQUIRE_FALSE(own.empty());
+  world.sweep.tend();
+  CHECK(world.base.keys->find(id).has_value());
+  world.commit(world.methods.mounts.remove(world.grant, MountKind::kSecret, "gone", "r"));
+  for (int i = 0; i < 4; ++i) {
+    world.sweep.tend();
+    REQUIRE(world.store->committer().submit({}).wait(world.outside).has_value());
+  }
+  CHECK(world.base.keys->find(id).error().code == Code::kNotFound);
+  CHECK(hierarchy.keys(gone->scope()).value().empty());
+  CHECK(world.base.keys->find(own.front().id).has_value());
+  CHECK(world.store->state().list(record::StateKind::kRemovedMount, {}, {}, 1)->empty());
 }
 
 TEST_CASE("what removed mounts left goes") {

@@ -299,7 +299,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   TRY(server.start());
   background.open(server);
   TokenSweep sweep(tokens, node->store().committer(), clock, *log);
-  MountSweep mount_sweep(methods, node->store().committer(), clock, *log);
+  MountSweep mount_sweep(methods, node->ca().hierarchy(), node->store().committer(), clock, *log);
   TRY(of_each_pki_mount(methods.mounts, [&](const record::Scope& scope) {
     return node->ca().mass_revocation().resume(scope);
   }));

@@ -1,10 +1,10 @@
 #include "keys/software/software_key_store.h"
 
 #include <algorithm>
-#include <array>
 
 #include "asn1/reader.h"
 #include "asn1/writer.h"
+#include "base/uuid.h"
 #include "crypto/private_key.h"
 #include "crypto/symmetric.h"
 #include "os/file.h"
@@ -13,7 +13,6 @@ namespace chancery::keys {
 namespace {
 
 constexpr std::string_view kSuffix = ".key";
-constexpr std::size_t kIdBytes = 16;
 
 class SoftwareSigner final : public Signer {
  public:
@@ -81,11 +80,12 @@ Result<StoredKey> decode(BytesView der) {
   return key;
 }
 
-// Ids are ours, 32 hex digits; anything else cannot name a key, whatever path it spells.
+// Ids are ours: UUIDs, and of older keys 32 hex digits. Anything else cannot name
+// a key, whatever path it spells.
 bool is_id(std::string_view id) {
-  return id.size() == 2 * kIdBytes && std::ranges::all_of(id, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return is_uuid(id) || (id.size() == 32 && std::ranges::all_of(id, [](char c) {
+                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                         }));
 }
 
 Result<StoredKey> load(const std::string& path, std::string_view id) {
@@ -116,9 +116,7 @@ std::string SoftwareKeyStore::path_of(std::string_view id) const {
 }
 
 Result<std::string> SoftwareKeyStore::store(const crypto::PrivateKey& key) {
-  std::array<std::uint8_t, kIdBytes> random_id{};
-  random_.fill(random_id);
-  StoredKey stored{hex(random_id), to_bytes(key.public_key().spki()), {}};
+  StoredKey stored{make_uuid(random_), to_bytes(key.public_key().spki()), {}};
   const SecretBytes pkcs8 = TRY(key.to_pkcs8());
   stored.sealed =
       TRY(crypto::aes256_gcm_seal(root_key_.view(), pkcs8.view(), associated_data(stored)));

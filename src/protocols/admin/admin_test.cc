@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "ca/hierarchy.h"
 #include "enrol/test_mount.h"
 #include "protocols/admin/admin_api.h"
 #include "protocols/json/test_client.h"
@@ -79,6 +80,54 @@ TEST_CASE("authorisation matrix: without a token there is nothing but the docume
   CHECK(admin.client.get("nope").status == 401);
   admin.client.headers = {{"X-Vault-Token", token}};
   CHECK(admin.client.get("status").status == 401);
+}
+
+// make_token gives a token whose one policy has these capabilities on a path.
+std::string make_token(TestAdmin& admin, std::string_view path, const std::string& capabilities) {
+  static unsigned made = 0;
+  const std::string name = "row" + std::to_string(made++);
+  const auto root = access::local_operator(admin.mount.scope);
+  admin.mount.commit(
+      admin.mount.policies
+          ->put(root, name,
+                "path \"" + std::string(path) + "\" { capabilities = [" + capabilities + "] }",
+                "req-policy")
+          .value());
+  access::Tokens::Order order;
+  order.policies = {name};
+  order.no_default_policy = true;
+  return admin.mount.commit(admin.mount.tokens->login(order, "req-token")).token.secret;
+}
+
+TEST_CASE("authorisation matrix: a row opens to the capability that it names and to no other") {
+  TestAdmin admin;
+  const auto quoted_name = [](access::Action action) {
+    return "\"" + std::string(access::name(action)) + "\"";
+  };
+  constexpr std::array kActions{access::Action::kCreate, access::Action::kRead,
+                                access::Action::kUpdate, access::Action::kPatch,
+                                access::Action::kDelete, access::Action::kList,
+                                access::Action::kScan,   access::Action::kSudo};
+  for (const Route& route : routes()) {
+    if (route.guard == Guard::kOpen) continue;
+    const std::string path = example(route);
+    CAPTURE(route.id);
+    const std::string exact = quoted_name(route.action);
+    std::string others;
+    for (const access::Action action : kActions) {
+      if (action != route.action) others += (others.empty() ? "" : ", ") + quoted_name(action);
+    }
+    const auto status = [&](const std::string& token) {
+      const std::string root = std::exchange(admin.client.token, token);
+      const unsigned answered = admin.client.send(route.method, path, "{}").status;
+      admin.client.token = root;
+      return answered;
+    };
+    CHECK(status(make_token(admin, "*", exact)) != 403);
+    CHECK(status(make_token(admin, "*", others)) == 403);
+    CHECK(status(make_token(admin, "elsewhere/*", exact)) == 403);
+    CHECK(status(make_token(admin, "*", exact + ", \"deny\"")) == 403);
+  }
 }
 
 TEST_CASE("what nobody listed is refused") {
@@ -341,6 +390,66 @@ TEST_CASE("issue for a request and with a new key") {
   CHECK(made.status == 201);
   CHECK(made.text("/key_type") == "ML-DSA-65");
   CHECK(made.lanes == std::vector{http::Lane::kCpu});
+}
+
+TEST_CASE("a root is made and becomes the default; keys are listed, and destroyed when unused") {
+  TestAdmin admin;
+  auto& client = admin.client;
+  const auto made = client.post(
+      "authorities", R"({"common_name": "New Root", "name": "new", "organization": ["Example"]})");
+  CHECK(made.status == 201);
+  check_schema(made, "Authority");
+  CHECK(made.text("/subject") == "CN=New Root,O=Example");
+  CHECK(client.post("authorities", R"({"common_name": "Again", "name": "new"})").status == 409);
+  CHECK(client.post("authorities", R"({"name": "x"})").status == 400);
+  CHECK(client.post("authorities", R"({"common_name": "x", "nonsense": 1})").status == 400);
+  CHECK(client.post("authorities/new/default", "{}").status == 200);
+  CHECK(client.get("authorities/default").text("/name") == "new");
+  CHECK(client.post("authorities/nobody/default", "{}").status == 404);
+
+  const auto keys = client.get("keys");
+  check_schema(keys, "KeyList");
+  CHECK(keys.at("/keys").as_array().size() == 2);
+  auto& hierarchy = admin.mount.service->hierarchy();
+  auto key = hierarchy.new_key(admin.mount.scope, {crypto::KeyAlgorithm::kEcdsaP256, 0}, "spare");
+  const auto record = admin.mount.commit(
+      hierarchy.add_key(access::local_operator(admin.mount.scope), *key, "req-key").value());
+  CHECK(client.get("keys/spare").text("/id") == record.id);
+  CHECK(client.send("DELETE", "keys/spare").status == 204);
+  CHECK(client.get("keys/spare").status == 404);
+  CHECK(admin.mount.keys->find(record.id).error().code == Code::kNotFound);
+  CHECK(client.send("DELETE", "keys/" + keys.text("/keys/0/id")).status >= 400);
+}
+
+TEST_CASE("explain says every rule's word and issues nothing") {
+  TestAdmin admin;
+  admin.mount.add_role("web", [](policy::Role& role) {
+    role.allow_any_name = false;
+    role.allowed_domains = {"example.com"};
+    role.allow_subdomains = true;
+  });
+  const auto explain = [&](const std::string& body) {
+    const auto answer = admin.client.post("certificates/explain", body);
+    CHECK(answer.status == 200);
+    check_schema(answer, "Explanation");
+    return answer;
+  };
+  const auto before = admin.client.get("certificates").text("/certificates");
+  const auto good =
+      explain(R"({"role": "web", "common_name": "a.example.com", "key_type": "ec", "ttl": "1h"})");
+  CHECK(good.at("/allowed") == true);
+  CHECK(good.text("/subject") == "CN=a.example.com");
+  CHECK(good.text("/names") == R"(["DNS:a.example.com"])");
+  CHECK_FALSE(good.body.contains("refuses"));
+  const auto bad = explain(
+      R"({"role": "web", "common_name": "evil.org", "key_type": "ec", "names": ["https://a.b"]})");
+  CHECK(bad.at("/allowed") == false);
+  CHECK(bad.body.contains("common name evil.org not allowed by this role"));
+  CHECK(bad.body.contains("allowed_uri_sans"));
+  CHECK(bad.body.contains("not_reached"));
+  CHECK(admin.client.get("certificates").text("/certificates") == before);
+  CHECK(admin.client.post("certificates/explain", R"({"role": "none", "key_type": "ec"})").status ==
+        400);
 }
 
 TEST_CASE("what cannot be issued is a problem with its field") {

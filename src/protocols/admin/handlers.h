@@ -32,6 +32,13 @@ http::Response show_profile(Call& call);
 http::Response write_profile(Call& call);
 http::Response delete_profile(Call& call);
 
+// hierarchy_handlers.cc
+http::Response create_root(Call& call);
+http::Response set_default_authority(Call& call);
+http::Response list_keys(Call& call);
+http::Response show_key(Call& call);
+http::Response delete_key(Call& call);
+
 // crl_handlers.cc
 http::Response show_crl_settings(Call& call);
 http::Response write_crl_settings(Call& call);
@@ -42,6 +49,7 @@ http::Response show_policy_page(Call& call);
 
 // issue_handler.cc
 http::Response issue_certificate(Call& call);
+http::Response explain_certificate(Call& call);
 
 // certificate_handlers.cc
 http::Response search_certificates(Call& call);

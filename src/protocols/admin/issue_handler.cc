@@ -65,6 +65,14 @@ Result<void> write_key(json::Writer& out, const crypto::PrivateKey& key) {
   return {};
 }
 
+void write_content(json::Writer& out, const policy::CertificateContent& content) {
+  out.field("subject", content.subject.to_string());
+  std::vector<std::string> names;
+  for (const x509::GeneralName& name : content.names) names.push_back(name.to_string());
+  out.field("names", names).field("not_before", rfc3339(content.not_before));
+  out.field("not_after", rfc3339(content.not_after));
+}
+
 Result<json::Writer> issued_document(const ca::Issued& issued, const enrol::Enrolled& enrolled) {
   const x509::Certificate& certificate = issued.certificate;
   std::string pem = certificate.to_pem();
@@ -107,6 +115,28 @@ http::Response issue_certificate(Call& call) {
         return document ? answer(201, *std::move(document)).secret()
                         : problem(http_request, log, document.error());
       });
+}
+
+http::Response explain_certificate(Call& call) {
+  if (!call.context.on(http::Lane::kCpu)) return http::Response::run_on(http::Lane::kCpu);
+  const auto request = read_request(call.body);
+  if (!request) return failed(call, request.error());
+  const auto explained = call.use.enrolment.explain(*call.grant, *request);
+  if (!explained) return failed(call, explained.error());
+  const policy::Explanation& explanation = explained->explanation;
+  json::Writer out(4096);
+  out.begin_object().field("allowed", explanation.allowed());
+  out.field("issuer_id", explained->issuer->id()).key("findings").begin_array();
+  for (const policy::Finding& one : explanation.findings) {
+    out.begin_object().field("rule", one.rule).field("field", one.field);
+    out.field("verdict", name(one.verdict));
+    if (!one.detail.empty()) out.field("detail", one.detail);
+    out.end_object();
+  }
+  out.end_array();
+  if (explanation.content) write_content(out, *explanation.content);
+  out.field("warnings", explanation.warnings).end_object();
+  return answer(200, std::move(out));
 }
 
 }  // namespace chancery::admin

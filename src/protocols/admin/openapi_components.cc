@@ -195,6 +195,17 @@ std::string_view openapi_components() {
    "ocsp_servers":{"type":"array","items":{"type":"string"}}}},
   "crl_validity_seconds":{"type":"integer"},"ocsp_validity_seconds":{"type":"integer"}}},
  "AuthorityList":{"type":"object","required":["authorities"],"properties":{"authorities":{"type":"array","items":{"$ref":"#/components/schemas/Authority"}}}},
+ "Empty":{"type":"object","additionalProperties":false},
+ "DefaultAuthority":{"type":"object","required":["id","has_key"],"properties":{"id":{"type":"string"},"has_key":{"type":"boolean"}}},
+ "RootRequest":{"type":"object","additionalProperties":false,"required":["common_name"],"properties":{
+  "common_name":{"type":"string"},"name":{"type":"string","description":"of the authority, unique in the mount"},
+  "organization":{"type":"array","items":{"type":"string"}},"country":{"type":"array","items":{"type":"string"}},
+  "key_type":{"enum":["rsa","ec","ed25519","mldsa"],"default":"ec"},"key_bits":{"type":"integer"},
+  "ttl":{"type":["integer","string"]},"max_path_length":{"type":"integer","description":"-1: no limit"}}},
+ "Key":{"type":"object","required":["id","name","key_type","is_default","created"],"properties":{
+  "id":{"type":"string"},"name":{"type":"string"},"key_type":{"type":"string"},"is_default":{"type":"boolean"},
+  "created":{"type":"string","format":"date-time"}}},
+ "KeyList":{"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"$ref":"#/components/schemas/Key"}}}},
  "RoleList":{"type":"object","required":["roles","next"],"properties":{
   "roles":{"type":"array","items":{"type":"string"}},"next":{"type":["string","null"],"description":"\"after\" of the next page"}}},
  "RoleFields":{"type":"object","description":"The fields of a Vault PKI role (docs/protocols/vault.md)","additionalProperties":true},
@@ -218,6 +229,15 @@ std::string_view openapi_components() {
   "ttl":{"type":["integer","string"],"description":"seconds, or \"1h30m\", \"7d\""},
   "not_before":{"type":"string","format":"date-time"},"not_after":{"type":"string","format":"date-time"},
   "exclude_cn_from_sans":{"type":"boolean"}}},
+ "Explanation":{"type":"object","required":["allowed","issuer_id","findings","warnings"],"properties":{
+  "allowed":{"type":"boolean"},"issuer_id":{"type":"string"},
+  "findings":{"type":"array","description":"every rule in the order in which it is asked","items":{"type":"object","required":["rule","field","verdict"],"properties":{
+   "rule":{"type":"string"},"field":{"type":"string"},"verdict":{"enum":["allows","refuses","not_reached"]},
+   "detail":{"type":"string","description":"what a client would be told"}}}},
+  "subject":{"type":"string","description":"this and what follows: of the certificate, where it is allowed"},
+  "names":{"type":"array","items":{"type":"string"}},
+  "not_before":{"type":"string","format":"date-time"},"not_after":{"type":"string","format":"date-time"},
+  "warnings":{"type":"array","items":{"type":"string"}}}},
  "IssuedCertificate":{"type":"object","required":["serial_number","fingerprint_sha256","issuer_id","not_before","not_after","certificate","chain","warnings"],"properties":{
   "serial_number":{"type":"string"},"fingerprint_sha256":{"type":"string"},"issuer_id":{"type":"string"},
   "not_before":{"type":"string","format":"date-time"},"not_after":{"type":"string","format":"date-time"},

@@ -20,6 +20,12 @@ std::string authorities(const Call& call) { return in_mount(call, "issuers"); }
 std::string authority(const Call& call) {
   return in_mount(call, "issuer/") + std::string(call.variables[0]);
 }
+std::string new_root(const Call& call) { return in_mount(call, "root/generate/internal"); }
+std::string default_authority(const Call& call) { return in_mount(call, "config/issuers"); }
+std::string keys(const Call& call) { return in_mount(call, "keys"); }
+std::string key(const Call& call) {
+  return in_mount(call, "key/") + std::string(call.variables[0]);
+}
 std::string roles_list(const Call& call) { return in_mount(call, "roles"); }
 std::string role(const Call& call) {
   return in_mount(call, "roles/") + std::string(call.variables[0]);
@@ -83,6 +89,19 @@ constexpr Route kRoutes[] = {
      "AuthorityList"},
     {"GET", "authorities/{ref}", "showAuthority", kToken, Action::kRead, authority, kRows,
      show_authority, "One authority by \"default\", name or id", "", "", 200, "Authority"},
+    {"POST", "authorities", "createRoot", kToken, Action::kUpdate, new_root, kRows, create_root,
+     "Make a root with a new key", "", "RootRequest", 201, "Authority"},
+    {"POST", "authorities/{ref}/default", "setDefaultAuthority", kToken, Action::kUpdate,
+     default_authority, kRows, set_default_authority,
+     "Make an authority the one that is meant where nobody names one", "", "Empty", 200,
+     "DefaultAuthority"},
+
+    {"GET", "keys", "listKeys", kToken, Action::kList, keys, kMany, list_keys,
+     "Keys of the mount's authorities, and those that none uses", "", "", 200, "KeyList"},
+    {"GET", "keys/{ref}", "showKey", kToken, Action::kRead, key, kMany, show_key,
+     "One key by \"default\", name or id", "", "", 200, "Key"},
+    {"DELETE", "keys/{ref}", "deleteKey", kToken, Action::kDelete, key, kRows, delete_key,
+     "Destroy a key that no authority uses", "", "", 204, ""},
 
     {"GET", "roles", "listRoles", kToken, Action::kList, roles_list, kMany, list_roles,
      "Names of roles in byte order", "after limit", "", 200, "RoleList"},
@@ -113,6 +132,10 @@ constexpr Route kRoutes[] = {
      issue_certificate,
      "Issue a certificate under a role or profile, for a request or with a new key", "",
      "CertificateRequest", 201, "IssuedCertificate"},
+    {"POST", "certificates/explain", "explainCertificate", kToken, Action::kUpdate, issuance, kRows,
+     explain_certificate,
+     "What would become of a request: every rule with its word, and nothing is issued", "",
+     "CertificateRequest", 200, "Explanation"},
     {"GET", "certificates", "searchCertificates", kToken, Action::kList, certificates, kMany,
      search_certificates, "Stored certificates that match every given parameter, newest first",
      kSearchParameters, "", 200, "CertificateList"},

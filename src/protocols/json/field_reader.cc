@@ -156,7 +156,10 @@ seconds FieldReader::duration(std::string_view name, seconds otherwise) {
   const std::string_view text = trim(value->text);
   if (text.empty()) return seconds{0};
   if (text.front() == '-') {
-    refuse(name, "cannot provide negative value '" + printable(text, 64) + "'");
+    const auto positive = parse_duration(text.substr(1));
+    const std::string shown =
+        positive ? "-" + std::to_string(positive->count()) : printable(text, 64);
+    refuse(name, "cannot provide negative value '" + shown + "'");
     return otherwise;
   }
   const auto parsed = parse_duration(text);

@@ -321,7 +321,7 @@ http::Response write_approle_field(Call& call) {
     if (field.required && !fields.has(field.name) && !fields.has(old))
       return std::unexpected(bad_request(field.name, "missing " + std::string(shown)));
     TRY(field.read(fields, role));
-    TRY(fields.finish());
+    if (const auto rest = fields.finish(); !rest) return std::unexpected(field_error(rest.error()));
     return {};
   });
   return answer(call, std::move(staged));

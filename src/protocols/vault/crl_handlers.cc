@@ -76,7 +76,15 @@ http::Response crl_pem(Call& call, ca::CrlKind kind) {
   });
 }
 
+// An issuer whose key is elsewhere has no delta CRL here, which is no error to Vault's clients.
+bool has_no_delta(const Call& call, ca::CrlKind kind) {
+  if (kind != ca::CrlKind::kDelta) return false;
+  const auto authority = issuer_of(call);
+  return authority && (*authority)->signer() == nullptr;
+}
+
 http::Response crl_json(Call& call, ca::CrlKind kind) {
+  if (has_no_delta(call, kind)) return absent();
   return with_crl(call, kind, kReactorPem, [&](const Crl& crl) {
     Envelope answer(call.request.request_id, 512 + 2 * crl->der->size());
     answer.data().begin_object().field("crl", pem_of(crl) + "\n").end_object();

@@ -126,6 +126,11 @@ http::Response update_key(Call& call) {
       call, *std::move(staged),
       [&id = call.request.request_id, unknown = *unknown](const ca::KeyRecord& record) {
         std::vector<std::string> warnings;
+        if (record.name.empty()) {
+          warnings.push_back(
+              "Name successfully deleted, you will now need to reference this key by it's Id: " +
+              record.id);
+        }
         warn_of_unknown(warnings, unknown);
         return key_answer(id, record, warnings);
       });

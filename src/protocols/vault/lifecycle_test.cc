@@ -167,7 +167,7 @@ TEST_CASE("revoke refuses in Vault's words") {
     return answer.text("/errors/0");
   };
   CHECK(text("{}") == "The serial number or certificate to revoke must be provided.");
-  CHECK(text(R"({"serial_number":"aa:bb"})") == "certificate with serial 00:aa:bb not found.");
+  CHECK(text(R"({"serial_number":"aa:bb"})") == "certificate with serial aa:bb not found.");
   CHECK(text(R"({"serial_number":"zz"})") == "certificate with serial zz not found.");
   CHECK(text(R"({"serial_number":"1","certificate":"x"})") ==
         "Must provide either the certificate or the serial to revoke; not both.");

@@ -89,6 +89,8 @@ http::Response enable(Call& call, MountKind kind) {
   if (!mount_type_known(kind, wanted->type)) {
     if (kind == MountKind::kAuth && wanted->type == "token")
       return failed(call, bad_request("type", "token credential backend cannot be instantiated"));
+    if (wanted->type == "token")
+      return failed(call, bad_request("type", "mount type of \"token\" is not mountable"));
     return failed(
         call, bad_request("type", "plugin not found in the catalog: " + printable(wanted->type)));
   }

@@ -12,10 +12,16 @@ std::unexpected<Error> refuse(std::string detail, std::string_view field) {
 
 // read_ttl reads a duration; "system" and less than nothing are the system's, "" is no change.
 Result<void> read_ttl(json::FieldReader& fields, std::string_view field, SettingsOf of,
-                      seconds& ttl) {
+                      seconds default_ttl, seconds& ttl) {
   const std::string text = fields.text(field);
   if (text.empty()) return {};
   if (text == "system" || text.starts_with('-')) {
+    if (of == SettingsOf::kTuning && field == "max_lease_ttl" && default_ttl.count() > 0 &&
+        text != "system") {
+      return refuse("backend max lease TTL of -1 would be less than backend default lease TTL of " +
+                        std::to_string(default_ttl.count()),
+                    field);
+    }
     ttl = seconds{0};
     return {};
   }
@@ -43,9 +49,10 @@ Result<void> check_ttls(const access::Mount& mount, SettingsOf of) {
 }
 
 Result<void> read_token_type(json::FieldReader& fields, access::Mount& mount) {
-  if (!fields.has("token_type") || mount.kind != access::MountKind::kAuth) return {};
   const std::string type = fields.text("token_type");
   if (type.empty()) return {};
+  if (mount.kind != access::MountKind::kAuth)
+    return refuse("'token_type' can only be modified on auth mounts", "token_type");
   if (type == "batch" || type == "default-batch")
     return refuse("tokens of type service only are supported", "token_type");
   if (type != "default-service" && type != "service")
@@ -57,8 +64,8 @@ Result<void> read_token_type(json::FieldReader& fields, access::Mount& mount) {
 }  // namespace
 
 Result<void> read_settings(json::FieldReader& fields, SettingsOf of, access::Mount& mount) {
-  TRY(read_ttl(fields, "default_lease_ttl", of, mount.default_ttl));
-  TRY(read_ttl(fields, "max_lease_ttl", of, mount.max_ttl));
+  TRY(read_ttl(fields, "default_lease_ttl", of, {}, mount.default_ttl));
+  TRY(read_ttl(fields, "max_lease_ttl", of, mount.default_ttl, mount.max_ttl));
   TRY(check_ttls(mount, of));
   // As in Vault this one is for new mounts alone; here it changes nothing.
   if (of == SettingsOf::kNewMount) mount.force_no_cache = fields.flag("force_no_cache");

@@ -138,7 +138,7 @@ TEST_CASE("sys/health, also as probes ask for it") {
   CHECK(health.at("/initialized").as_bool());
   CHECK_FALSE(health.at("/sealed").as_bool());
   CHECK(health.text("/replication_dr_mode") == "disabled");
-  CHECK(health.text("/version") == "1.11.0");
+  CHECK(health.text("/version") == "1.13.0");
   CHECK(health.at("/server_time_utc").as_int64() == to_unix(vault.mount.clock.now()));
   CHECK(vault.anonymous("HEAD", "sys/health").status == 200);
   CHECK(vault.anonymous("GET", "sys/health?activecode=299").status == 299);
@@ -151,7 +151,7 @@ TEST_CASE("sys/health, also as probes ask for it") {
 
 TEST_CASE("the reads that clients make before they work") {
   TestVault vault;
-  CHECK(vault.anonymous("GET", "sys/seal-status").text("/version") == "1.11.0");
+  CHECK(vault.anonymous("GET", "sys/seal-status").text("/version") == "1.13.0");
   CHECK_FALSE(vault.anonymous("GET", "sys/seal-status").at("/sealed").as_bool());
   CHECK(vault.anonymous("GET", "sys/leader").body == "{\"ha_enabled\":false}\n");
   CHECK(vault.anonymous("GET", "sys/init").body == "{\"initialized\":true}\n");

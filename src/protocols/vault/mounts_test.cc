@@ -52,6 +52,31 @@ TEST_CASE("mounts are made, shown, tuned, moved and removed") {
   CHECK(client.get("sys/mounts/c").text("/errors/0") == "No secret engine mount at c/");
 }
 
+TEST_CASE("a mount that came later signs verbatim and makes intermediates, whatever its path") {
+  TestVault vault;
+  auto& client = vault.client;
+  const auto key = crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
+  const std::string csr = enrol::TestMount::make_csr("a.example.com", key);
+  for (const std::string path : {"a", "team/with/a/path/longer/than/any/identifier/of/a/mount"}) {
+    CAPTURE(path);
+    REQUIRE(client.post("sys/mounts/" + path, R"({"type": "pki"})").status == 204);
+    REQUIRE(client
+                .post(path + "/root/generate/internal",
+                      R"({"common_name": "R", "key_type": "ec", "issuer_name": "r"})")
+                .status == 200);
+    const std::string body = R"({"common_name": "B", "ttl": "1h", "csr": )" +
+                             boost::json::serialize(boost::json::string(csr)) + "}";
+    for (const char* below : {"/sign-verbatim", "/issuer/r/sign-verbatim",
+                              "/root/sign-intermediate", "/issuer/r/sign-intermediate"}) {
+      CAPTURE(below);
+      CHECK(client.post(path + below, body).status == 200);
+    }
+    CHECK(client.post(path + "/issuer/nobody/sign-verbatim", body)
+              .text("/errors/0")
+              .contains("nobody"));
+  }
+}
+
 TEST_CASE("what a mount may not be is said in Vault's words") {
   TestVault vault;
   const auto why = [&](const char* path, const char* body) {

@@ -148,6 +148,7 @@ http::Response capabilities_token(Call& call) {
 http::Response capabilities_accessor(Call& call) {
   json::FieldReader fields(call.body);
   const std::string accessor = fields.text("accessor");
+  if (accessor.empty()) return failed(call, bad_field("accessor", "missing accessor"));
   return capabilities_of(call, call.use.tokens.by_accessor(accessor), fields, "invalid accessor");
 }
 

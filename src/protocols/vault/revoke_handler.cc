@@ -23,6 +23,7 @@ Error unknown_serial(std::string_view serial) {
 // Asked names what is to be revoked: a serial, or a certificate.
 struct Asked {
   Bytes serial;
+  std::string shown;  // the serial as it was written
   std::optional<x509::Certificate> certificate;
   std::string private_key;
   std::vector<std::string> unknown;
@@ -52,11 +53,13 @@ Result<Asked> read_asked(const Call& call, bool with_key) {
   Asked asked;
   const std::string serial = fields.text("serial_number");
   const std::string certificate = fields.text("certificate");
+  const bool named = fields.has("serial_number");
   if (with_key) asked.private_key = fields.text("private_key");
   asked.unknown = TRY(fields.finish());
   if (serial.empty() && certificate.empty()) {
     return std::unexpected(bad_request(
-        "serial_number", "The serial number or certificate to revoke must be provided."));
+        "serial_number", named ? "The serial number must be provided"
+                               : "The serial number or certificate to revoke must be provided."));
   }
   if (!serial.empty() && !certificate.empty()) {
     return std::unexpected(bad_request(
@@ -79,6 +82,7 @@ Result<Asked> read_asked(const Call& call, bool with_key) {
   auto parsed = x509::parse_serial(serial);
   if (!parsed) return std::unexpected(unknown_serial(serial));
   asked.serial = *std::move(parsed);
+  asked.shown = serial;
   return asked;
 }
 
@@ -88,8 +92,7 @@ Result<void> check_possession(const Call& call, const Asked& asked) {
   if (!asked.certificate) {
     auto found = call.use.service.find(call.scope(), asked.serial);
     if (!found && found.error().code != Code::kNotFound) return std::unexpected(found.error());
-    if (!found || found->der.empty())
-      return std::unexpected(unknown_serial(hex(asked.serial, ':')));
+    if (!found || found->der.empty()) return std::unexpected(unknown_serial(asked.shown));
     stored = std::move(found->der);
   }
   const auto certificate =
@@ -134,7 +137,7 @@ http::Response answer_revoke(Call& call, bool with_key) {
                     : service.revoke(*call.grant, asked->serial, kReason, id);
   if (!staged) {
     const Error& error = staged.error();
-    if (error.code == Code::kNotFound) return failed(call, unknown_serial(hex(asked->serial, ':')));
+    if (error.code == Code::kNotFound) return failed(call, unknown_serial(asked->shown));
     if (is_rule(error, "foreign_certificate")) {
       Error foreign = error;
       foreign.detail = core_error(error.code, error.detail).detail;

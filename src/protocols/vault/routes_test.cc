@@ -2,45 +2,12 @@
 
 #include <set>
 
-#include "base/text.h"
+#include "protocols/vault/example_path.h"
 #include "protocols/vault/routes.h"
 #include "protocols/vault/test_vault.h"
 
 namespace chancery::vault {
 namespace {
-
-// A path that a row's pattern matches, below "/v1/".
-std::string example(const Route& route) {
-  std::string path(prefix(route.area));
-  for (const std::string_view segment : split(route.pattern, '/')) {
-    const std::string_view value = !segment.starts_with('{')   ? segment
-                                   : segment == "{serial}"     ? std::string_view("11:22")
-                                   : segment == "{mount}"      ? std::string_view("pki")
-                                   : segment == "{kind}"       ? std::string_view("internal")
-                                   : segment.ends_with("...}") ? std::string_view("pki/x")
-                                                               : std::string_view("nobody");
-    path += (path.empty() || path.ends_with('/') ? "" : "/") + std::string(value);
-  }
-  return path;
-}
-
-std::string_view verb(Operation operation) {
-  switch (operation) {
-    case Operation::kRead:
-      return "GET";
-    case Operation::kList:
-      return "LIST";
-    case Operation::kUpdate:
-      return "POST";
-    case Operation::kPatch:
-      return "PATCH";
-    case Operation::kDelete:
-      return "DELETE";
-    case Operation::kHead:
-      return "HEAD";
-  }
-  return "";
-}
 
 TEST_CASE("patterns") {
   CHECK(match_path("roles/{name}", "roles/web").value().values[0] == "web");
@@ -78,7 +45,7 @@ TEST_CASE("authorisation matrix: a row guarded by a token answers nobody without
   std::size_t guarded = 0;
   for (const Route& route : routes()) {
     TestVault& vault = *fresh;
-    const std::string path = example(route);
+    const std::string path = example_path(route);
     CAPTURE(path);
     const auto without = vault.anonymous(verb(route.operation), path);
     vault.client.token = "chs.wrong";
@@ -107,7 +74,7 @@ TEST_CASE("authorisation matrix: a row guarded by a token answers nobody without
 TEST_CASE("what is open is listed here, so that a new open row is noticed") {
   std::set<std::string> open;
   for (const Route& route : routes()) {
-    if (route.guard != Guard::kToken) open.insert(example(route));
+    if (route.guard != Guard::kToken) open.insert(example_path(route));
   }
   const std::set<std::string> expected{"pki/ocsp",
                                        "pki/ocsp/pki/x",
@@ -157,12 +124,12 @@ TEST_CASE("every verb on every path that no row offers is refused") {
   TestVault vault;
   vault.client.headers = {{"Content-Type", "application/merge-patch+json"}};
   std::set<std::string> paths;
-  for (const Route& route : routes()) paths.insert(example(route));
+  for (const Route& route : routes()) paths.insert(example_path(route));
   for (const std::string& path : paths) {
     for (const char* method :
          {"GET", "LIST", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE", "SCAN", "get"}) {
       const bool offered = std::ranges::any_of(routes(), [&](const Route& route) {
-        return verb(route.operation) == method && example(route) == path;
+        return verb(route.operation) == method && example_path(route) == path;
       });
       if (offered) continue;
       // "roles/nobody" is also what LIST roles/nobody would be; Vault knows both as paths.
@@ -199,7 +166,7 @@ TEST_CASE("what nobody listed is refused as Vault refuses it") {
 TEST_CASE("a plain listener serves public data only") {
   TestVault vault(Surface::kPublicOnly);
   for (const Route& route : routes()) {
-    const std::string path = example(route);
+    const std::string path = example_path(route);
     CAPTURE(path);
     const auto answer = vault.client.send(verb(route.operation), path);
     const bool told = answer.body.find("public data only") != std::string::npos;
@@ -245,7 +212,7 @@ TEST_CASE("no handler reads a distant store on a reactor") {
   for (const Route& route : routes()) {
     http::Request request;
     request.method = verb(route.operation);
-    request.path = "/v1/" + example(route);
+    request.path = "/v1/" + example_path(route);
     request.headers = {{"X-Vault-Token", vault.mount.token},
                        {"Content-Type", "application/merge-patch+json"}};
     CAPTURE(request.path);

@@ -12,7 +12,7 @@ namespace {
 
 // The path is issuer/{ref}/... or means the default.
 bool names_issuer(const Call& call) {
-  return call.path.substr(call.scope().mount.size()).starts_with("issuer/");
+  return call.path.substr(call.mount->path.size()).starts_with("issuer/");
 }
 
 std::string_view issuer_ref(const Call& call) {
@@ -120,6 +120,7 @@ Result<policy::Role> verbatim_role(Call& call, json::FieldReader& fields) {
   role.max_ttl = named->max_ttl;
   role.no_store = named->no_store;
   role.not_before_duration = named->not_before_duration;
+  role.basic_constraints_valid_for_non_ca |= named->basic_constraints_valid_for_non_ca;
   role.issuer_ref = named->issuer_ref;
   return role;
 }

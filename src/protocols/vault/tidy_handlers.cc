@@ -95,7 +95,8 @@ void read_page_size(json::FieldReader& fields, ca::TidyWish& wish, By by) {
 
 void read_wish(json::FieldReader& fields, ca::TidyWish& wish, By by) {
   // Without a length of its own, revocations have that of certificates.
-  const bool same = by == By::kOnce && !fields.has("revoked_safety_buffer");
+  const bool same =
+      !fields.has("revoked_safety_buffer") && (by == By::kOnce || fields.has("safety_buffer"));
   for (const SpanField& field : kSpans) {
     wish.*field.place = fields.duration(field.name, wish.*field.place);
     if ((wish.*field.place).count() > 0) continue;

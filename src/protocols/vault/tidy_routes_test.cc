@@ -117,7 +117,7 @@ TEST_CASE("config/auto-tidy is read, and changed in part") {
   CHECK(written.status == 200);
   CHECK(written.text("/data/pause_duration") == "1m30s");
   CHECK(written.at("/data/safety_buffer").as_int64() == 3600);
-  CHECK(written.at("/data/revoked_safety_buffer").as_int64() == 259'200);
+  CHECK(written.at("/data/revoked_safety_buffer").as_int64() == 3600);
   CHECK(vault.client.get("pki/config/auto-tidy").at("/data") == written.at("/data"));
 }
 

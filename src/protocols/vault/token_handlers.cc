@@ -226,6 +226,8 @@ http::Response lookup_token(Call& call) {
 http::Response lookup_accessor(Call& call) {
   const auto accessor = token_field(call, "accessor");
   if (!accessor) return failed(call, accessor.error());
+  if (accessor->empty())
+    return failed(call, core_error(Code::kInvalidArgument, "missing accessor"));
   const auto found = call.use.tokens.by_accessor(*accessor);
   if (found) return lookup_answer(call, *found, "");
   if (found.error().code != Code::kNotFound) return failed(call, found.error());
@@ -260,6 +262,7 @@ http::Response renew_accessor(Call& call) {
   const seconds increment = fields.duration("increment");
   const std::string accessor = fields.text("accessor");
   if (const auto rest = fields.finish(); !rest) return failed(call, field_error(rest.error()));
+  if (accessor.empty()) return failed(call, core_error(Code::kInvalidArgument, "missing accessor"));
   const auto found = call.use.tokens.by_accessor(accessor);
   if (!found && found.error().code == Code::kNotFound)
     return failed(call, core_error(Code::kInvalidArgument, "invalid accessor"));
@@ -297,7 +300,8 @@ http::Response revoke_orphan(Call& call) {
 http::Response revoke_accessor(Call& call) {
   const auto accessor = token_field(call, "accessor");
   if (!accessor) return failed(call, accessor.error());
-  if (accessor->empty()) return failed(call, bad_request("accessor", "missing accessor"));
+  if (accessor->empty())
+    return failed(call, core_error(Code::kInvalidArgument, "missing accessor"));
   const auto found = call.use.tokens.by_accessor(*accessor);
   if (!found && found.error().code == Code::kNotFound)
     return no_data(call.request.request_id, {"No token found with this accessor"});

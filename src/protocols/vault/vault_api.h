@@ -24,7 +24,7 @@ enum class Surface : std::uint8_t { kFull, kPublicOnly };
 struct VaultOptions {
   // The version that clients read to know what they may use (docs/protocols/vault.md says why
   // this one): the issuer API of 1.11 is here, delta CRLs of 1.12 and what followed are not.
-  std::string version = "1.11.0";
+  std::string version = "1.13.0";
   std::string cluster_name = "chancery";
   std::string cluster_id;
   std::size_t max_body = std::size_t{1024} * 1024;
