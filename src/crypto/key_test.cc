@@ -526,5 +526,14 @@ TEST_CASE("one key works in several threads at once") {
   }
 }
 
+TEST_CASE("making an RSA key can be cancelled") {
+  const std::atomic<bool> cancelled = true;
+  const auto key = PrivateKey::generate({KeyAlgorithm::kRsa, 4096}, &cancelled);
+  REQUIRE_FALSE(key);
+  CHECK(key.error().code == Code::kUnavailable);
+  const std::atomic<bool> wanted = false;
+  CHECK(PrivateKey::generate({KeyAlgorithm::kRsa, 2048}, &wanted));
+}
+
 }  // namespace
 }  // namespace chancery::crypto

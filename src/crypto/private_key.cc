@@ -57,8 +57,8 @@ Result<SigningKeyPtr> parse_signing_key(const PrivateKeyInfo& info) {
   return parse_raw_private_key(info.algorithm, info.private_key);
 }
 
-Result<SigningKeyPtr> generate_signing_key(KeyType type) {
-  if (type.algorithm == KeyAlgorithm::kRsa) return generate_rsa_key(type.rsa_bits);
+Result<SigningKeyPtr> generate_signing_key(KeyType type, const std::atomic<bool>* cancelled) {
+  if (type.algorithm == KeyAlgorithm::kRsa) return generate_rsa_key(type.rsa_bits, cancelled);
   if (is_ec(type.algorithm)) return generate_ec_key(type.algorithm);
   return generate_raw_key(type.algorithm);
 }
@@ -101,8 +101,8 @@ PrivateKey::PrivateKey(PrivateKey&&) noexcept = default;
 PrivateKey& PrivateKey::operator=(PrivateKey&&) noexcept = default;
 PrivateKey::~PrivateKey() = default;
 
-Result<PrivateKey> PrivateKey::generate(KeyType type) {
-  return State::make(TRY(generate_signing_key(type)));
+Result<PrivateKey> PrivateKey::generate(KeyType type, const std::atomic<bool>* cancelled) {
+  return State::make(TRY(generate_signing_key(type, cancelled)));
 }
 
 Result<PrivateKey> PrivateKey::from_pkcs8(BytesView der) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string_view>
 
@@ -12,9 +13,11 @@ namespace chancery::crypto {
 // members are thread-safe.
 class PrivateKey {
  public:
-  // generate makes a new key pair from the library's DRBG. RSA-2048 takes about 60 ms of CPU.
-  // Errors: kInvalidArgument (rsa_bits), kInternal.
-  [[nodiscard]] static Result<PrivateKey> generate(KeyType type);
+  // generate makes a new key pair from the library's DRBG. RSA-2048 takes about 60 ms of CPU,
+  // and gives up soon after `cancelled`, if any, becomes true. Errors: kInvalidArgument (rsa_bits),
+  // kUnavailable (cancelled), kInternal.
+  [[nodiscard]] static Result<PrivateKey> generate(KeyType type,
+                                                   const std::atomic<bool>* cancelled = nullptr);
   // from_pkcs8 reads an unencrypted PrivateKeyInfo (RFC 5958; for ML-DSA and ML-KEM every form of
   // RFC 9881 and 9935: seed, expanded, both). Errors: kMalformed, kUnsupported, kRefused (weak or
   // inconsistent key).

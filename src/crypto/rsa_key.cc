@@ -256,6 +256,11 @@ Result<RsaPtr> read_private_numbers(asn1::Reader& reader) {
   return rsa;
 }
 
+int go_on(int /*step*/, int /*count*/, BN_GENCB* progress) {
+  const auto* cancelled = static_cast<const std::atomic<bool>*>(BN_GENCB_get_arg(progress));
+  return cancelled == nullptr || !cancelled->load(std::memory_order_relaxed) ? 1 : 0;
+}
+
 }  // namespace
 
 Result<ParsedPublicKey> parse_rsa_public_key(BytesView der) {
@@ -283,15 +288,24 @@ Result<SigningKeyPtr> parse_rsa_private_key(BytesView der) {
   return std::make_unique<RsaSigningKey>(std::move(rsa));
 }
 
-Result<SigningKeyPtr> generate_rsa_key(unsigned bits) {
+Result<SigningKeyPtr> generate_rsa_key(unsigned bits, const std::atomic<bool>* cancelled) {
   if (!is_valid_rsa_size(bits)) {
     return fail(Code::kInvalidArgument, "RSA keys have 2048 to 8192 bits in steps of 8");
   }
   RsaPtr rsa{RSA_new()};
   const BnPtr exponent{BN_new()};
-  if (rsa == nullptr || exponent == nullptr || BN_set_word(exponent.get(), RSA_F4) != 1 ||
-      RSA_generate_key_ex(rsa.get(), static_cast<int>(bits), exponent.get(), nullptr) != 1) {
+  const GencbPtr progress{BN_GENCB_new()};
+  if (rsa == nullptr || exponent == nullptr || progress == nullptr ||
+      BN_set_word(exponent.get(), RSA_F4) != 1) {
     return library_failure("RSA key generation failed");
+  }
+  // Called for every candidate of a prime; 0 ends it.
+  BN_GENCB_set(progress.get(), go_on, const_cast<std::atomic<bool>*>(cancelled));
+  if (RSA_generate_key_ex(rsa.get(), static_cast<int>(bits), exponent.get(), progress.get()) != 1) {
+    if (cancelled == nullptr || !cancelled->load())
+      return library_failure("RSA key generation failed");
+    clear_library_errors();
+    return fail(Code::kUnavailable, "making an RSA key was cancelled");
   }
   return std::make_unique<RsaSigningKey>(std::move(rsa));
 }

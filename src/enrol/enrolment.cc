@@ -60,11 +60,14 @@ Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const Enro
   } else {
     const auto& wanted = std::get<ServerKey>(request.key);
     const auto type = TRY(policy::generated_key_type(*rules, wanted.type, wanted.bits));
-    if (on_reactor && !quick_to_generate(type)) return std::nullopt;
+    if (!quick_to_generate(type)) {
+      made = keys_ahead_.take(type);
+      if (!made && on_reactor) return std::nullopt;
+    }
     if (rules->rules().key_type != policy::RoleKeyType::kAny && !wanted.empty()) {
       warnings.emplace_back("parameters key_type and key_bits ignored as role had specific values");
     }
-    made = TRY(crypto::PrivateKey::generate(type));
+    if (!made) made = TRY(crypto::PrivateKey::generate(type));
     content.generated_key = made->public_key();
   }
 

@@ -8,6 +8,7 @@
 
 #include "ca/service.h"
 #include "crypto/private_key.h"
+#include "enrol/keys_ahead.h"
 #include "enrol/profiles.h"
 #include "enrol/roles.h"
 #include "policy/evaluate.h"
@@ -51,8 +52,10 @@ enum class Thread : std::uint8_t { kReactor, kCpuLane };
 class Enrolment {
  public:
   // Make it before the store's first commit: it owns the profiles, whose cache observes commits.
-  Enrolment(ca::Service& service, Roles& roles, const Clock& clock)
-      : service_(service),
+  // `keys_ahead` is how many keys of a slow kind it may keep ready.
+  Enrolment(ca::Service& service, Roles& roles, const Clock& clock, std::size_t keys_ahead = 0)
+      : keys_ahead_(keys_ahead),
+        service_(service),
         roles_(roles),
         profiles_(service.store(), roles.default_limits(), clock),
         clock_(clock) {}
@@ -77,6 +80,8 @@ class Enrolment {
   // error but a finding.
   [[nodiscard]] Result<Explained> explain(const access::Grant& grant, const EnrolRequest& request);
 
+  // Somebody has to call fill() for keys to be made ahead.
+  [[nodiscard]] KeysAhead& keys_ahead() { return keys_ahead_; }
   [[nodiscard]] Roles& roles() { return roles_; }
   [[nodiscard]] Profiles& profiles() { return profiles_; }
 
@@ -84,6 +89,7 @@ class Enrolment {
   [[nodiscard]] Result<std::shared_ptr<const policy::CompiledProfile>> rules_of(
       const record::Scope& scope, const EnrolRequest& request);
 
+  KeysAhead keys_ahead_;
   ca::Service& service_;
   Roles& roles_;
   Profiles profiles_;

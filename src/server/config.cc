@@ -181,6 +181,11 @@ const std::vector<Row>& process_rows() {
       {{"threads.cpu", "number", "Threads for slow key operations (RSA, ML-DSA); 0 is one a core."},
        [](Config& c, const Values& v) { return set_number(c.cpu_threads, v, 0, 1024); },
        [](const Config& c) { return std::to_string(c.cpu_threads); }},
+      {{"keys_ahead", "number",
+        "New RSA and ML-DSA keys of each kind that roles ask the server for, made while it has "
+        "nothing else to do; 0 makes each when it is asked for."},
+       [](Config& c, const Values& v) { return set_number(c.keys_ahead, v, 0, 100'000); },
+       [](const Config& c) { return std::to_string(c.keys_ahead); }},
       {{"limits.max_body_bytes", "number", "Larger request bodies are refused.", kLive},
        [](Config& c, const Values& v) {
          return set_number(c.max_body_bytes, v, 1024, 64 * 1024 * 1024);

@@ -34,6 +34,7 @@ struct Config {
   std::string access_log = "off";  // "off", "log" or a file
   unsigned reactors = 0;           // 0: one a core
   unsigned cpu_threads = 0;        // 0: one a core
+  std::size_t keys_ahead = 512;    // of each slow kind
   std::size_t max_body_bytes = 1024 * 1024;
   std::size_t max_connections = 20'000;
   std::chrono::seconds idle_timeout{75};

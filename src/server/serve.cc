@@ -19,6 +19,7 @@
 #include "os/hardening.h"
 #include "os/service_manager.h"
 #include "server/health.h"
+#include "server/key_filler.h"
 #include "server/lane_background.h"
 #include "server/mount_sweep.h"
 #include "server/node.h"
@@ -253,7 +254,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   access::Policies policies(node->store(), clock);
   access::Tokens tokens(node->store(), policies, clock, random);
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
-  enrol::Enrolment enrolment(node->ca(), roles, clock);
+  enrol::Enrolment enrolment(node->ca(), roles, clock, config.keys_ahead);
   access::Methods methods(node->store(), tokens, clock, random);
   const auto validator = TRY(
       validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
@@ -335,6 +336,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   asking.add([&] { status.ask(OnLane::outside_server()); });
   asking.start();
   asking.poke();
+  const KeyFiller filler(enrolment.keys_ahead());
   if (const auto given_up = os::forbid_new_programs(); !given_up)
     log->warning("not hardened as it should be", {{"detail", given_up.error().to_string()}});
   TRY(announce(config_path, server, manager, *log));
