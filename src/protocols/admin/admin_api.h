@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/mounts.h"
 #include "access/tokens.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -55,6 +56,7 @@ struct Dependencies {
   access::Tokens& tokens;
   const Clock& clock;
   Log& log;
+  access::Mounts& mounts;
 };
 
 // AdminApi is the program's own HTTP API, mounted at "/api/v1": plain JSON objects in and out,
