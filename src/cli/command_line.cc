@@ -20,6 +20,8 @@ struct Options {
   ServeOptions serve;
   IssueOptions issue;
   AuthorityOptions authority;
+  MountOptions mount;
+  MountOptions auth_method;
   ShowOptions show;
   ListOptions list;
   StatusOptions status;
@@ -334,6 +336,46 @@ void add_keys(CLI::App& key, Options& o, const Bind& on) {
   on(erase, [&] { return key_delete(o.authority, o.common); });
 }
 
+// MountWords is how mounts and authentication methods are spoken of.
+struct MountWords {
+  std::string name;
+  std::string title;
+  std::string enable_example;
+  std::string example;
+};
+
+void add_mounts(CLI::App& app, Options& o, const Bind& on, const MountWords& words,
+                MountOptions& options) {
+  CLI::App* group = app.add_subcommand(words.name, words.title);
+  group->require_subcommand(1);
+  const std::string call = "  chancery " + words.name;
+  const auto settings = [&](CLI::App* app_of) {
+    app_of->add_option("path", options.path, "Where it stands")->required();
+    app_of->add_option("--description", options.description, "What it is for");
+    app_of->add_option("--default-ttl", options.default_ttl, "Lifetime unless one is asked for");
+    app_of->add_option("--max-ttl", options.max_ttl, "Longest lifetime");
+    add_connection(*app_of, o.common);
+  };
+  CLI::App* list = verb(*group, "list", "List what there is", call + " list");
+  add_connection(*list, o.common);
+  on(list, [&] { return mount_list(options, o.common); });
+  CLI::App* enable =
+      verb(*group, "enable", "Enable another one", call + " enable " + words.enable_example);
+  enable->add_option("--type", options.type, "pki; of authentication: approle, userpass, cert")
+      ->required();
+  settings(enable);
+  on(enable, [&] { return mount_enable(options, o.common); });
+  CLI::App* tune =
+      verb(*group, "tune", "Change settings", call + " tune " + words.example + " --max-ttl 720h");
+  settings(tune);
+  on(tune, [&] { return mount_tune(options, o.common); });
+  CLI::App* disable = verb(*group, "disable", "Take out of use, with all that is in it",
+                           call + " disable " + words.example);
+  disable->add_option("path", options.path, "Where it stands")->required();
+  add_connection(*disable, o.common);
+  on(disable, [&] { return mount_disable(options, o.common); });
+}
+
 void add_authorities(CLI::App& app, Options& o, const Bind& on) {
   CLI::App* ca = app.add_subcommand("ca", "Authorities: list, show, create-root, default");
   ca->require_subcommand(1);
@@ -455,6 +497,14 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
 
   add_crl(app, o, on);
   add_authorities(app, o, on);
+  add_mounts(app, o, on,
+             {"mount", "Mounts: list, enable, tune, disable", "team/web --type pki", "team/web"},
+             o.mount);
+  o.auth_method.auth = true;
+  add_mounts(app, o, on,
+             {"auth", "Authentication methods: list, enable, tune, disable",
+              "robots --type approle", "robots"},
+             o.auth_method);
   add_blocked_keys(app, o, on);
   add_acme(app, o.acme, o.common, on);
   add_status_verbs(app, o.status, o.common, on);

@@ -73,6 +73,15 @@ struct AuthorityOptions {
   std::string ttl;
 };
 
+struct MountOptions {
+  bool auth = false;  // an authentication method
+  std::string path;
+  std::string type;
+  std::string description;
+  std::string default_ttl;
+  std::string max_ttl;
+};
+
 struct ShowOptions {
   std::string serial;
   std::string file;

@@ -28,6 +28,10 @@ namespace chancery::cli {
 [[nodiscard]] Exit ca_show(const AuthorityOptions& options, const Common& common);
 [[nodiscard]] Exit ca_create_root(const AuthorityOptions& options, const Common& common);
 [[nodiscard]] Exit ca_default(const AuthorityOptions& options, const Common& common);
+[[nodiscard]] Exit mount_list(const MountOptions& options, const Common& common);
+[[nodiscard]] Exit mount_enable(const MountOptions& options, const Common& common);
+[[nodiscard]] Exit mount_tune(const MountOptions& options, const Common& common);
+[[nodiscard]] Exit mount_disable(const MountOptions& options, const Common& common);
 [[nodiscard]] Exit key_list(const Common& common);
 [[nodiscard]] Exit key_show(const AuthorityOptions& options, const Common& common);
 [[nodiscard]] Exit key_delete(const AuthorityOptions& options, const Common& common);

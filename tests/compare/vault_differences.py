@@ -58,8 +58,9 @@ Rule = collections.namedtuple("Rule", "name covers")
 
 def reordered(found):
     """One side tells of a field that cannot be read, the other of a rule that refuses another field."""
-    unread = "Field validation failed|parsing time|could not be parsed"
-    return words(found) and (re.search(unread, str(found.ours)) is None) != (re.search(unread, str(found.theirs)) is None)
+    unread = "Field validation failed|parsing time|could not be parsed|private_key_format|path parameter must be"
+    here, there = (re.search(unread, str(side)) for side in (found.ours, found.theirs))
+    return words(found) and (bool(here) != bool(there) or "private_key_format" in str(found.ours))
 
 
 RULES = [

@@ -16,7 +16,7 @@ import urllib.request
 from chancery_server import OPENSSL, ChanceryServer, Judge
 
 
-class CliTest(unittest.TestCase):
+class CommandLine(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.work = pathlib.Path(tempfile.mkdtemp(prefix="chancery-cli-"))
@@ -41,6 +41,42 @@ class CliTest(unittest.TestCase):
         self.last_error = done.stderr
         return done.stdout
 
+
+class HierarchyTest(CommandLine):
+    """Authorities, keys, mounts and authentication methods, on a server that other tests do not look at."""
+
+    def test_authorities_and_keys(self):
+        self.assertIn("key elsewhere", self.chancery("ca", "list"))
+        self.assertIn("BEGIN CERTIFICATE", self.chancery("ca", "show", "issuing"))
+        self.chancery("ca", "create-root", "--common-name", "Typed Root", "--name", "typed", "--ttl", "700h")
+        self.assertIn("CN=Typed Root", self.chancery("ca", "show", "typed"))
+        self.chancery("ca", "show", "nobody", status=3)
+        self.chancery("ca", "default", "typed")
+        self.assertIn("typed  default", self.chancery("ca", "list"))
+        self.chancery("ca", "default", "issuing")
+        keys = json.loads(self.chancery("key", "list", "-o", "json"))
+        self.assertEqual(sum(key["is_default"] for key in keys), 1)
+        self.chancery("key", "delete", keys[0]["id"], status=1)
+        self.assertIn("in Use", self.last_error)
+        self.chancery("key", "show", "nobody", status=3)
+
+    def test_mounts_and_methods(self):
+        self.chancery("mount", "enable", "team/web", "--type", "pki", "--max-ttl", "720h", "--description", "web")
+        self.assertIn("team/web/", self.chancery("mount", "list"))
+        self.chancery("mount", "tune", "team/web", "--default-ttl", "1h")
+        mounts = json.loads(self.chancery("mount", "list", "-o", "json"))
+        self.assertEqual([(one["default_lease_ttl"], one["description"]) for one in mounts
+                          if one["path"] == "team/web/"], [(3600, "web")])
+        self.chancery("mount", "enable", "team/web", "--type", "pki", status=1)
+        self.chancery("mount", "disable", "team/web")
+        self.chancery("mount", "disable", "team/web", status=3)
+        self.chancery("auth", "enable", "robots", "--type", "approle")
+        self.assertIn("robots/  approle", self.chancery("auth", "list"))
+        self.chancery("auth", "disable", "robots")
+        self.assertNotIn("robots/", self.chancery("auth", "list"))
+
+
+class CliTest(CommandLine):
     def test_blocked_keys(self):
         self.chancery("cert", "issue", "--role", "web", "--common-name", "leaked.example.test")
         why = "found in a public image"
@@ -58,6 +94,16 @@ class CliTest(unittest.TestCase):
         self.assertIn("No key is blocked", self.chancery("key", "blocked"))
         self.chancery("cert", "issue", "--role", "web", "--csr", "leaked.csr", "--common-name", "leaked.example.test",
                       "--out-cert", "again.crt")
+
+    def test_a_request_is_explained(self):
+        good = self.chancery("cert", "explain", "--role", "web", "--common-name", "e.example.test")
+        self.assertIn('Would be issued to "CN=e.example.test"', good)
+        self.assertNotIn("NO ", good)
+        bad = json.loads(self.chancery("cert", "explain", "--role", "web", "--common-name", "evil.org", "--name",
+                                       "URI:https://a.b", "-o", "json", status=1))
+        refused = [one["rule"] for one in bad["findings"] if one["verdict"] == "refuses"]
+        self.assertEqual(refused, ["allowed_domains", "allowed_domains", "allowed_uri_sans"])
+        self.assertNotIn("e.example.test", self.chancery("cert", "list"))
 
     def test_verify(self):
         self.chancery("cert", "issue", "--role", "web", "--common-name", "v.example.test")

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/mounts.h"
 #include "access/tokens.h"
 #include "acme/acme.h"
 #include "base/log.h"
@@ -56,6 +57,7 @@ struct Dependencies {
   access::Tokens& tokens;
   const Clock& clock;
   Log& log;
+  access::Mounts& mounts;
   acme::Acme* acme = nullptr;  // null: there is no ACME here
 };
 

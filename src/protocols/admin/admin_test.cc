@@ -15,7 +15,9 @@ namespace {
 struct TestAdmin {
   explicit TestAdmin(enrol::TestMount::Distance distance = enrol::TestMount::Distance::kLocal)
       : mount({crypto::KeyAlgorithm::kEcdsaP256, 0}, distance),
-        api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log}, {}),
+        api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log,
+             mount.methods->mounts},
+            {}),
         client(api, "/api/v1/") {
     client.token = mount.token;
   }
@@ -112,7 +114,8 @@ TEST_CASE("authorisation matrix: a row opens to the capability that it names and
     if (route.guard == Guard::kOpen) continue;
     const std::string path = example(route);
     CAPTURE(route.id);
-    const std::string exact = quoted_name(route.action);
+    const bool privileged = path.starts_with("auth-methods") && route.method != "GET";
+    const std::string exact = quoted_name(route.action) + (privileged ? ", \"sudo\"" : "");
     std::string others;
     for (const access::Action action : kActions) {
       if (action != route.action) others += (others.empty() ? "" : ", ") + quoted_name(action);
@@ -124,6 +127,7 @@ TEST_CASE("authorisation matrix: a row opens to the capability that it names and
       return answered;
     };
     CHECK(status(make_token(admin, "*", exact)) != 403);
+    CHECK((status(make_token(admin, "*", quoted_name(route.action))) == 403) == privileged);
     CHECK(status(make_token(admin, "*", others)) == 403);
     CHECK(status(make_token(admin, "elsewhere/*", exact)) == 403);
     CHECK(status(make_token(admin, "*", exact + ", \"deny\"")) == 403);
@@ -419,6 +423,38 @@ TEST_CASE("a root is made and becomes the default; keys are listed, and destroye
   CHECK(client.get("keys/spare").status == 404);
   CHECK(admin.mount.keys->find(record.id).error().code == Code::kNotFound);
   CHECK(client.send("DELETE", "keys/" + keys.text("/keys/0/id")).status >= 400);
+}
+
+TEST_CASE("mounts and authentication methods are enabled, tuned, listed and disabled") {
+  TestAdmin admin;
+  auto& client = admin.client;
+  const auto made = client.post(
+      "mounts",
+      R"({"path": "team/web", "type": "pki", "description": "d", "max_lease_ttl": "720h"})");
+  CHECK(made.status == 201);
+  check_schema(made, "Mount");
+  CHECK(made.text("/path") == "team/web/");
+  CHECK(made.at("/max_lease_ttl") == 2'592'000);
+  CHECK(client.post("mounts", R"({"path": "team/web", "type": "pki"})").status == 400);
+  CHECK(client.post("mounts", R"({"path": "x", "type": "approle"})").status == 400);
+  CHECK(client.post("mounts", R"({"type": "pki"})").status == 400);
+  CHECK(client
+            .post("mounts", R"({"path": "x", "type": "pki", "default_lease_ttl": "2h", )"
+                            R"("max_lease_ttl": "1h"})")
+            .status == 400);
+  const auto tuned =
+      client.post("mounts/tune", R"({"path": "team/web", "default_lease_ttl": "1h"})");
+  CHECK(tuned.at("/default_lease_ttl") == 3600);
+  CHECK(tuned.text("/description") == "d");
+  check_schema(client.get("mounts"), "MountList");
+  CHECK(client.get("mounts").body.contains("team/web/"));
+  CHECK(client.post("auth-methods", R"({"path": "robots", "type": "approle"})").status == 201);
+  CHECK(client.get("auth-methods").body.contains("robots/"));
+  CHECK(client.post("auth-methods/disable", R"({"path": "robots"})").status == 200);
+  CHECK(client.post("auth-methods/disable", R"({"path": "token"})").status == 400);
+  CHECK(client.post("mounts/disable", R"({"path": "team/web"})").status == 200);
+  CHECK(client.post("mounts/disable", R"({"path": "team/web"})").status == 404);
+  CHECK_FALSE(client.get("mounts").body.contains("team/web/"));
 }
 
 TEST_CASE("explain says every rule's word and issues nothing") {

@@ -39,6 +39,12 @@ http::Response list_keys(Call& call);
 http::Response show_key(Call& call);
 http::Response delete_key(Call& call);
 
+// mount_handlers.cc
+http::Response list_mounts(Call& call);
+http::Response enable_mount(Call& call);
+http::Response tune_mount(Call& call);
+http::Response disable_mount(Call& call);
+
 // crl_handlers.cc
 http::Response show_crl_settings(Call& call);
 http::Response write_crl_settings(Call& call);

@@ -195,6 +195,13 @@ std::string_view openapi_components() {
    "ocsp_servers":{"type":"array","items":{"type":"string"}}}},
   "crl_validity_seconds":{"type":"integer"},"ocsp_validity_seconds":{"type":"integer"}}},
  "AuthorityList":{"type":"object","required":["authorities"],"properties":{"authorities":{"type":"array","items":{"$ref":"#/components/schemas/Authority"}}}},
+ "MountRequest":{"type":"object","additionalProperties":false,"required":["path"],"properties":{
+  "path":{"type":"string"},"type":{"enum":["pki","approle","userpass","cert"],"description":"of a new one"},
+  "description":{"type":"string"},"default_lease_ttl":{"type":["integer","string"]},"max_lease_ttl":{"type":["integer","string"]}}},
+ "Mount":{"type":"object","required":["path","type","accessor","description","default_lease_ttl","max_lease_ttl"],"properties":{
+  "path":{"type":"string"},"type":{"type":"string"},"accessor":{"type":"string"},"description":{"type":"string"},
+  "default_lease_ttl":{"type":"integer","description":"seconds"},"max_lease_ttl":{"type":"integer"}}},
+ "MountList":{"type":"object","required":["mounts"],"properties":{"mounts":{"type":"array","items":{"$ref":"#/components/schemas/Mount"}}}},
  "Empty":{"type":"object","additionalProperties":false},
  "DefaultAuthority":{"type":"object","required":["id","has_key"],"properties":{"id":{"type":"string"},"has_key":{"type":"boolean"}}},
  "RootRequest":{"type":"object","additionalProperties":false,"required":["common_name"],"properties":{

@@ -26,6 +26,19 @@ std::string keys(const Call& call) { return in_mount(call, "keys"); }
 std::string key(const Call& call) {
   return in_mount(call, "key/") + std::string(call.variables[0]);
 }
+// The path that a body names, as the Vault API has it.
+std::string named_path(const Call& call) {
+  const json::Value* path = call.body.find("path");
+  std::string text = path == nullptr ? std::string{} : path->text;
+  while (text.ends_with('/')) text.pop_back();
+  return text;
+}
+std::string mounts(const Call&) { return "sys/mounts"; }
+std::string one_mount(const Call& call) { return "sys/mounts/" + named_path(call); }
+std::string one_mount_tune(const Call& call) { return one_mount(call) + "/tune"; }
+std::string auth_methods(const Call&) { return "sys/auth"; }
+std::string one_auth_method(const Call& call) { return "sys/auth/" + named_path(call); }
+std::string one_auth_method_tune(const Call& call) { return one_auth_method(call) + "/tune"; }
 std::string roles_list(const Call& call) { return in_mount(call, "roles"); }
 std::string role(const Call& call) {
   return in_mount(call, "roles/") + std::string(call.variables[0]);
@@ -102,6 +115,26 @@ constexpr Route kRoutes[] = {
      "One key by \"default\", name or id", "", "", 200, "Key"},
     {"DELETE", "keys/{ref}", "deleteKey", kToken, Action::kDelete, key, kRows, delete_key,
      "Destroy a key that no authority uses", "", "", 204, ""},
+
+    {"GET", "mounts", "listMounts", kToken, Action::kRead, mounts, kMany, list_mounts,
+     "What is mounted where", "", "", 200, "MountList"},
+    {"POST", "mounts", "enableMount", kToken, Action::kUpdate, one_mount, kRows, enable_mount,
+     "Mount another PKI", "", "MountRequest", 201, "Mount"},
+    {"POST", "mounts/tune", "tuneMount", kToken, Action::kUpdate, one_mount_tune, kRows, tune_mount,
+     "Change the settings of a mount", "", "MountRequest", 200, "Mount"},
+    {"POST", "mounts/disable", "disableMount", kToken, Action::kDelete, one_mount, kRows,
+     disable_mount, "Take a mount out of use; its keys are destroyed", "", "MountRequest", 200,
+     "Mount"},
+    {"GET", "auth-methods", "listAuthMethods", kToken, Action::kRead, auth_methods, kMany,
+     list_mounts, "Authentication methods", "", "", 200, "MountList"},
+    {"POST", "auth-methods", "enableAuthMethod", kToken, Action::kUpdate, one_auth_method, kRows,
+     enable_mount, "Enable an authentication method", "", "MountRequest", 201, "Mount"},
+    {"POST", "auth-methods/tune", "tuneAuthMethod", kToken, Action::kUpdate, one_auth_method_tune,
+     kRows, tune_mount, "Change the settings of an authentication method", "", "MountRequest", 200,
+     "Mount"},
+    {"POST", "auth-methods/disable", "disableAuthMethod", kToken, Action::kDelete, one_auth_method,
+     kRows, disable_mount, "End an authentication method and all tokens that it gave", "",
+     "MountRequest", 200, "Mount"},
 
     {"GET", "roles", "listRoles", kToken, Action::kList, roles_list, kMany, list_roles,
      "Names of roles in byte order", "after limit", "", 200, "RoleList"},
