@@ -203,8 +203,9 @@ class AcmeCore(unittest.TestCase):
         cls.responder = Responder()
         cls.server = ChanceryServer()
         cls.server.init()
-        with open(cls.server.data / "chancery.yaml", "a", encoding="utf-8") as config:
-            config.write(f"\nvalidation:\n  allow: [127.0.0.0/8]\n  http_port: {cls.responder.port}\n")
+        config = cls.server.data / "chancery.yaml"
+        text = config.read_text().replace("  http_port: 80\n", f"  http_port: {cls.responder.port}\n", 1)
+        config.write_text(text.replace("  allow: []\n", "  allow: [127.0.0.0/8]\n", 1))
         cls.server.serve()
         cls.chancery("acme", "directory", "create", "default")
         cls.chancery("acme", "directory", "create", "bound", "--eab-required", "--profile", "acme")
