@@ -277,7 +277,7 @@ class AcmeCore(unittest.TestCase):
         self.refused("externalAccountRequired", client.register)
         client.register(externalAccountBinding=client.binding(made["kid"], made["hmac_key"]))
         _, leaf = client.obtain(["db.corp.internal", "127.0.0.9"])
-        life = leaf.not_valid_after - leaf.not_valid_before
+        life = leaf.not_valid_after_utc - leaf.not_valid_before_utc
         self.assertLess(life.total_seconds(), 7 * 3600)
         self.refused("rejectedIdentifier", client.order, ["db.other.internal"])
         second = self.client("bound")
