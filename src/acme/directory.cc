@@ -238,8 +238,7 @@ Result<Directories::Prepared> Directories::prepare(std::string_view name, Direct
   const record::StateKey key = directory_key(name);
   const auto present = TRY(store_.state().get(key));
   TRY(enrol::expect(prepared.writes, key, present, expected, "directory"));
-  wanted.storage =
-      present ? TRY(decode(present->value)).storage : draw_id(random_);
+  wanted.storage = present ? TRY(decode(present->value)).storage : draw_id(random_);
   TRY(compile(name, wanted));
   prepared.written = {std::string(name), std::move(wanted), present ? present->version + 1 : 1};
   return prepared;

@@ -59,8 +59,8 @@ Result<std::set<std::string>> names_of(const x509::CertificationRequest& request
 
 // Which errors of issuing are the fault of the request alone, so that another one can do.
 bool blames_request(const Error& error) {
-  static constexpr std::array kOfKeys{"weak_key",  "blocked_key", "keys",
-                                      "key_type",  "key_bits",    "proof_of_possession"};
+  static constexpr std::array kOfKeys{"weak_key", "blocked_key", "keys",
+                                      "key_type", "key_bits",    "proof_of_possession"};
   return error.code == Code::kMalformed ||
          std::ranges::find(kOfKeys, step_of(error, "rule")) != kOfKeys.end();
 }

@@ -49,9 +49,9 @@ TEST_CASE("62: other chains of the same issuer are alternates (7.4.2)") {
   request.lifetime = seconds{4LL * 365 * 86'400};
   request.path_length = 0;
   const auto facts = mount.root.authority->facts({});
-  auto authorization = policy::authorize_ca(access::local_operator(mount.scope), request, &facts,
-                                            mount.clock.now())
-                           .value();
+  auto authorization =
+      policy::authorize_ca(access::local_operator(mount.scope), request, &facts, mount.clock.now())
+          .value();
   const ca::Issued other = mount.root.commit(
       mount.root.service->issue(std::move(authorization), mount.root.authority, "req-ca").value());
   ca::AuthorityRecord record;
