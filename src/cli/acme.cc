@@ -55,6 +55,7 @@ Result<void> make_default_profile(const AdminClient& client) {
   profile["extends"] = "tls-server";
   profile["description"] = "TLS servers whose names ACME proved";
   profile["allow_any_name"] = true;
+  profile["allow_wildcard_certificates"] = true;
   profile["allow_ip_sans"] = true;
   TRY(client.put("/profiles/acme", profile, "If-None-Match: *"));
   return {};
