@@ -155,7 +155,7 @@ Result<OcspAnswer> OcspResponder::answer(const record::Scope& scope,
     if (const auto entry = cache_.find(name, first.der, now)) return entry->answer;
   }
 
-  const auto delegate = delegates_.find(*responder);
+  const auto delegate = settings.ocsp_delegated ? delegates_.find(*responder) : nullptr;
   if (!may_block && (delegate ? delegate->slow : responder->slow())) return OcspAnswer{};
   Work work{*responder, delegate.get(), request, {}, false, now};
   work.singles.reserve(request.cert_ids.size());

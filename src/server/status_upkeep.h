@@ -57,8 +57,8 @@ class StatusUpkeep {
   const Clock& clock_;
   Log& log_;
   std::map<std::string, std::shared_ptr<const ca::PublishedCrl>> written_;  // of `tend` alone
-  bool failing_ = false;  // of `tend` alone
-  unsigned turn_ = 0;     // of `tend` alone
+  bool failing_ = false;                                                    // of `tend` alone
+  unsigned turn_ = 0;                                                       // of `tend` alone
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;  // guards the rest
   std::vector<ca::CrlReport> crls_;

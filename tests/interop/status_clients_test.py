@@ -360,8 +360,9 @@ class Directory(unittest.TestCase):
             own.process.terminate()
             own.process.wait(30)
             directory = own.folder / "crls"
-            with (own.data / "chancery.yaml").open("a") as configuration:
-                configuration.write(f"status:\n  crl_directory: {directory}\n")
+            configuration = own.data / "chancery.yaml"
+            configuration.write_text(configuration.read_text().replace('crl_directory: ""',
+                                                                       f"crl_directory: {directory}"))
             own.serve()
             wait_until(lambda: len(list(directory.glob("*/full.crl"))) == 2)  # the issuing authority's and the root's
             for file in directory.glob("*/full.crl"):

@@ -30,8 +30,8 @@ struct StatusAdmin {
     }
   }
   json::Answer issue(const std::string& name) {
-    auto answer = client.post("certificates", R"({"role":"web","server_key":true,"common_name":")" +
-                                                  name + "\"}");
+    auto answer = client.post("certificates",
+                              R"({"role":"web","server_key":true,"common_name":")" + name + "\"}");
     REQUIRE(answer.status == 201);
     return answer;
   }
@@ -104,7 +104,8 @@ TEST_CASE("a certificate that is sent along need not be stored") {
   StatusAdmin admin;
   const auto issued = admin.issue("a.test");
   boost::json::object body{{"certificate", issued.text("/certificate")}};
-  const auto revoked = admin.client.post("unknown-certificates/revoke", boost::json::serialize(body));
+  const auto revoked =
+      admin.client.post("unknown-certificates/revoke", boost::json::serialize(body));
   CHECK(revoked.status == 200);
   CHECK(revoked.text("/serial_number") == issued.text("/serial_number"));
   CHECK(admin.client.post("unknown-certificates/revoke", R"({"certificate":"x"})").text("/field") ==

@@ -38,7 +38,8 @@ Result<Bytes> gzip(BytesView content) {
     return fail(Code::kInternal, "zlib does not begin");
   Bytes out(deflateBound(&stream, static_cast<uLong>(content.size())));
   // zlib's interface predates const.
-  stream.next_in = const_cast<Bytef*>(content.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  stream.next_in =
+      const_cast<Bytef*>(content.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   stream.avail_in = static_cast<uInt>(content.size());
   stream.next_out = out.data();
   stream.avail_out = static_cast<uInt>(out.size());

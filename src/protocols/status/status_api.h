@@ -45,7 +45,8 @@ class StatusApi final : public http::Application {
       const std::shared_ptr<const Bytes>& der, bool on_lane);
 
   const Dependencies use_;
-  // The CRLs that were asked for in gzip last; an owner of each is held, so an address is one CRL's.
+  // The CRLs that were asked for in gzip last; an owner of each is held, so an address is one
+  // CRL's.
   struct Packed {
     std::shared_ptr<const Bytes> der;
     std::shared_ptr<const Bytes> gzip;

@@ -155,15 +155,16 @@ TEST_CASE("a CRL comes in gzip where that is accepted") {
   CHECK(packed.body().size() < plain.body().size());
   CHECK(header(packed, "ETag") != header(plain, "ETag"));
   CHECK(equal(gzip(plain.body()).value(), packed.body()));
-  const auto again = client.send("GET", path, {}, {{"Accept-Encoding", "gzip"},
-                                                   {"If-None-Match", header(packed, "ETag")}});
+  const auto again = client.send(
+      "GET", path, {}, {{"Accept-Encoding", "gzip"}, {"If-None-Match", header(packed, "ETag")}});
   CHECK(again.status() == 304);
   const auto part =
       client.send("GET", path, {}, {{"Accept-Encoding", "gzip"}, {"Range", "bytes=0-9"}});
   CHECK(header(part, "Content-Encoding") == "(absent)");
   for (const auto no : {"", "br", "gzip;q=0", "gzip; q=0.000", "*", "gzipped"})
     CHECK_FALSE(accepts_gzip(no));
-  for (const auto yes : {"gzip", "GZIP", "br,gzip", "gzip;q=0.1", "x-gzip"}) CHECK(accepts_gzip(yes));
+  for (const auto yes : {"gzip", "GZIP", "br,gzip", "gzip;q=0.1", "x-gzip"})
+    CHECK(accepts_gzip(yes));
 }
 
 }  // namespace
