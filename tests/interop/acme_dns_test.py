@@ -3,6 +3,7 @@
 
 import unittest
 
+from acme_lego_test import lego_environment
 from acme_world import ZONE, AcmeTest
 
 
@@ -16,13 +17,10 @@ class DnsTest(AcmeTest):
         cls.caa_url = cls.world.directory("caa", "--caa-identity", "ca.test")
 
     def lego(self, name, url, status=0):
-        dns = self.world.dns
-        environment = {"LEGO_CA_CERTIFICATES": self.world.root_ca, "RFC2136_NAMESERVER": f"127.0.0.1:{dns.port}",
-                       "RFC2136_TSIG_KEY": "client.", "RFC2136_TSIG_ALGORITHM": "hmac-sha256.",
-                       "RFC2136_TSIG_SECRET": dns.key}
         return self.run_client("lego", "--accept-tos", "--server", url, "--email", f"ops@{ZONE}", "--path", self.work,
-                               "--dns", "rfc2136", "--dns.disable-cp", "--dns.resolvers", f"127.0.0.1:{dns.port}",
-                               "--domains", name, "run", status=status, environment=environment)
+                               "--dns", "rfc2136", "--dns.disable-cp", "--dns.resolvers",
+                               f"127.0.0.1:{self.world.dns.port}", "--domains", name, "run", status=status,
+                               environment=lego_environment(self.world))
 
     def issue(self, name, url):
         self.lego(name, url)

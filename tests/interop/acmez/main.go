@@ -297,7 +297,7 @@ func run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := client.RevokeCertificate(ctx, account, gone, nil, *reason); err != nil {
+	if err := client.RevokeCertificate(ctx, account, gone, account.PrivateKey, *reason); err != nil {
 		return nil, fmt.Errorf("revocation: %w", err)
 	}
 	if out.AfterGone, _, err = window(ctx, client, gone); err != nil {
