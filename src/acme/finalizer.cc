@@ -1,6 +1,7 @@
 #include "acme/finalizer.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "access/grant_event.h"
@@ -58,11 +59,10 @@ Result<std::set<std::string>> names_of(const x509::CertificationRequest& request
 
 // Which errors of issuing are the fault of the request alone, so that another one can do.
 bool blames_request(const Error& error) {
-  const std::string_view field = step_of(error, "field");
-  const std::string_view rule = step_of(error, "rule");
-  return field == "csr" || field == "key_type" || field == "key_bits" || field == "public_key" ||
-         rule == "weak_key" || rule == "blocked_key" || rule == "keys" || rule == "key_type" ||
-         rule == "key_bits" || error.code == Code::kMalformed;
+  static constexpr std::array kOfKeys{"weak_key", "blocked_key", "keys",
+                                      "key_type", "key_bits",    "proof_of_possession"};
+  return error.code == Code::kMalformed ||
+         std::ranges::find(kOfKeys, step_of(error, "rule")) != kOfKeys.end();
 }
 
 bool is_refusal(const Error& error) {

@@ -5,7 +5,6 @@
 #include "access/grant_event.h"
 #include "acme/names.h"
 #include "base/text.h"
-#include "crypto/digest.h"
 
 namespace chancery::acme {
 namespace {

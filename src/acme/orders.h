@@ -76,7 +76,7 @@ class Orders {
   [[nodiscard]] Result<record::Staged<AuthorizationView>> start(const LoadedDirectory& directory,
                                                                 const AuthorizationView& view,
                                                                 std::size_t index) const;
-  // may_name says whether the account holds a valid authorisation for a name now.
+  // is_authorized says whether the account holds a valid authorisation for a name now.
   [[nodiscard]] Result<bool> is_authorized(const record::Scope& scope, std::string_view account,
                                            const Name& name) const;
 

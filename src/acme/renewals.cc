@@ -88,7 +88,8 @@ Result<Suggestion> Renewals::suggest(const LoadedDirectory& directory,
     suggestion.end = now - kHour;
     return suggestion;
   }
-  for (const Listed& window : TRY(list(directory.scope()))) {
+  const auto windows = TRY(list(directory.scope()));
+  for (const Listed& window : windows) {
     const Renewal& wish = window.row;
     if (row.not_before >= wish.issued_before || !has_suffix(row, wish.suffix)) continue;
     if (wish.start >= suggestion.start) continue;

@@ -1,5 +1,6 @@
 #include "acme/revocations.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "base/text.h"

@@ -4,7 +4,6 @@
 
 #include "access/grant_event.h"
 #include "base/text.h"
-#include "crypto/digest.h"
 
 namespace chancery::acme {
 namespace {

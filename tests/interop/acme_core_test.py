@@ -203,8 +203,9 @@ class AcmeCore(unittest.TestCase):
         cls.responder = Responder()
         cls.server = ChanceryServer()
         cls.server.init()
-        with open(cls.server.data / "chancery.yaml", "a", encoding="utf-8") as config:
-            config.write(f"\nvalidation:\n  allow: [127.0.0.0/8]\n  http_port: {cls.responder.port}\n")
+        config = cls.server.data / "chancery.yaml"
+        text = config.read_text().replace("  http_port: 80\n", f"  http_port: {cls.responder.port}\n", 1)
+        config.write_text(text.replace("  allow: []\n", "  allow: [127.0.0.0/8]\n", 1))
         cls.server.serve()
         cls.chancery("acme", "directory", "create", "default")
         cls.chancery("acme", "directory", "create", "bound", "--eab-required", "--profile", "acme")
@@ -276,7 +277,7 @@ class AcmeCore(unittest.TestCase):
         self.refused("externalAccountRequired", client.register)
         client.register(externalAccountBinding=client.binding(made["kid"], made["hmac_key"]))
         _, leaf = client.obtain(["db.corp.internal", "127.0.0.9"])
-        life = leaf.not_valid_after - leaf.not_valid_before
+        life = leaf.not_valid_after_utc - leaf.not_valid_before_utc
         self.assertLess(life.total_seconds(), 7 * 3600)
         self.refused("rejectedIdentifier", client.order, ["db.other.internal"])
         second = self.client("bound")

@@ -38,5 +38,54 @@ TEST_CASE("61, 62, 63: an order from newOrder to certificate (7.4, 7.4.2)") {
   CHECK(client.get(order.header("Location")).text("/certificate") == done.text("/certificate"));
 }
 
+TEST_CASE("62: other chains of the same issuer are alternates (7.4.2)") {
+  TestAcme acme;
+  auto& mount = acme.mount;
+  const auto issuing = mount.service->authority(mount.scope, "issuing").value();
+  policy::CaRequest request;
+  request.profile = "issuing-ca";
+  request.subject = issuing->certificate().subject();
+  request.public_key = issuing->public_key();
+  request.lifetime = seconds{4LL * 365 * 86'400};
+  request.path_length = 0;
+  const auto facts = mount.root.authority->facts({});
+  auto authorization =
+      policy::authorize_ca(access::local_operator(mount.scope), request, &facts, mount.clock.now())
+          .value();
+  const ca::Issued other = mount.root.commit(
+      mount.root.service->issue(std::move(authorization), mount.root.authority, "req-ca").value());
+  ca::AuthorityRecord record;
+  record.id = "33333333-3333-4333-8333-333333333333";
+  record.name = "issuing-other";
+  record.key_id = issuing->record().key_id;
+  record.certificate = to_bytes(other.certificate.der());
+  record.chain = {to_bytes(mount.root.authority->certificate().der())};
+  record.urls = issuing->record().urls;
+  mount.commit(mount.service->add_authority(access::local_operator(mount.scope), record).value());
+
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  const auto order = client.obtain({"a.example"});
+  const std::string url = order.text("/certificate");
+  const auto alternates = [](const json::Answer& answer) {
+    std::vector<std::string> urls;
+    for (const http::Header& one : answer.headers) {
+      if (one.name == "Link" && one.value.ends_with("rel=\"alternate\""))
+        urls.push_back(one.value.substr(1, one.value.find('>') - 1));
+    }
+    return urls;
+  };
+  const auto first = client.get(url);
+  REQUIRE(alternates(first) == std::vector<std::string>{url + "/1"});
+  const auto second = client.get(url + "/1");
+  CHECK(second.status == 200);
+  CHECK(alternates(second) == std::vector<std::string>{url});
+  const auto one = x509::Certificate::all_from_pem(first.body).value();
+  const auto two = x509::Certificate::all_from_pem(second.body).value();
+  CHECK(one.at(0) == two.at(0));
+  CHECK_FALSE(one.at(1) == two.at(1));
+  for (const char* none : {"/2", "/0", "/x", "/999"}) CHECK(client.get(url + none).status == 404);
+}
+
 }  // namespace
 }  // namespace chancery::acme

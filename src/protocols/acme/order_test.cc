@@ -114,8 +114,7 @@ TEST_CASE("52: addresses (RFC 8738 sections 3 and 7)") {
   CHECK(order.text("/identifiers/0/type") == "ip");
   const auto shown = client.get(first_authorization(order));
   const auto challenges = shown.object().at("challenges").as_array();
-  for (const auto& one : challenges)
-    CHECK(one.at("type").as_string() != "dns-01");
+  for (const auto& one : challenges) CHECK(one.at("type").as_string() != "dns-01");
   client.prove(order);
   const auto done = client.finalize(order, client.make_csr({"2001:db8::7", "192.0.2.7"}));
   CHECK(done.text("/status") == "valid");

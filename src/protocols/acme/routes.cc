@@ -11,6 +11,7 @@ constexpr auto kHere = std::nullopt;
 
 constexpr Route kRoutes[] = {
     {"GET", "{dir}/directory", "acme/directory", kNot, kNone, false, kHere, show_directory},
+    {"HEAD", "{dir}/directory", "acme/directory", kNot, kNone, false, kHere, show_directory},
     {"GET", "{dir}/new-nonce", "acme/new-nonce", kNot, kNone, false, kHere, new_nonce},
     {"HEAD", "{dir}/new-nonce", "acme/new-nonce", kNot, kNone, false, kHere, new_nonce},
     {"GET", "{dir}/renewal-info/{id}", "acme/renewal-info", kNot, kNone, false, kHere,

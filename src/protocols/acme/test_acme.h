@@ -163,6 +163,7 @@ struct TestAcme {
       retired.push_back(std::move(core));
       old_backgrounds.push_back(std::move(background));
     }
+    client.nonce.clear();  // those of before are not good any more
     background = std::make_unique<ManualBackground>();
     core = std::make_unique<Acme>(Acme::Use{*mount.store, *mount.service, *mount.enrolment,
                                             mount.methods->mounts, validator, *background,
