@@ -1,21 +1,29 @@
 #!/usr/bin/env python3
 """lego of Debian: every challenge, wildcards, addresses, bindings, renewal, revocation."""
 
+import os
+import subprocess
 import unittest
 
 from acme_world import ZONE, AcmeTest, split_chain
+
+
+def lego_environment(world):
+    return {"PATH": os.environ["PATH"], "LEGO_CA_CERTIFICATES": world.root_ca,
+            "RFC2136_NAMESERVER": f"127.0.0.1:{world.dns.port}", "RFC2136_TSIG_KEY": "client.",
+            "RFC2136_TSIG_ALGORITHM": "hmac-sha256.", "RFC2136_TSIG_SECRET": world.dns.key,
+            "RFC2136_SEQUENCE_INTERVAL": "1", "RFC2136_POLLING_INTERVAL": "1"}
 
 
 class LegoTest(AcmeTest):
     programs = ("lego",)
 
     def lego(self, *arguments, url=None, before=(), status=0):
-        dns = self.world.dns
-        environment = {"LEGO_CA_CERTIFICATES": self.world.root_ca,
-                       "RFC2136_NAMESERVER": f"127.0.0.1:{dns.port}", "RFC2136_TSIG_KEY": "client.",
-                       "RFC2136_TSIG_ALGORITHM": "hmac-sha256.", "RFC2136_TSIG_SECRET": dns.key}
         return self.run_client("lego", "--accept-tos", "--server", url or self.url, "--email", f"ops@{ZONE}",
-                               "--path", self.work, *before, *arguments, status=status, environment=environment)
+                               "--path", self.work, *before, *arguments, status=status, environment=self.environment())
+
+    def environment(self):
+        return lego_environment(self.world)
 
     def http(self):
         return ("--http", "--http.port", f"127.0.0.1:{self.world.http_port}")
@@ -50,8 +58,14 @@ class LegoTest(AcmeTest):
     def test_addresses(self):
         for how in (self.http(), self.tls()):
             with self.subTest(how=how[0]):
-                self.lego("run", before=[*how, *self.domains("127.0.0.1")])
-                self.check_chain(self.chain("127.0.0.1"), "127.0.0.1")
+                options = ["lego", "--accept-tos", "--server", self.url, "--email", f"ops@{ZONE}", "--path", self.work,
+                           *how, *self.domains("127.0.0.1"), "run"]
+                done = subprocess.run([str(word) for word in options], capture_output=True, text=True, timeout=120,
+                                      env=self.environment(), stdin=subprocess.DEVNULL)
+                if done.returncode == 0:
+                    self.check_chain(self.chain("127.0.0.1"), "127.0.0.1")
+                else:  # that of Debian 12 asks for an address as if it were a name, which must not work
+                    self.assertIn('ask for it as an identifier of type "ip"', done.stderr)
 
     def test_account_keys(self):
         for key in ("ec384", "rsa2048"):
@@ -82,7 +96,7 @@ class LegoTest(AcmeTest):
 
     def test_no_binding(self):
         refused = self.lego("run", url=self.bound_url, before=[*self.http(), *self.domains(f"a.{ZONE}")], status=1)
-        self.assertIn("externalAccountRequired", refused)
+        self.assertIn("External Account Binding", refused)
 
 
 del AcmeTest

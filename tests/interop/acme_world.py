@@ -105,6 +105,9 @@ printf 'server 127.0.0.1 {self.port}\\nzone {ZONE}.\\nupdate %s\\nsend\\n' "$cha
         text = f"server 127.0.0.1 {self.port}\nzone {ZONE}.\nupdate {record}\nsend\n"
         subprocess.run(["knsupdate", "-k", str(self.folder / "tsig")], input=text, text=True, check=True)
 
+    def add(self, name, text):
+        self.change(f'add {name}. 1 TXT "{text}"')
+
     def trust_anchor(self):
         """The DS record of a signed zone."""
         said = subprocess.run(["keymgr", "-c", str(self.folder / "knot.conf"), ZONE, "ds"], check=True,

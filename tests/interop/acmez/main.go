@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -37,7 +36,7 @@ var (
 	names     = flag.String("names", "", "names and addresses, separated by commas")
 	address   = flag.String("listen", "", "where http-01 and tls-alpn-01 listen")
 	update    = flag.String("update", "", "command that takes add|delete, name and text of a TXT record")
-	keyType   = flag.String("key", "p256", "of the account: p256, p384, rsa, ed25519")
+	keyType   = flag.String("key", "p256", "of the account: p256, p384, rsa")
 	eabID     = flag.String("eab-id", "", "external account binding")
 	eabKey    = flag.String("eab-key", "", "its key, base64url")
 	profile   = flag.String("profile", "", "that the orders ask for")
@@ -63,9 +62,6 @@ func newKey(kind string) (crypto.Signer, error) {
 		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	case "rsa":
 		return rsa.GenerateKey(rand.Reader, 2048)
-	case "ed25519":
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		return key, err
 	}
 	return nil, fmt.Errorf("unknown key type %q", kind)
 }
@@ -297,7 +293,7 @@ func run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := client.RevokeCertificate(ctx, account, gone, nil, *reason); err != nil {
+	if err := client.RevokeCertificate(ctx, account, gone, account.PrivateKey, *reason); err != nil {
 		return nil, fmt.Errorf("revocation: %w", err)
 	}
 	if out.AfterGone, _, err = window(ctx, client, gone); err != nil {
