@@ -26,7 +26,9 @@ struct TestAdmin {
   TestAdmin()
       : core({*mount.store, *mount.service, *mount.enrolment, mount.methods->mounts, validator,
               background, mount.clock, mount.random, metrics, mount.log}),
-        api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log, &core}, {}),
+        api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log,
+             mount.methods->mounts, &core},
+            {}),
         client(api, "/api/v1/") {
     client.token = mount.token;
     mount.add_role("web");

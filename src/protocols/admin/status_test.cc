@@ -37,7 +37,9 @@ struct StatusAdmin {
   }
 
   enrol::TestMount mount;
-  AdminApi api{{*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log}, {}};
+  AdminApi api{{*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log,
+                mount.methods->mounts},
+               {}};
   json::TestClient client{api, "/api/v1/"};
 };
 
