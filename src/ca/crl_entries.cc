@@ -1,5 +1,6 @@
 #include "ca/crl_entries.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 

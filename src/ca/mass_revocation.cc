@@ -1,6 +1,8 @@
 #include "ca/mass_revocation.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "access/grant_event.h"
 #include "base/thread_name.h"

@@ -16,7 +16,7 @@ constexpr seconds kAskAgain{300};
 constexpr unsigned kResponderTurns = 30;  // each of them may cost a signature
 constexpr std::size_t kMostOcsp = 64 * 1024;
 
-std::string quoted(std::string_view text) {
+std::string label_value(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '\\' || c == '"') out.push_back('\\');
@@ -26,8 +26,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string labels(const ca::CrlReport& report) {
-  return "{issuer=" + quoted(report.authority->id()) +
-         ",crl=" + quoted(ca::file_name(report.name)) + "} ";
+  return "{issuer=" + label_value(report.authority->id()) +
+         ",crl=" + label_value(ca::file_name(report.name)) + "} ";
 }
 
 // A family of one value for each item.
@@ -202,13 +202,14 @@ std::string StatusUpkeep::metrics() const {
   });
   add_family(out, "chancery_ocsp_ok", "1 while an authority's OCSP responder answers", responders_,
              [](const ca::ResponderReport& r) {
-               return Pair{"{issuer=" + quoted(r.authority->id()) + "} ",
+               return Pair{"{issuer=" + label_value(r.authority->id()) + "} ",
                            r.health == ca::StatusHealth::kOk ? 1 : 0};
              });
   add_family(out, "chancery_status_url_ok", "1 while a URL that certificates name answers", urls_,
              [](const Url& url) {
-               return Pair{"{issuer=" + quoted(url.issuer) + ",url=" + quoted(url.url) + "} ",
-                           url.answers ? 1 : 0};
+               return Pair{
+                   "{issuer=" + label_value(url.issuer) + ",url=" + label_value(url.url) + "} ",
+                   url.answers ? 1 : 0};
              });
   return out;
 }

@@ -135,6 +135,24 @@ TEST_CASE("CRLs have paths of their own, and validators from their own times") {
   CHECK(client.send("POST", "/crl/" + client.issuer->id() + "/full.crl").status() == 405);
 }
 
+TEST_CASE("a reactor never reads a store that is not local") {
+  enrol::TestMount mount({crypto::KeyAlgorithm::kEcdsaP256, 0},
+                         enrol::TestMount::Distance::kRemote);
+  StatusApi api({*mount.service, [] { return std::vector{record::Scope{"root", "pki/"}}; },
+                 mount.clock, mount.log});
+  for (const std::string& path :
+       {std::string("/ocsp/MAA="), "/crl/" + mount.issuing_id + "/full.crl"}) {
+    http::Request request;
+    request.method = "GET";
+    request.path = path;
+    http::Context reactor;
+    mount.remote->may_read = false;
+    const auto response = api.handle(request, reactor);
+    mount.remote->may_read = true;
+    CHECK(std::holds_alternative<http::Lane>(response.continuation()));
+  }
+}
+
 TEST_CASE("a CRL comes in gzip where that is accepted") {
   Client client;
   client.mount.commit(client.mount.service->status_settings()
