@@ -22,8 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Url base;
     base.host = "a.test";
     if (const auto url = resolve(base, **location)) {
+      // With scheme and host it may be longer than a location can be.
       const auto again = resolve(base, url->text());
-      CHANCERY_CHECK(again && *again == *url);
+      CHANCERY_CHECK(again ? *again == *url : again.error().code == Code::kTooLarge);
     }
   }
   const auto framing = framing_of(*head);

@@ -57,6 +57,15 @@ Result<std::set<std::string>> names_of(const x509::CertificationRequest& request
   return names;
 }
 
+// Whether the request's extension names all that is ordered, so that its subject adds nothing.
+bool lists_all(const x509::CertificationRequest& request, const std::vector<Name>& names) {
+  std::set<std::string> listed;
+  for (const x509::GeneralName& general : request.subject_alt_names()) {
+    if (const auto key = name_key(general)) listed.insert(*key);
+  }
+  return std::ranges::all_of(names, [&](const Name& name) { return listed.contains(name.key()); });
+}
+
 // Which errors of issuing are the fault of the request alone, so that another one can do.
 bool blames_request(const Error& error) {
   static constexpr std::array kOfKeys{"weak_key", "blocked_key", "keys",
@@ -240,6 +249,8 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
   request.issuer_ref = directory.row.issuer;
   const auto csr = TRY(x509::CertificationRequest::parse(BytesView(row.csr)));
   request.key = enrol::ClientKey{csr.to_pem()};
+  // An address as the common name would become a host name otherwise.
+  request.content.exclude_cn_from_sans = lists_all(csr, row.names);
   // For profiles that do not take names from a request.
   for (const Name& name : row.names)
     (name.is_ip() ? request.content.ip_sans : request.content.alt_names).push_back(name.text());

@@ -40,12 +40,14 @@ class DraftsTest(AcmeTest):
 
     def challenge(self, authorization, kind):
         """One of an authorisation's challenges as the server wrote it."""
-        shown = self.post(authorization.uri, None)
+        shown = self.read(authorization.uri)
         return next(one for one in shown["challenges"] if one["type"] == kind)
 
-    def post(self, url, payload):
-        body = None if payload is None else _Payload()
-        return self.acme._post(url, body).json()
+    def read(self, url):
+        return self.acme._post(url, None).json()
+
+    def begin(self, challenge):
+        self.acme._post(challenge["url"], _Payload())
 
     def finish(self, order, *names):
         chain = self.acme.poll_and_finalize(order).fullchain_pem
@@ -63,7 +65,7 @@ class DraftsTest(AcmeTest):
         for authorization in order.authorizations:
             challenge = self.challenge(authorization, "dns-account-01")
             self.world.dns.add(f"{self.label()}._acme-challenge.a.{ZONE}", self.digest(challenge["token"]))
-            self.post(challenge["url"], {})
+            self.begin(challenge)
         self.finish(order, f"a.{ZONE}", f"*.a.{ZONE}")
 
     def test_dns_persist_01(self):
@@ -75,21 +77,24 @@ class DraftsTest(AcmeTest):
                 challenge = self.challenge(authorization, "dns-persist-01")
                 self.assertEqual(challenge["issuer-domain-names"], ["ca.test"])
                 self.assertEqual(challenge["accounturi"], self.account)
-                self.post(challenge["url"], {})
+                self.begin(challenge)
             self.finish(order, f"wild.{ZONE}", f"*.wild.{ZONE}")
 
     def test_dns_persist_01_for_another_account(self):
         self.world.dns.add(f"_validation-persist.b.{ZONE}", f"ca.test\\; accounturi={self.account}0")
         order = self.order(f"b.{ZONE}")
         challenge = self.challenge(order.authorizations[0], "dns-persist-01")
-        self.post(challenge["url"], {})
-        wait_until(lambda: "error" in self.post(challenge["url"], None), patience=60)
-        self.assertIn("another account", self.post(challenge["url"], None)["error"]["detail"])
+        self.begin(challenge)
+        wait_until(lambda: "error" in self.read(challenge["url"]), patience=60)
+        self.assertIn("another account", self.read(challenge["url"])["error"]["detail"])
 
 
 if josepy:
     class _Payload(josepy.JSONObjectWithFields):
         """The empty object that says: look now."""
+
+        def __bool__(self):  # the library sends nothing at all for what is false
+            return True
 
 del AcmeTest
 
