@@ -42,12 +42,7 @@ Result<std::shared_ptr<const access::Acl>> compile(std::string_view name, const 
   return access::Acl::compile({&policy, 1});
 }
 
-// Blank is a directory without the challenge types of a new one: what a row is read into.
-struct Blank : Directory {
-  Blank() { challenges.clear(); }
-};
-
-Result<Directory> decode(BytesView row) { return TRY(access::decode_row<Blank>(row)); }
+Result<Directory> decode(BytesView row) { return TRY(access::decode_row<Directory>(row)); }
 
 Result<LoadedDirectory> load(const record::StateRow& row) {
   LoadedDirectory loaded;
