@@ -1,6 +1,7 @@
 #include "acme/acme.h"
 
 #include "access/grant_event.h"
+#include "acme/rules.h"
 #include "base/text.h"
 #include "policy/check_names.h"
 
@@ -30,15 +31,7 @@ Result<std::vector<Subproblem>> Acme::check_names(const LoadedDirectory& directo
                                                   const ProfileChoice& choice,
                                                   const std::vector<Name>& names) const {
   const record::Scope mount = TRY(directories.mount_scope(directory));
-  const std::string rules_name = choice.rules.substr(choice.rules.find('/') + 1);
-  std::shared_ptr<const policy::CompiledProfile> rules;
-  if (choice.rules.starts_with("role/")) {
-    rules = TRY(use.enrolment.roles().find_compiled(mount, rules_name));
-  } else if (const auto profile = TRY(use.enrolment.profiles().find(mount, rules_name))) {
-    rules = profile->compiled;
-  }
-  if (!rules)
-    return fail(Code::kUnavailable, "the directory's " + choice.rules + " is not there any more");
+  const auto rules = TRY(find_rules(use.enrolment, mount, choice));
   std::vector<Subproblem> problems;
   for (const Name& name : names) {
     policy::IssueRequest request;

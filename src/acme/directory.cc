@@ -34,13 +34,24 @@ Result<std::shared_ptr<const access::Acl>> compile(std::string_view name, const 
   const auto rule = [](const std::string& path) {
     return "path \"" + path + "\" { capabilities = [\"update\"] }\n";
   };
-  std::string text = rule("acme/" + std::string(name) + "/account") + rule(row.mount + "revoke");
-  for (const ProfileChoice& choice : row.profiles)
-    text += rule(row.mount + signing_path(choice.rules));
+  std::string text = rule("acme/" + std::string(name) + "/account");
+  for (const std::string& path : paths_in_mount(row)) text += rule(path);
   const auto policy = std::make_shared<const access::Policy>(
       TRY(access::parse_policy("acme-" + std::string(name), text)));
   return access::Acl::compile({&policy, 1});
 }
+
+}  // namespace
+
+std::vector<std::string> paths_in_mount(const Directory& row) {
+  const std::string mount = row.mount.ends_with('/') ? row.mount : row.mount + "/";
+  std::vector<std::string> paths{mount + "revoke"};
+  for (const ProfileChoice& choice : row.profiles)
+    paths.push_back(mount + signing_path(choice.rules));
+  return paths;
+}
+
+namespace {
 
 Result<Directory> decode(BytesView row) { return TRY(access::decode_row<Directory>(row)); }
 

@@ -128,6 +128,10 @@ struct LoadedDirectory {
                                                std::string_view path) const;
 };
 
+// paths_in_mount are what the accounts of a directory may update in its PKI mount: whoever makes
+// such a directory hands out these rights.
+[[nodiscard]] std::vector<std::string> paths_in_mount(const Directory& row);
+
 // Directories keeps the directories. Thread-safe. Make it before the store's first commit.
 class Directories {
  public:

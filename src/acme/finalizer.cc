@@ -5,7 +5,9 @@
 #include <set>
 
 #include "access/grant_event.h"
+#include "acme/rules.h"
 #include "acme/validations.h"
+#include "acme/work.h"
 #include "base/text.h"
 #include "ca/blocked_keys.h"
 #include "crypto/weak_key.h"
@@ -15,7 +17,6 @@
 namespace chancery::acme {
 namespace {
 
-constexpr std::size_t kPage = 256;
 constexpr seconds kLater{15};
 // A CAA answer is good for so long (CA/B Baseline Requirements, 4.2.2.1).
 constexpr seconds kCaaAge{8 * 3600};
@@ -199,8 +200,12 @@ Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
   if (const auto blocked = TRY(use_.ca.blocked_keys().find(mount, print)))
     return bad_csr("the key is blocked: " + blocked->reason);
   const bool by_caa = TRY(needs_caa(directory, order));
-  const auto authority = TRY(enrol::issuing_authority(
-      use_.ca, mount, directory.row.issuer.empty() ? "default" : directory.row.issuer));
+  const ProfileChoice* const choice = directory.choice(order.row.value.profile);
+  if (choice == nullptr) return refuse("invalidProfile", "the profile is not offered any more");
+  const auto rules = TRY(find_rules(use_.enrolment, mount, *choice));
+  const std::string& issuer =
+      directory.row.issuer.empty() ? rules->rules().issuer_ref : directory.row.issuer;
+  const auto authority = TRY(enrol::issuing_authority(use_.ca, mount, issuer));
   TRY(use_.ca.may_issue());
 
   // Held, so that what looks after forgotten orders lets it alone.
@@ -219,7 +224,7 @@ Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
   }
   auto signed_order = sign(directory, account, claimed, request_id, on_lane);
   tasks_.release(task);
-  if (signed_order || signed_order.error().code == Code::kConflict) return signed_order;
+  if (signed_order) return signed_order;
   if (!step_of(signed_order.error(), kProblem).empty()) return signed_order;
   // It is claimed, and what stood in the way may be over soon.
   use_.log.warning("an order waits for its certificate",
@@ -259,9 +264,14 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
   const seconds most = account.row.bounds.max_lifetime;
   if (most > seconds{0}) {
     const TimePoint begin = row.not_before.value_or(use_.clock.now());
+    const auto found = TRY(find_rules(use_.enrolment, mount, *choice));
+    seconds usual = found->rules().ttl;
+    if (usual.count() == 0) usual = use_.enrolment.roles().limits(mount).default_ttl;
     if (row.not_after) {
       request.content.not_after = std::min(*row.not_after, begin + most);
-    } else {
+    } else if (row.not_before) {
+      request.content.not_after = begin + std::min(usual, most);
+    } else if (usual > most) {
       request.content.ttl = most;
     }
   }
@@ -372,25 +382,10 @@ std::optional<seconds> Finalizer::run(const std::string& name, const OnLane& on_
 
 void Finalizer::tend() {
   tasks_.tend();
-  std::string after;
-  while (true) {
-    const auto names = use_.directories.list(after, kPage);
-    if (!names || names->empty()) return;
-    for (const std::string& name : *names) {
-      const auto directory = use_.directories.find(name);
-      if (!directory || !*directory) continue;
-      constexpr std::string_view kPrefix = "finalize/";
-      const auto rows = use_.store.state().list(record::StateKind::kAcmeWork, (*directory)->scope(),
-                                                kPrefix, kPage);
-      if (!rows) continue;
-      for (const record::StateRow& row : *rows) {
-        if (!row.key.id.starts_with(kPrefix)) break;
-        const std::string id = row.key.id.substr(kPrefix.size());
-        tasks_.add_unless_known(name + "/" + id, owner_of(id));
-      }
-    }
-    after = names->back();
-  }
+  each_work(use_.store.state(), use_.directories, "finalize/",
+            [&](const std::string& directory, const std::string& id) {
+              tasks_.add_unless_known(directory + "/" + id, owner_of(id));
+            });
 }
 
 }  // namespace chancery::acme

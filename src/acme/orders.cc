@@ -166,6 +166,15 @@ Result<void> Orders::spend(const LoadedDirectory& directory, const LoadedAccount
     }
   }
   const std::string prefix = row.storage + "/" + account.id;
+  // An account's own: whoever shows no control over a name must not keep its owner from ordering.
+  for (const Name& name : names) {
+    const auto wait =
+        limits_.spend("n/" + prefix + "/" + name.key(), row.orders_per_name, kHour, now);
+    if (wait.count() == 0) continue;
+    return limited("this account has made " + std::to_string(row.orders_per_name) + " orders for " +
+                       name.text() + " within an hour",
+                   wait);
+  }
   if (const auto wait = limits_.spend("a/" + prefix, row.orders_per_account, kHour, now);
       wait.count() > 0) {
     return limited("this account has made " + std::to_string(row.orders_per_account) +
@@ -176,14 +185,6 @@ Result<void> Orders::spend(const LoadedDirectory& directory, const LoadedAccount
       wait.count() > 0) {
     return limited("this account may make " + std::to_string(account.row.bounds.orders_per_day) +
                        " orders a day",
-                   wait);
-  }
-  for (const Name& name : names) {
-    const auto wait =
-        limits_.spend("n/" + row.storage + "/" + name.key(), row.orders_per_name, kHour, now);
-    if (wait.count() == 0) continue;
-    return limited("there were " + std::to_string(row.orders_per_name) + " orders for " +
-                       name.text() + " within an hour",
                    wait);
   }
   return {};

@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "access/grant_event.h"
+#include "acme/work.h"
 #include "base/text.h"
 
 namespace chancery::acme {
 namespace {
 
-constexpr std::size_t kPage = 256;
 constexpr seconds kStoreTrouble{15};
 constexpr std::size_t kMaxDetail = 1024;
 constexpr std::size_t kMaxSeen = 8;
@@ -78,26 +78,11 @@ void Validations::add(const LoadedDirectory& directory, std::string_view id) {
 
 void Validations::tend() {
   tasks_.tend();
-  std::string after;
-  while (true) {
-    const auto names = use_.directories.list(after, kPage);
-    if (!names || names->empty()) return;
-    for (const std::string& name : *names) {
-      const auto directory = use_.directories.find(name);
-      if (!directory || !*directory) continue;
-      constexpr std::string_view kPrefix = "validation/";
-      const auto rows = use_.store.state().list(record::StateKind::kAcmeWork, (*directory)->scope(),
-                                                kPrefix, kPage);
-      if (!rows) continue;
-      for (const record::StateRow& row : *rows) {
-        if (!row.key.id.starts_with(kPrefix)) break;
-        const std::string id = row.key.id.substr(kPrefix.size());
-        // One that waits for its next attempt is not hurried.
-        tasks_.add_unless_known(task_name(name, id), owner_of(id));
-      }
-    }
-    after = names->back();
-  }
+  // One that waits for its next attempt is not hurried.
+  each_work(use_.store.state(), use_.directories, "validation/",
+            [&](const std::string& directory, const std::string& id) {
+              tasks_.add_unless_known(task_name(directory, id), owner_of(id));
+            });
 }
 
 std::optional<seconds> Validations::run(const std::string& name, const OnLane& on_lane) {

@@ -192,6 +192,8 @@ Result<void> Hierarchy::keep(AuthorityKey& key, MountChange& change) {
     key.signer = TRY(keys_.import_key(*key.made));
     key.record.id = key.signer->key_id();
     key.record.created = clock_.now();
+  } else if (!key.made) {
+    TRY(change.key(key.record.id));  // may be gone since it was found
   }
   if (change.defaults.key.empty()) change.defaults.key = key.record.id;
   return change.put(key.record);

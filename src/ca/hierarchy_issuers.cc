@@ -7,6 +7,7 @@
 #include "ca/chains.h"
 #include "ca/hierarchy.h"
 #include "ca/mount_change.h"
+#include "ca/revoker.h"
 #include "x509/certificate_builder.h"
 #include "x509/csr.h"
 
@@ -200,14 +201,13 @@ Result<Staged<Hierarchy::IssuerRevoked>> Hierarchy::revoke_issuer(const access::
     if (!find_parent(certificate, {above})) continue;
     has_parent = true;
     const record::StateKey row = revocation_key(grant.scope(), other.id, certificate.serial());
-    if (TRY(service_.store().state().get(row))) continue;
-    writes.require_absent(row);
-    writes.put(row, encode(Revocation{now, x509::ReasonCode::kUnspecified, std::nullopt}));
-    record::Event listed =
-        event(grant, record::EventKind::kCertificateRevoked, hex(certificate.serial()), request_id);
-    listed.details = {{"issuer", other.id}, {"reason", "unspecified"}};
-    listed.certificate = certificate.fingerprint_sha256();
-    writes.append(listed);
+    const RevocationWish wish{};
+    const auto before = TRY(service_.store().state().get(row));
+    if (before && !TRY(may_follow(service_.store().state(), *before, wish))) continue;
+    static_cast<void>(write_revocation(
+        writes, grant.scope(),
+        {other.id, to_bytes(certificate.serial()), certificate.fingerprint_sha256()}, wish,
+        {grant.actor(), std::string(request_id), {}}, now, before ? &*before : nullptr));
   }
   record.revoked = now;
   record.usage.remove(Usage::kIssuing);

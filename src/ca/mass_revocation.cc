@@ -14,6 +14,8 @@ constexpr std::size_t kPage = 1000;  // certificates read in one go, and revoked
 constexpr std::size_t kMostJobs = 100;
 constexpr int kMaxConflicts = 16;
 constexpr std::size_t kIdSize = 10;
+// How long a job waits when a page did not go through for a reason that passes.
+constexpr std::chrono::milliseconds kRetry{500};
 
 record::StateKey job_key(const record::Scope& scope, std::string_view id) {
   return {record::StateKind::kRevocationJob, scope, std::string(id)};
@@ -42,6 +44,11 @@ record::Event finished_event(const MassJob& job, const record::Scope& scope, Tim
                    {"revoked", std::to_string(job.revoked)},
                    {"state", std::string(name(job.state))}};
   return event;
+}
+
+// What a job waits out: a full disk or queue, an index or store that is not there for a while.
+bool passes(Code code) {
+  return code == Code::kUnavailable || code == Code::kTooManyRequests || code == Code::kStorageFull;
 }
 
 // A job that somebody changed at its end is looked at once more.
@@ -233,11 +240,21 @@ void MassRevocation::work(const std::stop_token& stopping) {
 void MassRevocation::run(const record::StateKey& key, const std::stop_token& stopping) {
   Result<bool> more = true;
   // The row stays, so that the next start goes on.
-  while (more && *more && !stopping.stop_requested()) more = step(key);
-  if (more) return;
+  while (!stopping.stop_requested()) {
+    more = step(key);
+    if (more ? !*more : !passes(more.error().code)) break;
+    if (!more && !pause(kRetry, stopping)) return;
+  }
+  if (more || passes(more.error().code)) return;
   log_.error("a mass revocation failed", {{"job", key.id}, {"error", more.error().to_string()}});
   // A store that cannot be written keeps the job for the next start.
   static_cast<void>(finish(key, MassState::kFailed, more.error().to_string()));
+}
+
+bool MassRevocation::pause(std::chrono::milliseconds length, const std::stop_token& stopping) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stopping, length, [] { return false; });
+  return !stopping.stop_requested();
 }
 
 Result<void> MassRevocation::finish(const record::StateKey& key, MassState state,
@@ -299,6 +316,9 @@ Result<bool> MassRevocation::step(const record::StateKey& key) {
               clock_.now(), *authorities,
               attempt > 0,  {}};
     if (!page.job.under_way()) return false;
+    // What was issued between the staging of the job and its commit belongs to it.
+    if (page.job.examined == 0 && page.job.before == page.job.top)
+      page.job.before = page.job.top = store_.log().size();
     if (page.job.state == MassState::kCancelling)
       return ended(finish(key, MassState::kCancelled, {}));
     const auto found =

@@ -107,6 +107,8 @@ class MassRevocation final : public record::CommitObserver {
   void enqueue(const record::StateKey& key);
   void work(const std::stop_token& stopping);
   void run(const record::StateKey& key, const std::stop_token& stopping);
+  // pause returns false when the thread is to end.
+  [[nodiscard]] bool pause(std::chrono::milliseconds length, const std::stop_token& stopping);
   // step does one page and says whether there may be more.
   [[nodiscard]] Result<bool> step(const record::StateKey& key);
   [[nodiscard]] Result<void> take(Page& page, const record::CertificateRow& row);
@@ -123,7 +125,7 @@ class MassRevocation final : public record::CommitObserver {
   Log& log_;
 
   std::mutex mutex_;  // guards the rest
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   std::deque<record::StateKey> jobs_;  // the first is under way
   std::set<std::string> known_;        // ids of those: their rows are written at every page
   bool ending_ = false;

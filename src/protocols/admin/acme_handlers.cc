@@ -262,6 +262,10 @@ http::Response write_acme_directory(Call& call) {
   if (!asked) return failed(call, asked.error());
   const auto dry_run = is_dry_run(call);
   if (!dry_run) return failed(call, dry_run.error());
+  for (std::string& path : acme::paths_in_mount(asked->row)) {
+    const auto allowed = also_allowed(call, access::Action::kUpdate, std::move(path));
+    if (!allowed) return failed(call, allowed.error());
+  }
   const auto render = [](const Directories::Written& written) {
     return directory_answer(written.row, written.name, written.version);
   };

@@ -117,6 +117,7 @@ http::Response AdminApi::authorise(Call& call, const Route& route,
   auto grant = access::allow(principal, route.action, resource);
   if (!grant) return failed(call, grant.error());
   call.grant = *std::move(grant);
+  call.principal = &principal;
   return run(call, route);
 }
 

@@ -672,5 +672,29 @@ TEST_CASE("a backup says what it wants to know") {
   CHECK(admin.client.get("backup").status == 422);  // none are made here
 }
 
+TEST_CASE("a mount is named in one way only, so that a right for another does not fit it") {
+  TestAdmin admin;
+  admin.client.token = make_token(admin, "sys/mounts/*", R"("delete", "update", "sudo")");
+  for (const char* path : {"/pki", "pki//", "//pki/"}) {
+    const auto answer =
+        admin.client.post("mounts/disable", R"({"path":")" + std::string(path) + "\"}");
+    CAPTURE(path);
+    CHECK(answer.status == 400);
+  }
+  // What lies under a mount is not the mount.
+  CHECK(admin.client.post("mounts/tune", R"({"path":"pki/x","description":"y"})").status == 404);
+}
+
+TEST_CASE("revoking all certificates of a key needs the right to block the key") {
+  TestAdmin admin;
+  const std::string body =
+      R"({"reason":"keyCompromise","spki_sha256":")" + std::string(64, 'a') + "\"";
+  admin.client.token = make_token(admin, "pki/revoke", R"("update")");
+  CHECK(admin.client.post("revocations", body + "}").status == 403);
+  CHECK(admin.client.post("revocations", body + R"(,"dry_run":true})").status == 202);
+  admin.client.token = make_token(admin, "pki/*", R"("update")");
+  CHECK(admin.client.post("revocations", body + "}").status == 202);
+}
+
 }  // namespace
 }  // namespace chancery::admin

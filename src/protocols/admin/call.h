@@ -25,6 +25,7 @@ struct Call {
   std::vector<std::string_view> variables;
   json::Body body;  // of a PUT or POST; the query of the rest
   std::optional<access::Grant> grant;
+  const access::Principal* principal = nullptr;  // whose grant it is
 
   [[nodiscard]] const record::Scope& scope() const { return options.scope; }
 };
@@ -37,6 +38,14 @@ struct Call {
 
 [[nodiscard]] inline http::Response failed(const Call& call, const Error& error) {
   return problem(call.request, call.use.log, error);
+}
+
+// also_allowed asks for a right beside the route's own, for what the body wants besides. Errors:
+// kPermissionDenied.
+[[nodiscard]] inline Result<void> also_allowed(const Call& call, access::Action action,
+                                               std::string path) {
+  TRY(access::allow(*call.principal, action, {call.scope(), std::move(path), {}, false}));
+  return {};
 }
 
 // after_commit submits what a handler staged and renders it once it is durable.

@@ -65,6 +65,12 @@ Result<ca::MassWish> read_wish(Call& call) {
 http::Response start_mass_revocation(Call& call) {
   auto wish = read_wish(call);
   if (!wish) return failed(call, wish.error());
+  if (!wish->spki_sha256.empty() && !wish->dry_run) {
+    // The key is blocked as well, in every mount.
+    const auto allowed =
+        also_allowed(call, access::Action::kUpdate, call.scope().mount + "blocked-keys");
+    if (!allowed) return failed(call, allowed.error());
+  }
   auto staged = call.use.service.mass_revocation().start(*call.grant, *std::move(wish),
                                                          call.request.request_id);
   if (!staged) return failed(call, staged.error());

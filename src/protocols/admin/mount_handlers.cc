@@ -43,7 +43,15 @@ Result<void> read_settings(json::FieldReader& fields, Mount& mount) {
 std::string read_path(json::FieldReader& fields) {
   std::string path = fields.text("path");
   if (path.empty()) fields.refuse("path", "say which mount");
+  // What the right was asked for is this very path.
+  if (path.starts_with('/') || path.contains("//"))
+    fields.refuse("path", "write it without empty segments");
   return path;
+}
+
+Error nothing_mounted(const std::string& path) {
+  return Error{Code::kNotFound, "nothing is mounted at " + printable(path), {}, {}}.with("field",
+                                                                                         "path");
 }
 
 bool is_served(MountKind kind, std::string_view type) {
@@ -81,6 +89,8 @@ http::Response enable_mount(Call& call) {
 http::Response tune_mount(Call& call) {
   json::FieldReader fields(call.body);
   const std::string path = read_path(fields);
+  if (!path.empty() && !call.use.mounts.find(kind_of(call), path))
+    return failed(call, nothing_mounted(path));
   auto staged = call.use.mounts.tune(
       *call.grant, kind_of(call), path, [&](Mount& mount) { return read_settings(fields, mount); },
       call.request.request_id);
@@ -94,11 +104,7 @@ http::Response disable_mount(Call& call) {
   const std::string path = read_path(fields);
   if (const auto read = finish_strictly(fields); !read) return failed(call, read.error());
   const auto found = call.use.mounts.find(kind_of(call), path);
-  if (!found) {
-    return failed(call,
-                  Error{Code::kNotFound, "nothing is mounted at " + printable(path), {}, {}}.with(
-                      "field", "path"));
-  }
+  if (!found) return failed(call, nothing_mounted(path));
   auto staged = call.use.mounts.remove(*call.grant, kind_of(call), path, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [found](bool) { return mount_answer(200, found); });

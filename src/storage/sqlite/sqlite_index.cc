@@ -15,10 +15,15 @@ namespace {
 
 using Found = Result<std::optional<CertificateRow>>;
 
+// A part of the log is in no part of the index.
+std::unexpected<Error> not_whole() {
+  return fail(Code::kUnavailable, "the certificate index is being made again");
+}
+
 // What a look-up that found nothing may say.
 Found nothing(const IndexView& view) {
   if (view.missing == 0) return std::optional<CertificateRow>();
-  return fail(Code::kUnavailable, "the certificate index is being made again");
+  return not_whole();
 }
 
 // Whether a segment can hold a serial number: one of Chancery's own form leads to its month.
@@ -137,6 +142,8 @@ Result<void> SqliteIndex::search_part(const IndexPart& part, Search& search) con
 }
 
 Result<void> SqliteIndex::search_in(const IndexView& view, Search& search) const {
+  // Whoever revokes what a search finds must not take a part for the whole.
+  if (view.missing != 0) return not_whole();
   for (const IndexPartPtr& part : view.hots) TRY(search_part(*part, search));
   for (const IndexPartPtr& part : view.segments) {
     if (search.floor() && *search.floor() >= part->last()) break;

@@ -26,6 +26,7 @@ constexpr std::array kBuiltIn{
     BuiltIn{"100.100.100.200/32", "a cloud's metadata service"},
     BuiltIn{"168.63.129.16/32", "a cloud's platform service"},
     BuiltIn{"fd00:ec2::/32", "a cloud's metadata service"},
+    BuiltIn{"64:ff9b:1::/48", "an address of a translator's own network"},
     BuiltIn{"fec0::/10", "a site-local address"},
 };
 
@@ -50,7 +51,7 @@ struct Carrier {
 };
 // RFC 4291 section 2.5.5.1, RFC 6052, RFC 8215, RFC 3056.
 constexpr std::array kCarriers{Carrier{"::/96", 12}, Carrier{"64:ff9b::/96", 12},
-                               Carrier{"64:ff9b:1::/48", 12}, Carrier{"2002::/16", 2}};
+                               Carrier{"2002::/16", 2}};
 
 std::vector<Bytes> carried(BytesView octets) {
   std::vector<Bytes> out;

@@ -25,18 +25,19 @@ bool is_number(std::string_view label) {
   return std::ranges::all_of(label, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Result<std::string> check_name(std::string_view host) {
+// A name of one label is right only where it is `known`: the page that redirects has it.
+Result<std::string> check_name(std::string_view host, std::string_view known) {
   std::string name = to_lower(host);
   if (name.ends_with('.')) name.pop_back();
   const auto labels = split(name, '.');
   if (name.size() > kMaxHost || !std::ranges::all_of(labels, is_label))
     return refused("its host is not a domain name");
-  if (labels.size() < 2) return refused("its host has no dot");
+  if (labels.size() < 2 && name != known) return refused("its host has no dot");
   if (is_number(labels.back())) return refused("its host is neither an address nor a domain name");
   return name;
 }
 
-Result<std::string> check_host(std::string_view host) {
+Result<std::string> check_host(std::string_view host, std::string_view known) {
   if (host.empty()) return refused("it has no host");
   if (host.starts_with('[')) {
     const auto address =
@@ -46,7 +47,7 @@ Result<std::string> check_host(std::string_view host) {
   }
   const auto address = x509::parse_ip(host);
   if (address && address->size() == 4) return x509::ip_to_string(*address);
-  return check_name(host);
+  return check_name(host, known);
 }
 
 Result<std::uint16_t> parse_port(std::string_view text) {
@@ -67,7 +68,7 @@ Result<void> set_authority(Url& url, std::string_view authority) {
   if (authority.find('@') != std::string_view::npos)
     return refused("it has a user name or a password");
   const auto colon = port_colon(authority);
-  url.host = TRY(check_host(authority.substr(0, colon)));
+  url.host = TRY(check_host(authority.substr(0, colon), url.host));
   url.port.reset();
   if (colon != std::string_view::npos && colon + 1 < authority.size())
     url.port = TRY(parse_port(authority.substr(colon + 1)));

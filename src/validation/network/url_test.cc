@@ -17,6 +17,16 @@ std::string resolved(std::string_view location) {
   return url ? url->text() : url.error().detail;
 }
 
+TEST_CASE("a name of one label is taken where the page has it") {
+  Url page = base();
+  page.host = "intranet";
+  const auto secure = resolve(page, "https://Intranet/x");
+  REQUIRE(secure);
+  CHECK(secure->text() == "https://intranet/x");
+  CHECK_FALSE(resolve(page, "https://other/x"));
+  CHECK_FALSE(resolve(base(), "https://intranet/x"));
+}
+
 TEST_CASE("a redirect's target, relative and absolute") {
   CHECK(resolved("http://B.Test/p") == "http://b.test/p");
   CHECK(resolved("HTTPS://b.test") == "https://b.test/");
