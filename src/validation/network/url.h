@@ -24,8 +24,8 @@ struct Url {
 
 // resolve takes a redirect's Location against the page that it came from (RFC 3986 section 5.2).
 // The host has to be the page's own, an IP address in canonical text, or a name of at least two
-// labels, of which the last is not a number. Errors: kInvalidArgument, with what to change; kTooLarge (over 2048
-// octets).
+// labels, of which the last is not a number. Errors: kInvalidArgument, with what to change;
+// kTooLarge (over 2048 octets).
 [[nodiscard]] Result<Url> resolve(const Url& base, std::string_view location);
 
 }  // namespace chancery::validation::network
