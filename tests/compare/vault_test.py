@@ -77,8 +77,8 @@ class VaultTest(unittest.TestCase):
             print(f"{covered[rule.name]:6} {rule.name}")
         shown = "\n".join(map(self.told, loose[:SHOWN]))
         self.assertEqual(len(loose), 0, f"{len(loose)} differences without a rule, the first:\n{shown}")
-        self.assertEqual([rule.name for rule in vault_differences.RULES if not covered[rule.name]], [],
-                         "rules that cover nothing")
+        idle = [rule.name for rule in vault_differences.RULES if not covered[rule.name] and not rule.by_chance]
+        self.assertEqual(idle, [], "rules that cover nothing")
 
     def test_there_are_enough_requests_of_either_outcome(self):
         statuses = collections.Counter(answers[0].status // 100 for _, answers, _ in self.answered)
