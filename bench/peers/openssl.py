@@ -46,7 +46,9 @@ def index_line(certificate):
 class OpensslOcsp(Peer):
     name = "openssl ocsp"
     works = ("ocsp-get", "ocsp-post")
-    settings = "one process, an index of 64 certificates, signs every answer; closes the connection after each"
+    connections = 1  # it takes no second one
+    settings = ("one process, one connection at a time (it takes no more), an index of 64 certificates, signs every "
+                "answer and closes the connection")
 
     def version(self):
         return openssl_version()

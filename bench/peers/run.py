@@ -46,7 +46,6 @@ WORKS = {
     "floor-http": ("the same over plain HTTP", 10000),
 }
 FASTER = {"Chancery": 5}
-CONNECTIONS = {"handshake": 1}
 
 
 def measure(peer, work, first, count, load, folder):
@@ -61,7 +60,7 @@ def measure(peer, work, first, count, load, folder):
                 request = peer.request(work, index)
                 out.write(b"%d\n%s" % (len(request), request))
         options = ["--plain"] if peer.plain(work) else target
-        command = [load, *options, "--connections", "64", str(peer.port(work)), str(count), str(file)]
+        command = [load, *options, "--connections", str(peer.connections), str(peer.port(work)), str(count), str(file)]
     before = peer.cpu_seconds()
     done = subprocess.run(["taskset", "-c", str(LOAD_CORE), *command], capture_output=True, text=True, timeout=600)
     used = peer.cpu_seconds() - before
