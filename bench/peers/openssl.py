@@ -1,16 +1,13 @@
-"""`openssl ocsp` as a responder, and `openssl ca` as an authority: the tools that everybody has."""
+"""`openssl ca`, the tool that everybody has. `openssl ocsp` is not here: it listens on all addresses."""
 
-import base64
 import datetime
 import os
 import pathlib
 import resource
 import subprocess
 import time
-import urllib.parse
 
 import material
-from peer import Peer, free_port
 
 CA_CONFIGURATION = """
 [ca]
@@ -32,49 +29,6 @@ commonName = optional
 
 def openssl():
     return os.environ.get("OPENSSL_BIN") or "openssl"
-
-
-def openssl_version():
-    return subprocess.run([openssl(), "version"], capture_output=True, text=True, check=True).stdout.split()[1]
-
-
-def index_line(certificate):
-    until = certificate.not_valid_after_utc.strftime("%y%m%d%H%M%SZ")
-    return f"V\t{until}\t\t{certificate.serial_number:X}\tunknown\t/CN=host\n"
-
-
-class OpensslOcsp(Peer):
-    name = "openssl ocsp"
-    works = ("ocsp-get", "ocsp-post")
-    connections = 1  # it takes no second one
-    settings = ("one process, one connection at a time (it takes no more), an index of 64 certificates, signs every "
-                "answer and closes the connection")
-
-    def version(self):
-        return openssl_version()
-
-    def launch(self):
-        authority = self.material.authorities["ec"]
-        leaves = [authority.leaf(f"host-{i}.example.test")[0] for i in range(64)]
-        (self.folder / "index.txt").write_text("".join(map(index_line, leaves)))
-        (self.folder / "ca.pem").write_text(material.pem(authority.certificate))
-        (self.folder / "ca.key").write_text(material.pem(authority.key))
-        self.questions = [material.ocsp_request(leaf, authority.certificate) for leaf in leaves]
-        self.listening = free_port()
-        began = time.monotonic()
-        self.spawn(openssl(), "ocsp", "-index", "index.txt", "-port", str(self.listening), "-CA", "ca.pem",
-                   "-rsigner", "ca.pem", "-rkey", "ca.key", "-ndays", "1", "-ignore_err")
-        self.wait_for(lambda: self.listens(self.listening))
-        return time.monotonic() - began
-
-    def port(self, work):
-        return self.listening
-
-    def request(self, work, index):
-        question = self.questions[index % len(self.questions)]
-        if work == "ocsp-get":
-            return self.raw("GET", "/" + urllib.parse.quote(base64.b64encode(question), safe=""))
-        return self.raw("POST", "/", question, [("Content-Type", "application/ocsp-request")])
 
 
 def measure_ca(folder, materials, count):

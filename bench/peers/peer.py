@@ -29,7 +29,6 @@ class Peer:
 
     name = ""
     works = ()  # the kinds of work it can be asked for
-    connections = 64
     settings = ""  # how it is set, and why that is fair
 
     def __init__(self, folder, material):

@@ -89,10 +89,15 @@ MassRevocation::MassRevocation(record::Store& store, AuthorityDirectory& directo
   store.committer().observe(*this);
 }
 
-MassRevocation::~MassRevocation() {
-  const std::scoped_lock lock(mutex_);
-  ending_ = true;
+MassRevocation::~MassRevocation() { stop(); }
+
+void MassRevocation::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ending_ = true;
+  }
   worker_.request_stop();
+  if (worker_.joinable()) worker_.join();
 }
 
 Result<Staged<MassJob>> MassRevocation::start(const access::Grant& grant, MassWish wish,

@@ -99,6 +99,9 @@ class MassRevocation final : public record::CommitObserver {
   [[nodiscard]] Result<void> resume(const record::Scope& scope);
   // wait returns when nothing is under way.
   void wait();
+  // stop ends what is under way after its page; it goes on at the next start. For the time before
+  // the observers of commits go.
+  void stop();
 
   void committed(std::span<const record::CommittedSet> batch) override;
 

@@ -36,7 +36,9 @@ Tidier::Tidier(record::Store& store, AuthorityDirectory& directory, CrlPublisher
   store.committer().observe(*this);
 }
 
-Tidier::~Tidier() {
+Tidier::~Tidier() { stop(); }
+
+void Tidier::stop() {
   std::vector<std::stop_source> cancels;
   {
     const std::scoped_lock lock(mutex_);
@@ -45,6 +47,7 @@ Tidier::~Tidier() {
   }
   worker_.request_stop();
   for (std::stop_source& cancel : cancels) cancel.request_stop();
+  if (worker_.joinable()) worker_.join();
 }
 
 Result<Staged<TidyWish>> Tidier::start(const access::Grant& grant, const TidyWish& wish,

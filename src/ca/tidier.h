@@ -51,6 +51,10 @@ class Tidier final : public record::CommitObserver {
   Tidier(const Tidier&) = delete;
   Tidier& operator=(const Tidier&) = delete;
 
+  // stop ends what is under way, to go on at the next start. For the time before the observers of
+  // commits go.
+  void stop();
+
   // start stages a tidy, which begins with the commit. Errors: kAlreadyExists (one is under way),
   // kInvalidArgument (it asks for nothing).
   [[nodiscard]] Result<Staged<TidyWish>> start(const access::Grant& grant, const TidyWish& wish,

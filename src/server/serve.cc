@@ -355,6 +355,9 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   background.close();
   log->info("stopping", {{"signal", signal}});
   server.stop(reloader->stop_grace());
+  // What goes on in the background commits, and what looks at commits goes first.
+  node->ca().mass_revocation().stop();
+  node->ca().tidier().stop();
   log->info("stopped");
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "ca/hierarchy.h"
+#include "ca/mass_revocation.h"
 #include "enrol/test_mount.h"
 #include "protocols/admin/admin_api.h"
 #include "protocols/json/test_client.h"
@@ -694,6 +695,7 @@ TEST_CASE("revoking all certificates of a key needs the right to block the key")
   CHECK(admin.client.post("revocations", body + R"(,"dry_run":true})").status == 202);
   admin.client.token = make_token(admin, "pki/*", R"("update")");
   CHECK(admin.client.post("revocations", body + "}").status == 202);
+  admin.mount.service->mass_revocation().wait();
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ struct Zone {
 };
 
 Result<Zone> make_zone(const ZoneSettings& settings) {
-  return Zone{settings, AddressRules(settings.allow, settings.deny), TRY(make_resolver(settings))};
+  auto resolver = TRY(make_resolver(settings));
+  return Zone{settings, AddressRules(settings.allow, settings.deny), std::move(resolver)};
 }
 
 std::string joined(const std::vector<Observation>& observations) {
