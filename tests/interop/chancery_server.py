@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
@@ -19,9 +20,15 @@ OPENSSL = os.environ.get("OPENSSL_BIN") or "openssl"
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that the system gives to clients' own ends."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_until(is_so, patience=30):

@@ -47,12 +47,7 @@ class DnsServer {
   static constexpr std::uint16_t kAlias = 5;
 
   DnsServer() {
-    udp_ = bind_to(SOCK_DGRAM, 0);
-    sockaddr_in own{};
-    socklen_t size = sizeof own;
-    CHANCERY_CHECK(::getsockname(udp_.get(), reinterpret_cast<sockaddr*>(&own), &size) == 0);
-    port_ = ntohs(own.sin_port);
-    tcp_ = bind_to(SOCK_STREAM, port_);
+    take_port();
     CHANCERY_CHECK(::listen(tcp_.get(), 16) == 0);
     stop_ = net::UniqueFd(::eventfd(0, EFD_CLOEXEC));
     thread_ = std::thread([this] { serve(); });
@@ -103,6 +98,21 @@ class DnsServer {
   static constexpr std::size_t kMaxUdp = 1232;
   using Key = std::pair<std::string, std::uint16_t>;
 
+  // take_port binds both sockets to one port. A port that is free for UDP may be somebody's for TCP
+  // (a client's, say), so it looks further.
+  void take_port() {
+    for (int tries = 0; tries < 100 && !tcp_; ++tries) {
+      udp_ = bind_to(SOCK_DGRAM, 0);
+      sockaddr_in own{};
+      socklen_t size = sizeof own;
+      CHANCERY_CHECK(::getsockname(udp_.get(), reinterpret_cast<sockaddr*>(&own), &size) == 0);
+      port_ = ntohs(own.sin_port);
+      tcp_ = bind_to(SOCK_STREAM, port_);
+    }
+    CHANCERY_CHECK(static_cast<bool>(tcp_));
+  }
+
+  // bind_to gives no socket when the port is taken.
   static net::UniqueFd bind_to(int type, std::uint16_t port) {
     net::UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
     const int one = 1;
@@ -111,7 +121,7 @@ class DnsServer {
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    CHANCERY_CHECK(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return {};
     return fd;
   }
 
