@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "http/path_pattern.h"
+#include "http/route_table.h"
 #include "http/test_server.h"
 
 namespace chancery::http {
@@ -30,6 +33,26 @@ TEST_CASE("patterns without variables, with a trailing slash, and empty ones") {
   CHECK(PathPattern("").match("") == Values{});
   CHECK(PathPattern("{}").match("{}") == Values{});
   CHECK_FALSE(PathPattern("{}").match("x").has_value());
+}
+
+TEST_CASE("a table of routes finds the row, or says which methods a path has") {
+  struct Row {
+    std::string_view method;
+    std::string_view pattern;
+  };
+  constexpr std::array<Row, 3> kRows{{{"GET", "ca/{id}"}, {"DELETE", "ca/{id}"}, {"GET", "crl"}}};
+  const RouteTable<Row> table{kRows};
+  const auto found = table.find("DELETE", "ca/one");
+  CHECK(found.route == &kRows[1]);
+  CHECK(found.variables == Values{"one"});
+  const auto other = table.find("PUT", "ca/one");
+  CHECK(other.route == nullptr);
+  CHECK(other.sibling == &kRows[1]);
+  CHECK(other.allow == "GET, DELETE");
+  const auto none = table.find("GET", "ca");
+  CHECK(none.route == nullptr);
+  CHECK(none.sibling == nullptr);
+  CHECK(none.allow.empty());
 }
 
 TEST_CASE("the longest prefix wins and matches whole segments") {

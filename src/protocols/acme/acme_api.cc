@@ -49,29 +49,14 @@ Error not_found(std::string detail) {
 
 }  // namespace
 
-AcmeApi::AcmeApi(Acme& acme) : acme_(acme), nonces_(acme.use.random) {
-  for (const Route& route : routes()) patterns_.emplace_back(route.pattern);
-}
+AcmeApi::AcmeApi(Acme& acme) : acme_(acme), nonces_(acme.use.random), routes_(routes()) {}
 
-AcmeApi::Target AcmeApi::find(const http::Request& request) const {
-  const std::string_view path = below_prefix(request);
-  Target target;
-  for (std::size_t i = 0; i < patterns_.size(); ++i) {
-    auto variables = patterns_[i].match(path);
-    if (!variables) continue;
-    const Route& route = routes()[i];
-    if (route.method == request.method) {
-      target.route = &route;
-      target.variables = *std::move(variables);
-      return target;
-    }
-    target.allow += (target.allow.empty() ? "" : ", ") + std::string(route.method);
-  }
-  return target;
+http::RouteTable<Route>::Target AcmeApi::find(const http::Request& request) const {
+  return routes_.find(request.method, below_prefix(request));
 }
 
 std::string_view AcmeApi::route_name(const http::Request& request) const {
-  const Target target = find(request);
+  const auto target = find(request);
   return target.route == nullptr ? std::string_view("acme/unknown") : target.route->name;
 }
 
@@ -111,7 +96,7 @@ http::Response AcmeApi::handle(const http::Request& request, http::Context& cont
 }
 
 http::Response AcmeApi::answer(const http::Request& request, http::Context& context) {
-  Target target = find(request);
+  auto target = find(request);
   const auto refused = [&](const Error& error) { return problem(request, acme_.use.log, error); };
   if (target.route == nullptr && request.method == "OPTIONS" && !target.allow.empty()) {
     return http::Response::empty(204)

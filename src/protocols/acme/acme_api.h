@@ -2,17 +2,16 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "acme/acme.h"
-#include "http/path_pattern.h"
+#include "http/route_table.h"
 #include "http/site.h"
 #include "protocols/acme/nonces.h"
+#include "protocols/acme/routes.h"
 
 namespace chancery::acme {
 
 struct Call;
-struct Route;
 
 // AcmeApi is the ACME protocol (RFC 8555, 8738, 9773) over HTTP, mounted at "/acme": a directory at
 // "/acme/<name>/directory". One table of routes (routes.h) decides what there is and how a request
@@ -28,12 +27,7 @@ class AcmeApi final : public http::Application {
                                       const Error& error) const override;
 
  private:
-  struct Target {
-    const Route* route = nullptr;
-    std::vector<std::string_view> variables;  // the directory's name first
-    std::string allow;                        // the methods that rows have for this path
-  };
-  [[nodiscard]] Target find(const http::Request& request) const;
+  [[nodiscard]] http::RouteTable<Route>::Target find(const http::Request& request) const;
   [[nodiscard]] http::Response answer(const http::Request& request, http::Context& context);
   [[nodiscard]] http::Response run(Call& call, const Route& route);
   // finish adds what all answers have: a nonce, the way to the directory, what scripts may see.
@@ -42,7 +36,7 @@ class AcmeApi final : public http::Application {
 
   Acme& acme_;
   mutable Nonces nonces_;
-  std::vector<http::PathPattern> patterns_;
+  const http::RouteTable<Route> routes_;
 };
 
 }  // namespace chancery::acme

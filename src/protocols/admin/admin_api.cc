@@ -29,42 +29,19 @@ bool has_body(const Route& route) { return !route.request_schema.empty(); }
 
 }  // namespace
 
-// Target is where a request goes: a row, or why not.
-struct AdminApi::Target {
-  const Route* route = nullptr;
-  std::vector<std::string_view> variables;
-  std::string allow;  // the methods that rows have for this path
-  Guard guard = Guard::kToken;
-};
-
 AdminApi::AdminApi(const Dependencies& dependencies, AdminOptions options)
     : dependencies_(dependencies),
       options_(std::move(options)),
       started_(dependencies.clock.now()),
-      document_(make_openapi(options_.version)) {
-  for (const Route& route : routes()) patterns_.emplace_back(route.pattern);
-}
+      document_(make_openapi(options_.version)),
+      routes_(routes()) {}
 
-AdminApi::Target AdminApi::find(const http::Request& request) const {
-  const std::string_view path = below_prefix(request);
-  Target target;
-  for (std::size_t i = 0; i < patterns_.size(); ++i) {
-    auto variables = patterns_[i].match(path);
-    if (!variables) continue;
-    const Route& route = routes()[i];
-    target.guard = route.guard;
-    if (route.method == request.method) {
-      target.route = &route;
-      target.variables = *std::move(variables);
-      return target;
-    }
-    target.allow += (target.allow.empty() ? "" : ", ") + std::string(route.method);
-  }
-  return target;
+http::RouteTable<Route>::Target AdminApi::find(const http::Request& request) const {
+  return routes_.find(request.method, below_prefix(request));
 }
 
 std::string_view AdminApi::route_name(const http::Request& request) const {
-  const Target target = find(request);
+  const auto target = find(request);
   return target.route == nullptr ? std::string_view("unknown") : target.route->id;
 }
 
@@ -73,11 +50,12 @@ http::Response AdminApi::refuse(const http::Request& request, const Error& error
 }
 
 http::Response AdminApi::handle(const http::Request& request, http::Context& context) {
-  Target target = find(request);
+  auto target = find(request);
+  const Route* row = target.route != nullptr ? target.route : target.sibling;
   Call call{
       request, context, dependencies_, options_, started_, document_, std::move(target.variables),
       {},      {}};
-  if (target.guard == Guard::kToken) {
+  if (row == nullptr || row->guard == Guard::kToken) {
     if (!dependencies_.service.store().state().local() && !context.lane()) {
       return http::Response::run_on(http::Lane::kSearch);
     }

@@ -15,7 +15,7 @@
 #include "ca/service.h"
 #include "enrol/enrolment.h"
 #include "http/body.h"
-#include "http/path_pattern.h"
+#include "http/route_table.h"
 #include "http/site.h"
 #include "protocols/admin/routes.h"
 
@@ -76,8 +76,7 @@ class AdminApi final : public http::Application {
                                       const Error& error) const override;
 
  private:
-  struct Target;
-  [[nodiscard]] Target find(const http::Request& request) const;
+  [[nodiscard]] http::RouteTable<Route>::Target find(const http::Request& request) const;
   [[nodiscard]] http::Response authorise(Call& call, const Route& route,
                                          const access::Principal& principal);
   [[nodiscard]] http::Response run(Call& call, const Route& route);
@@ -87,8 +86,8 @@ class AdminApi final : public http::Application {
   Dependencies dependencies_;
   AdminOptions options_;
   const TimePoint started_;
-  const std::string document_;               // OpenAPI
-  std::vector<http::PathPattern> patterns_;  // of the routes, in their order
+  const std::string document_;  // OpenAPI
+  const http::RouteTable<Route> routes_;
 };
 
 }  // namespace chancery::admin
