@@ -174,8 +174,7 @@ Result<PrivateParts> read_private_parts(BytesView der) {
 // scalar_to_key computes the public point from the private number, so the two belong together.
 Result<EcKeyPtr> scalar_to_key(KeyAlgorithm curve, BytesView octets) {
   const EC_GROUP* group = group_of(curve);
-  const BnPtr scalar{BN_bin2bn(octets.data(), static_cast<int>(octets.size()), nullptr)};
-  CHANCERY_CHECK(scalar != nullptr);
+  const BnPtr scalar = secret_number(octets);
   BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
   if (BN_is_zero(scalar.get()) || BN_cmp(scalar.get(), EC_GROUP_get0_order(group)) >= 0) {
     return fail(Code::kRefused, "EC private key is out of range");

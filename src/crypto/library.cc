@@ -63,6 +63,14 @@ const Library& library() {
   return *loaded;
 }
 
+BnPtr secret_number(BytesView magnitude) {
+  BnPtr number{BN_secure_new()};
+  CHANCERY_CHECK(number != nullptr &&
+                 BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), number.get()) !=
+                     nullptr);
+  return number;
+}
+
 const char* openssl_name(DigestAlgorithm algorithm) {
   return kDigestNames[static_cast<std::size_t>(algorithm)];
 }

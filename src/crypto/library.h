@@ -42,6 +42,9 @@ void clear_library_errors();
 // what failed says nothing of the bytes that were looked at.
 [[nodiscard]] bool ran_out_of_memory();
 
+// secret_number reads a big-endian number into the secure heap, where there is one.
+[[nodiscard]] BnPtr secret_number(BytesView magnitude);
+
 // DigestValue is a digest on the stack, for the signing and verifying paths.
 struct DigestValue {
   std::array<std::uint8_t, 64> bytes{};

@@ -204,7 +204,7 @@ RsaPtr make_rsa(const PublicNumbers& numbers, BnPtr d = nullptr) {
 // holds_for_prime checks one prime p with its d mod (p-1): e·d ≡ 1 and dp ≡ d (mod p-1).
 bool holds_for_prime(const RSA* rsa, const BIGNUM* p, const BIGNUM* dp, BN_CTX* context) {
   const BnPtr less_one{BN_dup(p)};
-  const BnPtr result{BN_new()};
+  const BnPtr result{BN_secure_new()};
   if (less_one == nullptr || result == nullptr || !BN_is_odd(p) || BN_is_one(p)) return false;
   const BIGNUM* d = RSA_get0_d(rsa);
   return BN_sub_word(less_one.get(), 1) == 1 &&
@@ -246,7 +246,7 @@ Result<RsaPtr> read_private_numbers(asn1::Reader& reader) {
     const BytesView magnitude = TRY(reader.read_unsigned());
     if (magnitude.size() > kMaxModulusSize)
       return reader.error("RSA private key has an oversized number");
-    number = to_bn(magnitude);
+    number = secret_number(magnitude);
   }
   TRY(reader.finish());
   RsaPtr rsa = make_rsa(numbers, std::move(secret[0]));

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "base/secret_bytes.h"
 #include "base/time.h"
 #include "http/response_writer.h"
 
@@ -26,9 +27,10 @@ Result<void> Exchange::hold_body(std::size_t free) {
                                seconds{1}});
 }
 
+// A body may hold a private key or a password.
 void Exchange::forget_body() {
+  wipe(request.body);
   if (request.body.capacity() > kKeptBody) std::string().swap(request.body);
-  request.body.clear();
   share_.release();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/secret_bytes.h"
 #include "http/h2_session.h"
 
 namespace chancery::http {
@@ -96,6 +97,7 @@ void H1Conversation::read() {
       input_ += data;
       consume_input();
     }
+    worker().wipe_scratch(result.bytes);
     if (state_ != State::kReading) return;
     // Waiting is cheaper than another read that finds nothing: the reactor looks at the socket
     // anyway.
@@ -129,6 +131,7 @@ void H1Conversation::await_input() {
 void H1Conversation::consume_input() {
   if (input_.empty()) return;
   const std::size_t left = consume(input_).size();
+  if (left == 0) return wipe(input_);
   input_.erase(0, input_.size() - left);
 }
 
@@ -237,6 +240,7 @@ void H1Conversation::wait_for_source() {
     if (result.status != net::IoStatus::kDone) return connection_.wait_for(result.status);
     worker().count_received(result.bytes);
     input_.append(scratch.data(), result.bytes);
+    worker().wipe_scratch(result.bytes);
   }
 }
 

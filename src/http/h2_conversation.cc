@@ -55,12 +55,14 @@ void H2Conversation::read() {
   net::Stream& stream = connection_.stream();
   flushes_anyway_ = true;
   do {
-    const std::span<char> scratch = connection_.worker()->scratch();
+    Worker& worker = *connection_.worker();
+    const std::span<char> scratch = worker.scratch();
     const net::IoResult result = stream.read(scratch);
     if (result.status == net::IoStatus::kClosed) return connection_.end();
     if (result.status != net::IoStatus::kDone) break;
-    connection_.worker()->count_received(result.bytes);
+    worker.count_received(result.bytes);
     receive({scratch.data(), result.bytes});
+    worker.wipe_scratch(result.bytes);
     if (is_over_) return;
   } while (stream.has_buffered());
   flush();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -76,6 +78,8 @@ class Worker {
   // Where the socket being served is read to; its content lasts until the next read of any
   // connection.
   [[nodiscard]] std::span<char> scratch() { return scratch_; }
+  // wipe_scratch zeroes its first bytes, of which some may have been a secret in a body.
+  void wipe_scratch(std::size_t size) { ::explicit_bzero(scratch_.data(), size); }
   // The buffer that responses are put together in, while nobody holds it.
   [[nodiscard]] std::string& output() { return output_; }
 

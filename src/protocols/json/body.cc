@@ -94,13 +94,13 @@ bool BodyBuilder::leave(ErrorCode& code) {
 bool BodyBuilder::on_key(Text part, std::size_t, ErrorCode& code) {
   gather(part);
   if (depth_ == 1) {
-    name_ = std::move(text_);  // add_member refuses one that is there
+    name_ = text_;  // add_member refuses one that is there
   } else if (!keys_.back().insert(text_)) {
     return stop(duplicate(text_), code);
   } else if (depth_ == 2 && !member_is_list_) {
     value_.names.push_back(text_);
   }
-  text_.clear();
+  text_.clear();  // names are no secrets
   return true;
 }
 
@@ -118,7 +118,8 @@ bool BodyBuilder::scalar(Value::Kind kind, ErrorCode& code) {
     if (kind == Value::Kind::kNull) return true;
     return stop(malformed("the body must be an object"), code);
   }
-  std::string text = std::exchange(text_, {});
+  std::string text = text_;
+  wipe(text_);
   if (depth_ == 1) {
     value_ = {kind, std::move(text), {}};
     return add_member(code);
@@ -133,11 +134,19 @@ bool BodyBuilder::add_member(ErrorCode& code) {
   return added.has_value() || stop(std::move(added).error(), code);
 }
 
+Body::~Body() {
+  for (Member& member : members_) {
+    wipe(member.second.text);
+    for (std::string& item : member.second.items) wipe(item);
+  }
+}
+
 Result<Body> Body::parse_json(std::string_view text) {
   if (trim(text).empty()) return Body{};
   boost::json::parse_options options;
   options.max_depth = kMaxDepth;
   boost::json::basic_parser<BodyBuilder> parser(options);
+  parser.handler().expect_at_most(text.size());
   boost::json::error_code code;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
   if (auto error = parser.handler().take_error()) return std::unexpected(*std::move(error));

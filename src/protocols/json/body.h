@@ -23,9 +23,17 @@ struct Value {
   std::vector<std::string> names = {};  // of an object: one for each item
 };
 
-// Body is what a client sent: one flat object. The names are unique.
+// Body is what a client sent: one flat object. The names are unique; the values, which may be
+// secrets, are zeroed when it goes.
 class Body {
  public:
+  Body() = default;
+  Body(const Body&) = default;
+  Body& operator=(const Body&) = default;
+  Body(Body&&) noexcept = default;
+  Body& operator=(Body&&) noexcept = default;
+  ~Body();
+
   static constexpr std::size_t kMaxDepth = 32;
   static constexpr std::size_t kMaxMembers = 256;  // of any object; a list may have kMaxItems
   static constexpr std::size_t kMaxItems = 10'000;

@@ -8,12 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "base/secret_bytes.h"
 #include "protocols/json/body.h"
 
 namespace chancery::json {
 
 class BodyBuilder {
  public:
+  BodyBuilder() = default;
+  BodyBuilder(const BodyBuilder&) = delete;
+  BodyBuilder& operator=(const BodyBuilder&) = delete;
+  ~BodyBuilder() { wipe(text_); }  // of what stopped in its middle
+
   using Text = boost::json::string_view;
   using ErrorCode = boost::json::error_code;
 
@@ -43,6 +49,9 @@ class BodyBuilder {
   bool on_comment_part(Text, ErrorCode&) { return true; }
   bool on_comment(Text, ErrorCode&) { return true; }
 
+  // expect_at_most makes room for texts of that size, so that none moves while it grows and leaves
+  // a piece behind.
+  void expect_at_most(std::size_t size) { text_.reserve(size); }
   // take_error gives the refusal that stopped the parser, if it was one of ours.
   [[nodiscard]] std::optional<Error> take_error() { return std::move(error_); }
   [[nodiscard]] Body take_body() { return std::move(body_); }

@@ -1,3 +1,4 @@
+#include "base/secret_bytes.h"
 #include "base/text.h"
 #include "protocols/vault/authority_fields.h"
 #include "protocols/vault/bundle.h"
@@ -33,12 +34,8 @@ http::Response import_answer(std::string_view request_id, const ca::Hierarchy::I
 
 enum class Keys : std::uint8_t { kTaken, kRefused };
 
-http::Response import(Call& call, Keys keys) {
-  if (needs_lane(call)) return http::Response::run_on(http::Lane::kCpu);
-  json::FieldReader fields(call.body);
-  // set-signed has a name of its own for it.
-  const std::string_view field = call.path.ends_with("/set-signed") ? "certificate" : "pem_bundle";
-  const std::string pem = fields.text(field);
+http::Response import_text(Call& call, Keys keys, json::FieldReader& fields, std::string_view field,
+                           std::string_view pem) {
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
   if (pem.empty()) {
@@ -63,6 +60,17 @@ http::Response import(Call& call, Keys keys) {
                        warnings = std::move(warnings)](const ca::Hierarchy::Imported& imported) {
                         return import_answer(id, imported, warnings);
                       });
+}
+
+http::Response import(Call& call, Keys keys) {
+  if (needs_lane(call)) return http::Response::run_on(http::Lane::kCpu);
+  json::FieldReader fields(call.body);
+  // set-signed has a name of its own for it.
+  const std::string_view field = call.path.ends_with("/set-signed") ? "certificate" : "pem_bundle";
+  std::string pem = fields.text(field);
+  http::Response response = import_text(call, keys, fields, field, pem);
+  wipe(pem);
+  return response;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "crypto/secure_heap.h"
 #include "server/backup_verbs.h"
 #include "server/config_verbs.h"
 #include "server/local_verbs.h"
@@ -6,6 +7,7 @@
 
 int main(int argc, char** argv) {
   using namespace chancery;
+  crypto::use_secure_heap();
   return cli::run(
       argc, argv,
       {server::run_init, server::run_serve, server::run_backup, server::run_verify_backup,
