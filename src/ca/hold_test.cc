@@ -5,7 +5,6 @@
 #include "ca/mass_revocation.h"
 #include "ca/test_authority.h"
 #include "x509/crl.h"
-#include "x509/ocsp.h"
 #include "x509/oids.h"
 
 namespace chancery::ca {
@@ -33,16 +32,6 @@ struct World : TestAuthority {
     CHECK(list.verify_signature(authority->public_key()).has_value());
     CHECK(list.entry_count() == published->count);
     return list;
-  }
-  x509::CertStatus ocsp(BytesView serial) {
-    const Bytes id =
-        x509::encode_cert_id(crypto::DigestAlgorithm::kSha256, authority->certificate().subject(),
-                             authority->public_key(), serial);
-    const Bytes request = x509::encode_ocsp_request(std::span(&id, 1), {});
-    return x509::OcspResponse::parse(*service->ocsp(scope, request).der)
-        .value()
-        .entries.at(0)
-        .status;
   }
   Bytes issue_serial(const std::string& host = "www.example.test") {
     return to_bytes(issue(host).certificate.serial());

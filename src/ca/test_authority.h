@@ -14,6 +14,7 @@
 #include "keys/software/software_key_store.h"
 #include "policy/evaluate.h"
 #include "storage/memory/memory_store.h"
+#include "x509/ocsp.h"
 #include "x509/oids.h"
 
 namespace chancery::ca {
@@ -72,6 +73,18 @@ class TestAuthority {
 
   Issued issue(const std::string& host, bool no_store = false) {
     return commit(service->issue(authorize(host, no_store), authority, "req-1").value());
+  }
+
+  // ocsp is what this authority's OCSP says of a serial number.
+  x509::CertStatus ocsp(BytesView serial) {
+    const Bytes id =
+        x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, authority->certificate().subject(),
+                             authority->public_key(), serial);
+    const Bytes request = x509::encode_ocsp_request(std::span(&id, 1), {});
+    return x509::OcspResponse::parse(*service->ocsp(scope, request).der)
+        .value()
+        .entries.at(0)
+        .status;
   }
 
   const record::Scope scope{"root", "pki/"};

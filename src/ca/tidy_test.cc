@@ -3,7 +3,6 @@
 #include "ca/test_authority.h"
 #include "ca/tidier.h"
 #include "x509/crl.h"
-#include "x509/ocsp.h"
 
 namespace chancery::ca {
 namespace {
@@ -38,17 +37,6 @@ struct Tidied : TestAuthority {
     commit(tidier().start(access::local_operator(scope), wish, "req-t").value());
     tidier().wait();
     return tidier().status(scope);
-  }
-
-  x509::CertStatus ocsp(BytesView serial) {
-    const Bytes id =
-        x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, authority->certificate().subject(),
-                             authority->public_key(), serial);
-    const Bytes request = x509::encode_ocsp_request(std::span(&id, 1), {});
-    return x509::OcspResponse::parse(*service->ocsp(scope, request).der)
-        .value()
-        .entries.at(0)
-        .status;
   }
 
   std::size_t revoked() { return service->list_revoked(scope, {}, 100).value().size(); }
