@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "asn1/pem.h"
+#include "os/file.h"
 #include "server/initialise.h"
 #include "x509/certificate_builder.h"
 #include "x509/oids.h"
@@ -37,7 +38,7 @@ std::string temporary_directory() {
   return directory;
 }
 
-std::vector<Request> make_requests(KeyType type, std::size_t count) {
+std::vector<Request> make_requests(KeyType type, std::size_t count, std::string_view host_of_all) {
   const bool cheap =
       type.algorithm == KeyAlgorithm::kEcdsaP256 || type.algorithm == KeyAlgorithm::kEd25519;
   std::vector<crypto::PrivateKey> keys;
@@ -46,7 +47,8 @@ std::vector<Request> make_requests(KeyType type, std::size_t count) {
   std::vector<Request> requests;
   for (std::size_t i = 0; i < count; ++i) {
     const crypto::PrivateKey& key = keys[i % keys.size()];
-    const std::string host = "host-" + std::to_string(i) + ".example.test";
+    const std::string host = host_of_all.empty() ? "host-" + std::to_string(i) + ".example.test"
+                                                 : std::string(host_of_all);
     const x509::Name subject = name_of(host);
     const std::vector names{need(x509::GeneralName::dns(host), "name")};
     x509::RequestFields fields;
@@ -65,13 +67,31 @@ std::vector<Request> make_requests(KeyType type, std::size_t count) {
   return requests;
 }
 
-Bed::Bed(KeyType type) : directory_(temporary_directory()) {
+Bed::Bed(KeyType type, std::string directory) : directory_(std::move(directory)) {
+  if (os::exists(directory_ + "/node")) {
+    open();
+    return;
+  }
+  need(os::make_directory(directory_), "directory");
   need(server::Node::create({directory_ + "/node", "sqlite", {}}, random_), "create");
+  open();
+  create(type);
+}
+
+void Bed::open() {
   node_ =
       need(server::Node::open({directory_ + "/node", "sqlite", {}}, clock_, random_, log_), "open");
   roles_ = std::make_unique<enrol::Roles>(node_->store(), policy::Limits{}, clock_);
   enrolment_ = std::make_unique<enrol::Enrolment>(node_->ca(), *roles_, clock_);
+}
 
+void Bed::close() {
+  enrolment_.reset();
+  roles_.reset();
+  node_.reset();
+}
+
+void Bed::create(KeyType type) {
   const auto signer = need(node_->keys().generate(type), "generate");
   const policy::CaRequest ca{
       "root-ca", name_of("Bench CA"), signer->public_key(), seconds{365LL * 86'400}, {}, {}};
@@ -102,12 +122,13 @@ ca::Staged<ca::Issued> Bed::enrol(const Request& request) {
   return std::move(enrolled->issued);
 }
 
-void Bed::issue(const std::vector<Request>& requests, std::size_t first, std::size_t count) {
+void Bed::issue(const std::vector<Request>& requests, std::size_t first, std::size_t count,
+                unsigned clients) {
   record::Committer& committer = node_->store().committer();
-  for (std::size_t done = 0; done < count; done += kClients) {
+  for (std::size_t done = 0; done < count; done += clients) {
     std::vector<std::pair<Ticket, ca::Staged<ca::Issued>>> pending;
     committer.reactor_busy();
-    for (std::size_t i = done; i < std::min(count, done + kClients); ++i) {
+    for (std::size_t i = done; i < std::min<std::size_t>(count, done + clients); ++i) {
       auto issued = enrol(requests[(first + i) % requests.size()]);
       Ticket ticket = issued.submit(committer);
       pending.emplace_back(std::move(ticket), std::move(issued));

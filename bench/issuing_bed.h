@@ -44,27 +44,35 @@ struct Request {
 };
 
 // RSA and ML-DSA keys are slow to make: few keys, many different requests.
-[[nodiscard]] std::vector<Request> make_requests(crypto::KeyType type, std::size_t count);
+// Each is for a host of its own, or all for the one given.
+[[nodiscard]] std::vector<Request> make_requests(crypto::KeyType type, std::size_t count,
+                                                 std::string_view host = {});
 
 // A node with a self-signed authority of one key type and a role that lets everything through.
 class Bed {
  public:
-  explicit Bed(crypto::KeyType type);
+  // Without a directory it has a temporary one; one that holds a bed is opened as it is.
+  explicit Bed(crypto::KeyType type, std::string directory = temporary_directory());
+  void close();
+  void open();
 
   [[nodiscard]] access::Grant grant() const;
 
   // enrol is the path of one issuance up to the write set that is to be committed.
   [[nodiscard]] ca::Staged<ca::Issued> enrol(const Request& request);
 
-  // issue does what a server does for 64 clients whose requests lie ready: works through them, says
-  // it is idle, and waits until all are durable.
-  void issue(const std::vector<Request>& requests, std::size_t first, std::size_t count);
+  // issue does what a server does for so many clients whose requests lie ready: works through them,
+  // says it is idle, and waits until all are durable.
+  void issue(const std::vector<Request>& requests, std::size_t first, std::size_t count,
+             unsigned clients = kClients);
 
   [[nodiscard]] server::Node& node() { return *node_; }
   [[nodiscard]] enrol::Roles& roles() { return *roles_; }
   [[nodiscard]] TimePoint now() const { return clock_.now(); }
 
  private:
+  void create(crypto::KeyType type);
+
   const OnLane outside_ = OnLane::outside_server();
   SystemClock clock_;
   crypto::SystemRandom random_;
