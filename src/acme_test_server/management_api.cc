@@ -1,6 +1,8 @@
 #include "acme_test_server/management_api.h"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "asn1/pem.h"
 #include "base/text.h"
