@@ -12,7 +12,7 @@ Acme::Acme(const Use& u)
       directories(u.store, u.mounts, u.clock, u.random),
       eabs(u.store, u.clock, u.random),
       accounts(u.store, eabs, u.clock, u.random),
-      orders(u.store, limits, u.clock, u.random),
+      orders(u.store, limits, u.conduct, u.clock, u.random),
       validations(
           {u.store, directories, accounts, u.validator, u.background, u.clock, u.metrics, u.log}),
       finalizer({u.store, directories, accounts, orders, u.ca, u.enrolment, u.validator,

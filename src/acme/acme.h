@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acme/conduct.h"
 #include "acme/finalizer.h"
 #include "acme/renewals.h"
 #include "acme/revocations.h"
@@ -23,6 +24,7 @@ class Acme {
     Random& random;
     Metrics& metrics;
     Log& log;
+    Conduct& conduct = Conduct::usual();
   };
   explicit Acme(const Use& use);
 

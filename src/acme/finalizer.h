@@ -39,7 +39,6 @@ class Finalizer {
                                            const OnLane& on_lane);
   // tend goes on with orders that a stop of the program left "processing". A job for upkeep.
   void tend();
-  [[nodiscard]] static seconds retry_after() { return seconds{2}; }
 
  private:
   [[nodiscard]] std::optional<seconds> run(const std::string& name, const OnLane& on_lane);

@@ -138,7 +138,9 @@ Result<std::vector<Subproblem>> Orders::check(const LoadedDirectory& directory,
         {std::string(type), std::move(detail), name.is_ip() ? "ip" : "dns", name.text()});
   };
   for (const Name& name : names) {
-    if (std::string why = outside(account.row.bounds, name); !why.empty())
+    std::string why = outside(account.row.bounds, name);
+    if (why.empty()) why = conduct_.objection(name);
+    if (!why.empty())
       amiss(name, "rejectedIdentifier", std::move(why));
     else if (!skips && directory.offered(name).empty())
       amiss(name, "rejectedIdentifier",
@@ -228,8 +230,8 @@ Result<Orders::Taken> Orders::take(const LoadedDirectory& directory, const Loade
       const bool persists = std::ranges::any_of(found->value.challenges, [](const Challenge& one) {
         return one.kind() == validation::Method::kDnsPersist01 && one.state() == Status::kValid;
       });
-      if (status == Status::kPending || (status == Status::kValid && !persists))
-        return Taken{id, std::move(found->value), false};
+      const bool serves = status == Status::kPending || (status == Status::kValid && !persists);
+      if (serves && conduct_.reuses(status)) return Taken{id, std::move(found->value), false};
     }
   }
   Taken taken{std::string(account.id) + "/" + draw_id(random_),

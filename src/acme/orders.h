@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "acme/accounts.h"
+#include "acme/conduct.h"
 #include "acme/limits.h"
 
 namespace chancery::acme {
@@ -28,8 +29,8 @@ struct AuthorizationView {
 // Orders keeps orders and authorisations. Thread-safe.
 class Orders {
  public:
-  Orders(record::Store& store, Limits& limits, const Clock& clock, Random& random)
-      : store_(store), limits_(limits), clock_(clock), random_(random) {}
+  Orders(record::Store& store, Limits& limits, Conduct& conduct, const Clock& clock, Random& random)
+      : store_(store), limits_(limits), conduct_(conduct), clock_(clock), random_(random) {}
 
   struct Wanted {
     std::vector<Name> names;  // no two are the same
@@ -102,6 +103,7 @@ class Orders {
 
   record::Store& store_;
   Limits& limits_;
+  Conduct& conduct_;
   const Clock& clock_;
   Random& random_;
 };

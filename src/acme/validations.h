@@ -34,8 +34,6 @@ class Validations {
   // upkeep.
   void tend();
   [[nodiscard]] std::size_t waiting() const { return tasks_.waiting(); }
-  // retry_after is how long a client should wait before it looks again.
-  [[nodiscard]] static seconds retry_after() { return seconds{2}; }
 
  private:
   [[nodiscard]] std::optional<seconds> run(const std::string& name, const OnLane& on_lane);

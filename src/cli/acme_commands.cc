@@ -176,8 +176,8 @@ void add_renewals(CLI::App& acme, AcmeOptions& o, Common& common, const Bind& on
 }  // namespace
 
 void add_acme(CLI::App& root, AcmeOptions& o, Common& common, const Bind& on) {
-  CLI::App* acme =
-      root.add_subcommand("acme", "The ACME server: directory, eab, account, order, renewal");
+  CLI::App* acme = root.add_subcommand(
+      "acme", "The ACME server: directory, eab, account, order, renewal, test-server");
   acme->require_subcommand(1);
   add_directories(*acme, o, common, on);
   add_eabs(*acme, o, common, on);

@@ -45,4 +45,13 @@ struct AcmeOptions {
   std::string explanation;
 };
 
+// Of the server for tests of ACME clients.
+struct AcmeTestServerOptions {
+  std::string config;      // Pebble's JSON file; "": none
+  std::string dns_server;  // "address:port"; "": the system's
+  std::string root_file;   // where the root is written; "": nowhere
+  bool strict = false;
+  bool expose = false;
+};
+
 }  // namespace chancery::cli

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/acme_verbs.h"
 #include "cli/cert_verify.h"
 #include "cli/cli.h"
@@ -38,6 +40,7 @@ struct Options {
   PolicyPageOptions policy_page;
   ToolOptions tools;
   AcmeOptions acme;
+  AcmeTestServerOptions acme_test_server;
 };
 
 CLI::App* add_init(CLI::App& root, Options& o) {
@@ -507,6 +510,7 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
              o.auth_method);
   add_blocked_keys(app, o, on);
   add_acme(app, o.acme, o.common, on);
+  add_acme_test_server(app, o.acme_test_server, local, on);
   add_status_verbs(app, o.status, o.common, on);
 
   CLI::App* csr = app.add_subcommand("csr", "Certification requests: create, show");
@@ -531,7 +535,9 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   add_tools(app, *cert, o.tools, o.common, local, on);
 
   try {
-    app.parse(argc, argv);
+    auto words = with_double_dashes(argc, argv);
+    std::ranges::reverse(words);  // as the library wants them
+    app.parse(std::move(words));
     if (chosen) exit = chosen();
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" with code 0.

@@ -212,6 +212,8 @@ struct DoctorOptions {
   std::string config;  // "": only what can be seen from here
 };
 
+struct AcmeTestServerOptions;  // acme_options.h
+
 struct ConfigDocsOptions {
   std::string format = "text";  // text, markdown, json, yaml
 };
@@ -226,6 +228,7 @@ struct LocalVerbs {
   std::function<Exit(const DoctorOptions&, const Common&)> doctor;
   std::function<Exit(const std::string& file, const Common&)> config_check;
   std::function<Exit(const ConfigDocsOptions&)> config_docs;
+  std::function<Exit(const AcmeTestServerOptions&)> acme_test_server;
 };
 
 }  // namespace chancery::cli

@@ -18,6 +18,7 @@
 #include "os/file.h"
 #include "os/hardening.h"
 #include "os/service_manager.h"
+#include "server/committer_hints.h"
 #include "server/health.h"
 #include "server/key_filler.h"
 #include "server/lane_background.h"
@@ -26,6 +27,7 @@
 #include "server/passphrase.h"
 #include "server/registry.h"
 #include "server/reload.h"
+#include "server/signals.h"
 #include "server/start_checks.h"
 #include "server/status_upkeep.h"
 #include "server/switch_log.h"
@@ -54,41 +56,6 @@ std::chrono::milliseconds upkeep_period(const os::ServiceManager& manager) {
   const auto share = std::chrono::duration_cast<std::chrono::milliseconds>(manager.watchdog() / 4);
   return std::clamp(share, std::chrono::milliseconds{1}, kUnhurried);
 }
-
-// Tells the committer what the reactors have in hand.
-class CommitterHints final : public http::ReactorObserver {
- public:
-  explicit CommitterHints(record::Committer& committer) : committer_(committer) {}
-  void reactor_busy() override { committer_.reactor_busy(); }
-  void reactor_idle() override { committer_.reactor_idle(); }
-
- private:
-  record::Committer& committer_;
-};
-
-// Signals turns SIGTERM, SIGINT and SIGHUP into something to wait for. Made before any thread, so
-// that all threads inherit the blocked mask.
-class Signals {
- public:
-  Signals() {
-    ::sigemptyset(&set_);
-    ::sigaddset(&set_, SIGTERM);
-    ::sigaddset(&set_, SIGINT);
-    ::sigaddset(&set_, SIGHUP);
-    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    // A client that hangs up must not end the server.
-    ::signal(SIGPIPE, SIG_IGN);
-  }
-  [[nodiscard]] int wait() const {
-    int number = 0;
-    while (::sigwait(&set_, &number) != 0) {
-    }
-    return number;
-  }
-
- private:
-  sigset_t set_{};
-};
 
 std::string directory_of(const std::string& path) {
   const auto slash = path.rfind('/');

@@ -75,6 +75,11 @@ Result<OwnCertificate::Made> OwnCertificate::make(const std::vector<std::string>
   made.not_after = certificate.not_after();
   made.renew_at = now + (made.not_after - now) * 2 / 3;
   made.tls.chain = {to_bytes(certificate.der()), issuer->record().certificate};
+  // Whoever trusts the root has it; what stands between is the server's to send.
+  for (const Bytes& above : issuer->record().chain) {
+    if (TRY(x509::Certificate::parse(above)).is_self_issued()) break;
+    made.tls.chain.push_back(above);
+  }
   made.tls.private_key = TRY(key.to_pkcs8());
   // Logins by certificate need to see one; nobody has to have one.
   made.tls.request_client_certificate = true;

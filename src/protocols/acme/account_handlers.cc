@@ -9,7 +9,6 @@
 namespace chancery::acme {
 namespace {
 
-constexpr std::size_t kOrdersPage = 50;
 constexpr seconds kHour{3600};
 
 std::unexpected<Error> unauthorized(std::string detail) {
@@ -188,9 +187,9 @@ http::Response list_orders(Call& call) {
     return failed(call, unauthorized("these are the orders of another account").error());
   const std::string prefix = call.account->id + "/";
   const auto cursor = call.request.query_value("cursor");
-  const auto orders =
-      call.acme.orders.list(call.scope(), call.account->id,
-                            cursor ? prefix + std::string(*cursor) : std::string(), kOrdersPage);
+  const std::size_t page = call.acme.use.conduct.orders_on_page();
+  const auto orders = call.acme.orders.list(
+      call.scope(), call.account->id, cursor ? prefix + std::string(*cursor) : std::string(), page);
   if (!orders) return failed(call, orders.error());
   json::Writer out;
   out.begin_object().key("orders").begin_array();
@@ -199,7 +198,7 @@ http::Response list_orders(Call& call) {
   }
   out.end_array().end_object();
   auto response = answer(200, std::move(out));
-  if (orders->size() < kOrdersPage) return response;
+  if (orders->size() < page) return response;
   const std::string next = call.account_url(call.account->id) +
                            "/orders?cursor=" + orders->back().id.substr(prefix.size());
   return std::move(response).with_header("Link", "<" + next + ">;rel=\"next\"");

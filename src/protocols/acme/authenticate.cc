@@ -65,7 +65,7 @@ Result<void> redeem(Call& call, const jose::Jws& jws, Nonces& nonces) {
   // A request that is run again has paid already.
   if (call.context.paid()) return {};
   if (!jws.nonce) return refuse("badNonce", "the protected header has no \"nonce\"");
-  if (!nonces.redeem(*jws.nonce))
+  if (!nonces.redeem(*jws.nonce) || !call.acme.use.conduct.takes_nonce())
     return refuse("badNonce", "the nonce is unknown, used or too old: use the new one");
   call.context.set_paid();
   return {};

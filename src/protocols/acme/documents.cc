@@ -50,8 +50,10 @@ bool is_processing(const Authorization& row) {
       row.challenges, [](const Challenge& one) { return one.state() == Status::kProcessing; });
 }
 
-http::Response with_retry(http::Response response, seconds wait) {
-  return std::move(response).with_header("Retry-After", std::to_string(wait.count()));
+http::Response with_retry(const Call& call, http::Response response, Conduct::Object object) {
+  const std::string wait = call.acme.use.conduct.retry_after(object);
+  if (wait.empty()) return response;
+  return std::move(response).with_header("Retry-After", wait);
 }
 
 }  // namespace
@@ -100,7 +102,7 @@ http::Response order_answer(const Call& call, unsigned status, const OrderView& 
   out.end_object();
   auto response = answer(status, std::move(out)).with_header("Location", url);
   if (view.status != Status::kProcessing) return response;
-  return with_retry(std::move(response), Finalizer::retry_after());
+  return with_retry(call, std::move(response), Conduct::Object::kOrder);
 }
 
 http::Response authorization_answer(const Call& call, unsigned status,
@@ -122,7 +124,7 @@ http::Response authorization_answer(const Call& call, unsigned status,
   if (status == 201)
     response = std::move(response).with_header("Location", authorization_url(call, view.id));
   if (!is_processing(row)) return response;
-  return with_retry(std::move(response), Validations::retry_after());
+  return with_retry(call, std::move(response), Conduct::Object::kAuthorization);
 }
 
 http::Response challenge_answer(const Call& call, const AuthorizationView& view,
@@ -133,7 +135,7 @@ http::Response challenge_answer(const Call& call, const AuthorizationView& view,
   auto response = answer(200, std::move(out))
                       .with_header("Link", "<" + authorization_url(call, view.id) + ">;rel=\"up\"");
   if (challenge.state() != Status::kProcessing) return response;
-  return with_retry(std::move(response), Validations::retry_after());
+  return with_retry(call, std::move(response), Conduct::Object::kAuthorization);
 }
 
 }  // namespace chancery::acme

@@ -1,3 +1,4 @@
+#include "acme_test_server/run.h"
 #include "cli/cli.h"
 #include "crypto/secure_heap.h"
 #include "server/backup_verbs.h"
@@ -8,8 +9,8 @@
 int main(int argc, char** argv) {
   using namespace chancery;
   crypto::use_secure_heap();
-  return cli::run(
-      argc, argv,
-      {server::run_init, server::run_serve, server::run_backup, server::run_verify_backup,
-       server::run_restore, server::run_doctor, server::run_config_check, server::run_config_docs});
+  return cli::run(argc, argv,
+                  {server::run_init, server::run_serve, server::run_backup,
+                   server::run_verify_backup, server::run_restore, server::run_doctor,
+                   server::run_config_check, server::run_config_docs, acme_test::run_test_server});
 }
