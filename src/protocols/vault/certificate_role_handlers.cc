@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "protocols/vault/client_certificate.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/login_answer.h"
@@ -31,17 +32,24 @@ void visit_lists(Role& role, Visit&& visit) {
   visit("required_extensions", role.extensions);
 }
 
-// What asks an OCSP responder is refused rather than ignored: who asks for it relies on it.
-Result<void> refuse_ocsp(json::FieldReader& fields) {
-  const bool wanted = fields.flag("ocsp_enabled");
-  for (const char* field : {"ocsp_fail_open", "ocsp_query_all_servers"})
-    static_cast<void>(fields.flag(field));
-  static_cast<void>(fields.text("ocsp_ca_certificates"));
-  static_cast<void>(fields.list("ocsp_servers_override"));
-  if (!wanted) return {};
-  return std::unexpected(
-      Error{Code::kUnsupported, "client certificates are not checked by OCSP here", {}, {}}.with(
-          "field", "ocsp_enabled"));
+void read_ocsp(json::FieldReader& fields, access::OcspRules& ocsp) {
+  ocsp.enabled = fields.flag("ocsp_enabled", ocsp.enabled);
+  ocsp.ca_certificates = fields.text("ocsp_ca_certificates", ocsp.ca_certificates);
+  ocsp.servers = fields.list("ocsp_servers_override", ocsp.servers);
+  std::erase(ocsp.servers, "");
+  ocsp.fail_open = fields.flag("ocsp_fail_open", ocsp.fail_open);
+  ocsp.query_all_servers = fields.flag("ocsp_query_all_servers", ocsp.query_all_servers);
+}
+
+void write_ocsp(json::Writer& out, const access::OcspRules& ocsp) {
+  out.field("ocsp_ca_certificates", ocsp.ca_certificates).field("ocsp_enabled", ocsp.enabled);
+  out.field("ocsp_fail_open", ocsp.fail_open);
+  out.field("ocsp_query_all_servers", ocsp.query_all_servers);
+  if (ocsp.servers.empty()) {
+    out.key("ocsp_servers_override").null();
+  } else {
+    out.field("ocsp_servers_override", ocsp.servers);
+  }
 }
 
 Result<void> read_role(json::FieldReader& fields, CertificateRole& role) {
@@ -53,7 +61,7 @@ Result<void> read_role(json::FieldReader& fields, CertificateRole& role) {
   });
   static_cast<void>(fields.text("name"));
   static_cast<void>(fields.text("lease"));
-  TRY(refuse_ocsp(fields));
+  read_ocsp(fields, role.ocsp);
   TRY(read_token_settings(fields, role.token));
   TRY(fields.finish());
   return {};
@@ -62,12 +70,15 @@ Result<void> read_role(json::FieldReader& fields, CertificateRole& role) {
 }  // namespace
 
 http::Response certificate_login(Call& call) {
-  if (!call.context.on(http::Lane::kCpu)) return http::Response::run_on(http::Lane::kCpu);
   json::FieldReader fields(call.body);
   const std::string name = fields.text("name");
   if (const auto rest = fields.finish(); !rest) return failed(call, field_error(rest.error()));
-  return answer_login(call, call.use.methods.certificates.log_in(
-                                login_of(call), call.request.peer_certificate, name));
+  auto& certificates = call.use.methods.certificates;
+  if (const auto lane =
+          lane_for(call, [&] { return certificates.asks_network(call.scope(), name); }))
+    return http::Response::run_on(*lane);
+  return answer_login(
+      call, certificates.log_in(login_of(call), client_of(call), name, *call.context.on_lane()));
 }
 
 http::Response list_certificate_roles(Call& call) {
@@ -93,9 +104,7 @@ http::Response read_certificate_role(Call& call) {
     }
   });
   out.field("certificate", (*role)->certificate).field("display_name", (*role)->display_name);
-  out.field("ocsp_ca_certificates", "").field("ocsp_enabled", false);
-  out.field("ocsp_fail_open", false).field("ocsp_query_all_servers", false);
-  out.key("ocsp_servers_override").null();
+  write_ocsp(out, (*role)->ocsp);
   write_token_settings(out, (*role)->token);
   out.end_object();
   return std::move(answer).finish();
@@ -139,7 +148,7 @@ http::Response write_certificate_config(Call& call) {
       [&](access::CertificateConfig& config, Configs::State, record::WriteSet&) -> Result<void> {
         json::FieldReader fields(call.body);
         config.disable_binding = fields.flag("disable_binding", config.disable_binding);
-        // There are no identities here, and nobody is asked by OCSP.
+        // There are no identities here, and no OCSP answer is kept.
         static_cast<void>(fields.flag("enable_identity_alias_metadata"));
         static_cast<void>(fields.integer("ocsp_cache_size"));
         TRY(fields.finish());

@@ -216,5 +216,10 @@ http::Response write_certificate_role(Call& call);
 http::Response delete_certificate_role(Call& call);
 http::Response read_certificate_config(Call& call);
 http::Response write_certificate_config(Call& call);
+// certificate_crl_handlers.cc
+http::Response list_certificate_crls(Call& call);
+http::Response read_certificate_crl(Call& call);
+http::Response write_certificate_crl(Call& call);
+http::Response delete_certificate_crl(Call& call);
 
 }  // namespace chancery::vault

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "protocols/json/field_reader.h"
 #include "protocols/vault/auth_answer.h"
+#include "protocols/vault/client_certificate.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/page.h"
@@ -73,9 +74,12 @@ http::Response answer_renewal(Call& call, const Tokens::Found& found, seconds in
   const std::string& source = found.token->source;
   const auto mount = source.empty() ? nullptr : call.use.methods.mounts.by_storage(source);
   if (mount && mount->type == "cert") {
-    if (!call.context.on(http::Lane::kCpu)) return http::Response::run_on(http::Lane::kCpu);
-    const auto bound = call.use.methods.certificates.check_renewal(*mount, *found.token,
-                                                                   call.request.peer_certificate);
+    auto& certificates = call.use.methods.certificates;
+    if (const auto lane =
+            lane_for(call, [&] { return certificates.asks_network(mount->scope(), *found.token); }))
+      return http::Response::run_on(*lane);
+    const auto bound =
+        certificates.check_renewal(*mount, *found.token, client_of(call), *call.context.on_lane());
     if (!bound) return failed(call, bound.error());
   }
   auto staged = call.use.tokens.renew(*call.grant, found, increment, call.request.request_id);
