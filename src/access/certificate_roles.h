@@ -40,6 +40,25 @@ struct CertificateRole {
   static void later_fields(Self& self, Visit& visit) {
     visit(self.ocsp);
   }
+  // vault_fields shows `visit` all but the token's settings, by their names in Vault's API.
+  template <class Self, class Visit>
+  static void vault_fields(Self& self, Visit&& visit) {
+    visit("allowed_common_names", self.common_names);
+    visit("allowed_dns_sans", self.dns_names);
+    visit("allowed_email_sans", self.emails);
+    visit("allowed_metadata_extensions", self.metadata_extensions);
+    visit("allowed_names", self.names);
+    visit("allowed_organizational_units", self.units);
+    visit("allowed_uri_sans", self.uris);
+    visit("required_extensions", self.extensions);
+    visit("certificate", self.certificate);
+    visit("display_name", self.display_name);
+    visit("ocsp_ca_certificates", self.ocsp.ca_certificates);
+    visit("ocsp_enabled", self.ocsp.enabled);
+    visit("ocsp_fail_open", self.ocsp.fail_open);
+    visit("ocsp_query_all_servers", self.ocsp.query_all_servers);
+    visit("ocsp_servers_override", self.ocsp.servers);
+  }
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
     visit(self.certificate);

@@ -57,7 +57,8 @@ std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
   };
   options.reload = d.reload;
   return std::make_unique<admin::AdminApi>(
-      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log, d.methods.mounts, &d.acme},
+      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log, d.methods, d.policies,
+                          &d.acme},
       std::move(options));
 }
 

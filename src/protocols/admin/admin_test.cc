@@ -17,7 +17,7 @@ struct TestAdmin {
   explicit TestAdmin(enrol::TestMount::Distance distance = enrol::TestMount::Distance::kLocal)
       : mount({crypto::KeyAlgorithm::kEcdsaP256, 0}, distance),
         api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log,
-             mount.methods->mounts},
+             *mount.methods, *mount.policies},
             {}),
         client(api, "/api/v1/") {
     client.token = mount.token;

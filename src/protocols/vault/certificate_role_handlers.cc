@@ -1,10 +1,10 @@
 #include "base/text.h"
+#include "protocols/json/certificate_role_fields.h"
 #include "protocols/vault/client_certificate.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/login_answer.h"
 #include "protocols/vault/page.h"
-#include "protocols/vault/token_settings_fields.h"
 #include "protocols/vault/warnings.h"
 
 // auth/cert.
@@ -19,50 +19,10 @@ constexpr std::size_t kMostRoles = 100'000;
 
 std::string role_of(const Call& call) { return to_lower(call.variable()); }
 
-// The lists of a role, by their names in Vault's API.
-template <class Role, class Visit>
-void visit_lists(Role& role, Visit&& visit) {
-  visit("allowed_common_names", role.common_names);
-  visit("allowed_dns_sans", role.dns_names);
-  visit("allowed_email_sans", role.emails);
-  visit("allowed_metadata_extensions", role.metadata_extensions);
-  visit("allowed_names", role.names);
-  visit("allowed_organizational_units", role.units);
-  visit("allowed_uri_sans", role.uris);
-  visit("required_extensions", role.extensions);
-}
-
-void read_ocsp(json::FieldReader& fields, access::OcspRules& ocsp) {
-  ocsp.enabled = fields.flag("ocsp_enabled", ocsp.enabled);
-  ocsp.ca_certificates = fields.text("ocsp_ca_certificates", ocsp.ca_certificates);
-  ocsp.servers = fields.list("ocsp_servers_override", ocsp.servers);
-  std::erase(ocsp.servers, "");
-  ocsp.fail_open = fields.flag("ocsp_fail_open", ocsp.fail_open);
-  ocsp.query_all_servers = fields.flag("ocsp_query_all_servers", ocsp.query_all_servers);
-}
-
-void write_ocsp(json::Writer& out, const access::OcspRules& ocsp) {
-  out.field("ocsp_ca_certificates", ocsp.ca_certificates).field("ocsp_enabled", ocsp.enabled);
-  out.field("ocsp_fail_open", ocsp.fail_open);
-  out.field("ocsp_query_all_servers", ocsp.query_all_servers);
-  if (ocsp.servers.empty()) {
-    out.key("ocsp_servers_override").null();
-  } else {
-    out.field("ocsp_servers_override", ocsp.servers);
-  }
-}
-
 Result<void> read_role(json::FieldReader& fields, CertificateRole& role) {
-  role.certificate = fields.text("certificate", role.certificate);
-  role.display_name = fields.text("display_name", role.display_name);
-  visit_lists(role, [&](const char* name, std::vector<std::string>& list) {
-    list = fields.list(name, list);
-    std::erase(list, "");
-  });
   static_cast<void>(fields.text("name"));
   static_cast<void>(fields.text("lease"));
-  read_ocsp(fields, role.ocsp);
-  TRY(read_token_settings(fields, role.token));
+  TRY(json::read_certificate_role(fields, role));
   TRY(fields.finish());
   return {};
 }
@@ -96,16 +56,7 @@ http::Response read_certificate_role(Call& call) {
   if (!*role) return absent();
   Envelope answer(call.request.request_id, 4096);
   json::Writer& out = answer.data().begin_object();
-  visit_lists(**role, [&](const char* name, const std::vector<std::string>& list) {
-    if (list.empty()) {
-      out.key(name).null();
-    } else {
-      out.field(name, list);
-    }
-  });
-  out.field("certificate", (*role)->certificate).field("display_name", (*role)->display_name);
-  write_ocsp(out, (*role)->ocsp);
-  write_token_settings(out, (*role)->token);
+  json::write_certificate_role(out, **role);
   out.end_object();
   return std::move(answer).finish();
 }

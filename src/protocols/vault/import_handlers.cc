@@ -1,6 +1,6 @@
 #include "base/text.h"
+#include "enrol/bundle.h"
 #include "protocols/vault/authority_fields.h"
-#include "protocols/vault/bundle.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/warnings.h"
@@ -44,7 +44,7 @@ http::Response import(Call& call, Keys keys) {
   if (pem.empty()) {
     return failed(call, bad_field(field, "'pem_bundle' and 'certificate' parameters were empty"));
   }
-  const auto bundle = read_bundle(pem, field);
+  const auto bundle = enrol::read_bundle(pem, field);
   if (!bundle) return failed(call, bundle.error());
   if (keys == Keys::kRefused && !bundle->keys.empty()) {
     return failed(call, bad_field(field,

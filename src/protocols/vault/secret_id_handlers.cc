@@ -1,7 +1,7 @@
 #include "base/text.h"
+#include "protocols/json/token_settings_fields.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
-#include "protocols/vault/token_settings_fields.h"
 #include "protocols/vault/warnings.h"
 
 // auth/approle: the secrets of roles.
