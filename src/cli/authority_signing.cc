@@ -56,7 +56,8 @@ Result<json::object> sign(const AuthorityOptions& options, const AdminClient& cl
     body["use_csr_values"] = true;
   }
   if (options.max_path_length >= 0) body["max_path_length"] = options.max_path_length;
-  return client.post("/authorities/" + encode_query(options.ref) + "/sign", body);
+  const std::string issuer = options.ref.empty() ? "default" : options.ref;
+  return client.post("/authorities/" + encode_query(issuer) + "/sign", body);
 }
 
 // Request, certificate and import in one go, where the issuer is in the same mount.

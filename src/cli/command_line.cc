@@ -15,6 +15,9 @@ constexpr const char* kConnectionHelp =
     "Server: --address, --ca-file and --token-file, or CHANCERY_ADDR, CHANCERY_CACERT and "
     "CHANCERY_TOKEN(_FILE).";
 
+// What a rotated root is called until it replaces the present one.
+constexpr const char* kNextRoot = "next";
+
 struct Options {
   Common common;
   InitOptions init;
@@ -399,11 +402,9 @@ void add_intermediates(CLI::App& ca, Options& o, const Bind& on) {
   CLI::App* create =
       verb(ca, "create-intermediate",
            "Make a request for an intermediate, or the whole of it under an issuer here",
-           "  chancery ca create-intermediate --common-name "Issuing 2" --out issuing2.csr
-"
-           "  chancery ca create-intermediate --common-name "Issuing 2" --issuer root-2027
-"
-           "  chancery ca create-intermediate --common-name "Issuing" --key default --out cross.csr");
+           "  chancery ca create-intermediate --common-name \"Issuing 2\" --out issuing2.csr\n"
+           "  chancery ca create-intermediate --common-name \"Issuing 2\" --issuer root-2027\n"
+           "  chancery ca create-intermediate --common-name Issuing --key default --out cross.csr");
   add_subject(*create, o, true);
   CLI::Option* type =
       create->add_option("--key-type", o.authority.key_type, "rsa, ec, ed25519 or mldsa")
@@ -419,8 +420,7 @@ void add_intermediates(CLI::App& ca, Options& o, const Bind& on) {
   CLI::App* sign = verb(ca, "sign", "Issue a CA certificate for a request",
                         "  chancery ca sign issuing2.csr --issuer root-2027 --out issuing2.pem");
   sign->add_option("file", o.authority.file, "The request, PEM")->required();
-  sign->add_option("--issuer", o.authority.ref, "" default ", a name or an id")
-      ->default_val("default");
+  sign->add_option("--issuer", o.authority.ref, "A name or an id; default: the default authority");
   add_subject(*sign, o, false);
   sign->add_option("--max-path-length", o.authority.max_path_length,
                    "How many CAs may come below it; default: one less than the issuer's");
@@ -428,28 +428,34 @@ void add_intermediates(CLI::App& ca, Options& o, const Bind& on) {
   add_connection(*sign, o.common);
   on(sign, [&] { return ca_sign(o.authority, o.common); });
   CLI::App* import = verb(ca, "import", "Bring CA certificates, and their keys, here",
-                          "  chancery ca import issuing2.pem
-  chancery ca import old-ca.pem");
+                          "  chancery ca import issuing2.pem\n  chancery ca import old-ca.pem");
   import->add_option("file", o.authority.file, "PEM: certificates and keys in any order")
       ->required();
   add_connection(*import, o.common);
-  on(import, [&] {
-    return ca_import(o.authority, o.common); });
+  on(import, [&] { return ca_import(o.authority, o.common); });
+}
+
+// A root is changed in two steps: the next one stands beside the present one for a while.
+void add_rotation(CLI::App& ca, Options& o, const Bind& on) {
   CLI::App* rotate = verb(ca, "rotate", "Make the next root, beside the present one",
-                          "  chancery ca rotate --common-name "Example Root 2"");
+                          "  chancery ca rotate --common-name \"Example Root 2\"");
   add_subject(*rotate, o, true);
   rotate->add_option("--key-type", o.authority.key_type, "rsa, ec, ed25519 or mldsa")
       ->default_val("ec");
-  rotate->add_option("--name", o.authority.name, "What to call it here")->default_val("next");
+  rotate->add_option("--name", o.authority.name, "What to call it here; default: next");
   add_connection(*rotate, o.common);
   on(rotate, [&] {
-    return ca_create_root(o.authority, o.common); });
-  CLI::App* replace = verb(ca, "replace", "Make the next root the default authority",
-                           "  chancery ca replace");
-  replace->add_option("authority", o.authority.ref, "A name or an id")->default_val("next");
+    if (o.authority.name.empty()) o.authority.name = kNextRoot;
+    return ca_create_root(o.authority, o.common);
+  });
+  CLI::App* replace =
+      verb(ca, "replace", "Make the next root the default authority", "  chancery ca replace");
+  replace->add_option("authority", o.authority.ref, "A name or an id; default: next");
   add_connection(*replace, o.common);
   on(replace, [&] {
-    return ca_default(o.authority, o.common); });
+    if (o.authority.ref.empty()) o.authority.ref = kNextRoot;
+    return ca_default(o.authority, o.common);
+  });
 }
 
 void add_authorities(CLI::App& app, Options& o, const Bind& on) {
@@ -476,6 +482,7 @@ void add_authorities(CLI::App& app, Options& o, const Bind& on) {
   add_connection(*root, o.common);
   on(root, [&] { return ca_create_root(o.authority, o.common); });
   add_intermediates(*ca, o, on);
+  add_rotation(*ca, o, on);
   CLI::App* preferred =
       verb(*ca, "default", "Make an authority the default one", "  chancery ca default root-2027");
   preferred->add_option("authority", o.authority.ref, "A name or an id")->required();
