@@ -59,11 +59,10 @@ std::string_view openapi_components() {
   "expires":{"type":["string","null"]},"ttl":{"type":"integer"},"renewable":{"type":"boolean"},"warnings":{"type":"array","items":{"type":"string"}}}},
  "TokenRef":{"type":"object","required":["accessor"],"additionalProperties":false,"properties":{"accessor":{"type":"string"}}},
  "TokenRenewal":{"type":"object","required":["accessor"],"additionalProperties":false,"properties":{"accessor":{"type":"string"},"increment":{"type":["integer","string"]}}},
- "Token":{"type":"object","required":["accessor","display_name","path","policies","metadata","created","expires","ttl","renewable","orphan","num_uses","warnings"],"properties":{
+ "Token":{"type":"object","required":["accessor","display_name","path","policies","metadata","created","expires","ttl","renewable","orphan","num_uses"],"properties":{
   "accessor":{"type":"string"},"display_name":{"type":"string"},"path":{"type":"string"},"policies":{"type":"array","items":{"type":"string"}},
   "metadata":{"type":"object","additionalProperties":{"type":"string"}},"created":{"type":"string","format":"date-time"},"expires":{"type":["string","null"]},
-  "ttl":{"type":"integer"},"renewable":{"type":"boolean"},"orphan":{"type":"boolean"},"num_uses":{"type":"integer","description":"0: any"},
-  "warnings":{"type":"array","items":{"type":"string"}}}},
+  "ttl":{"type":"integer"},"renewable":{"type":"boolean"},"orphan":{"type":"boolean"},"num_uses":{"type":"integer","description":"left; 0: any"}}},
  "RenewedToken":{"type":"object","required":["accessor","ttl","warnings"],"properties":{"accessor":{"type":"string"},"ttl":{"type":"integer"},"warnings":{"type":"array","items":{"type":"string"}}}},
  "RevokedToken":{"type":"object","required":["revoked"],"properties":{"revoked":{"const":true}}},
  "LoginRoleFields":{"type":"object","required":["method"],"description":"method, and the fields of Vault's roles and users (docs/protocols/vault.md)","properties":{"method":{"type":"string"}},"additionalProperties":true},

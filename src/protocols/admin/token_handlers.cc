@@ -24,22 +24,14 @@ void write_life(json::Writer& out, const Clock& clock, const access::Token& toke
   out.field("ttl", left.count()).field("renewable", token.renewable);
 }
 
-void write_token(json::Writer& out, const Call& call, const access::Token& token,
-                 std::int64_t uses_left) {
+void write_token(json::Writer& out, const Call& call, const Tokens::Found& found) {
+  const access::Token& token = *found.token;
   out.begin_object().field("accessor", token.accessor).field("display_name", token.display_name);
   out.field("path", token.path).field("policies", token.policies).key("metadata").begin_object();
   for (const auto& [name, value] : token.metadata) out.field(name, value);
   out.end_object().field("created", rfc3339(token.created));
   write_life(out, call.use.clock, token);
-  out.field("orphan", token.parent.empty()).field("num_uses", uses_left);
-}
-
-http::Response token_answer(unsigned status, const Call& call, const access::Token& token,
-                            std::int64_t uses_left, const std::vector<std::string>& warnings) {
-  json::Writer out(1024);
-  write_token(out, call, token, uses_left);
-  out.field("warnings", warnings).end_object();
-  return answer(status, std::move(out));
+  out.field("orphan", found.orphan).field("num_uses", found.uses_left);
 }
 
 Result<Tokens::Order> read_order(const Call& call) {
@@ -121,7 +113,10 @@ http::Response show_token(Call& call) {
   json::FieldReader fields(call.body);
   const auto found = named(call, fields);
   if (!found) return failed(call, found.error());
-  return token_answer(200, call, *found->token, found->uses_left, {});
+  json::Writer out(1024);
+  write_token(out, call, *found);
+  out.end_object();
+  return answer(200, std::move(out));
 }
 
 http::Response renew_token(Call& call) {

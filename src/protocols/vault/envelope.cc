@@ -71,6 +71,15 @@ http::Response no_content() {
   return http::Response::empty(204).with_header("Cache-Control", "no-store");
 }
 
+http::Response tidied(std::string_view request_id) {
+  http::Response response = no_data(
+      request_id,
+      {"Tidy operation successfully started. Any information from the operation will be printed to "
+       "OpenBao's server logs."});
+  response.set_status(202);
+  return response;
+}
+
 http::Response names_answer(std::string_view request_id, const std::vector<std::string>& names) {
   if (names.empty()) return absent();
   Envelope answer(request_id);

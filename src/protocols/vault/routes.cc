@@ -158,6 +158,7 @@ constexpr std::array kRoutes{
     Route{kRoot, kRead, "sys/seal-status", kOpen, Action::kRead, kNothing, sys_seal_status},
     Route{kRoot, kRead, "sys/leader", kOpen, Action::kRead, kNothing, sys_leader},
     Route{kRoot, kRead, "sys/init", kOpen, Action::kRead, kNothing, sys_init},
+    Route{kRoot, kUpdate, "sys/init", kOpen, Action::kUpdate, kNothing, sys_initialize},
 
     Route{kRoot, kList, "sys/policies/acl", kToken, Action::kList, kMany, list_policies},
     Route{kRoot, kRead, "sys/policies/acl/{rest...}", kToken, Action::kRead, kRows, read_policy},
@@ -194,6 +195,7 @@ constexpr std::array kRoutes{
           true},
     Route{kRoot, kUpdate, "auth/token/revoke-accessor", kToken, Action::kUpdate, kRows,
           revoke_accessor},
+    Route{kRoot, kUpdate, "auth/token/tidy", kToken, Action::kUpdate, kMany, tidy_tokens},
     Route{kRoot, kList, "auth/token/accessors", kToken, Action::kList, kMany, list_accessors, true},
 
     // Mounts and authentication methods.
