@@ -699,6 +699,12 @@ def tokens(material, draw):
     yield Step("POST", "auth/token/create", {"policies": "issuer", "ttl": "2h"}, save={"life": "auth/client_token",
                                                                                        "life-accessor": "auth/accessor"})
     yield Step("POST", "auth/token/create-orphan", {"policies": "issuer"}, save={"orphan": "auth/client_token"})
+    yield Step("POST", "auth/token/create", {"policies": "root", "ttl": "1h"}, save={"maker": "auth/client_token"})
+    yield Step("POST", "auth/token/create", {"policies": "issuer", "ttl": "1h"}, token="${maker}",
+               save={"left": "auth/client_token"})
+    yield Step("GET", "auth/token/lookup-self", token="${left}")
+    yield Step("POST", "auth/token/revoke-orphan", {"token": "${maker}"})
+    yield Step("GET", "auth/token/lookup-self", token="${left}")
     yield Step("POST", "auth/token/lookup", {"token": "${life}"})
     yield Step("GET", "auth/token/lookup")
     for path in ("lookup", "renew", "revoke", "revoke-orphan"):
