@@ -149,6 +149,7 @@ struct CertificateRoles::Presented {
   x509::path::CertificatePool intermediates;
   std::vector<x509::CertificateList> crls;  // of the mount
   const OnLane& on_lane;
+  mutable unsigned roles_asked = 0;  // for how many roles OCSP servers were asked
 };
 
 namespace {
@@ -187,6 +188,9 @@ CertificateRoles::Judgement CertificateRoles::judge(const CertificateRole& role,
   if (!fits(role, certificate)) return {kConstraints, {}};
   // Of a certificate that is trusted by itself nobody knows the issuer, so nobody can be asked.
   if (!role.ocsp.enabled || report.path.size() < 2) return {kTaken, {}};
+  // Nobody has many servers asked by logging in without a name.
+  if (presented.roles_asked++ == kMostRolesAsked)
+    return {kConstraints, "too many roles ask by OCSP: name one"};
   const auto asked = ask_ocsp(report.path, role.ocsp, presented.crls, crls_.source(), options.time,
                               presented.on_lane);
   if (!asked) return {kConstraints, asked.error().detail};

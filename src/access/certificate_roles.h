@@ -104,6 +104,8 @@ class CertificateRoles {
  public:
   // How many roles a login without a name is tried with.
   static constexpr std::size_t kMostTried = 1000;
+  // For how many of them OCSP servers are asked in one login.
+  static constexpr unsigned kMostRolesAsked = 4;
 
   CertificateRoles(record::Store& store, Tokens& tokens, const Clock& clock)
       : tokens_(tokens),
