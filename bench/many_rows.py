@@ -23,7 +23,7 @@ from chancery_server import ChanceryServer  # noqa: E402
 
 FEW = 1000
 ROUNDS = 7
-WRITERS = 8
+WRITERS = 16
 ROLE = json.dumps({"allowed_domains": "example.com", "allow_subdomains": True, "key_type": "ec", "max_ttl": "72h"})
 TOKEN = json.dumps({"policies": ["default"], "ttl": "100h"})
 
@@ -42,18 +42,26 @@ class Client:
         return content
 
 
+class Address:
+    """What a process that writes has to know of a server."""
+
+    def __init__(self, server):
+        self.https, self.root_ca, self.token = server.https, server.root_ca, server.token
+
+
+def write_share(address, first, many):
+    client, tokens = Client(address), {}
+    for i in range(first, many, WRITERS):
+        client.call("POST", f"pki/roles/role-{i}", address.token, ROLE)
+        made = client.call("POST", "auth/token/create", address.token, TOKEN)
+        tokens[i] = json.loads(made)["auth"]["client_token"]
+    return tokens
+
+
 def fill(server, many):
     """Writes roles and tokens; the tokens, in the order of their numbers."""
-    def share(first):
-        client, tokens = Client(server), {}
-        for i in range(first, many, WRITERS):
-            client.call("POST", f"pki/roles/role-{i}", server.token, ROLE)
-            made = client.call("POST", "auth/token/create", server.token, TOKEN)
-            tokens[i] = json.loads(made)["auth"]["client_token"]
-        return tokens
-
-    with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
-        shares = list(pool.map(share, range(WRITERS)))
+    with concurrent.futures.ProcessPoolExecutor(WRITERS) as pool:
+        shares = pool.map(write_share, *zip(*((Address(server), first, many) for first in range(WRITERS))))
     merged = {number: token for one in shares for number, token in one.items()}
     return [merged[i] for i in range(many)]
 
