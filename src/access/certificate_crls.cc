@@ -27,7 +27,8 @@ Result<Bytes> checked(std::string_view text, std::string_view field) {
   if (!list) return refuse("failed to parse CRL: " + list.error().detail, field);
   if (list->is_delta())
     return refuse("a delta CRL tells of changes only; give the complete one", field);
-  if (!list->next_update()) return refuse("the CRL does not say when the next one comes", field);
+  if (!list->next_update() || *list->next_update() < list->this_update())
+    return refuse("the CRL does not say when the next one comes", field);
   return der;
 }
 

@@ -112,7 +112,7 @@ Result<json::object> put_policy(const AccessOptions& options, const Common& comm
   const std::string file = options.file == "-" ? "/dev/stdin" : options.file;
   const Bytes text = TRY(os::read_file(file, kMaxFile));
   const auto client = TRY(AdminClient::open(common.connection));
-  return client.put(policy_path(options), {{"policy", as_text(text)}});
+  return client.put(policy_path(options), {{"policy", std::string(as_text(text))}});
 }
 
 Result<json::object> make_token(const AccessOptions& options, const Common& common) {

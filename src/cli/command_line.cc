@@ -427,12 +427,12 @@ void add_intermediates(CLI::App& ca, Options& o, const Bind& on) {
   sign->add_option("--out", o.authority.out, "File for the certificate; default: standard output");
   add_connection(*sign, o.common);
   on(sign, [&] { return ca_sign(o.authority, o.common); });
-  CLI::App* import = verb(ca, "import", "Bring CA certificates, and their keys, here",
-                          "  chancery ca import issuing2.pem\n  chancery ca import old-ca.pem");
-  import->add_option("file", o.authority.file, "PEM: certificates and keys in any order")
+  CLI::App* bring = verb(ca, "import", "Bring CA certificates, and their keys, here",
+                         "  chancery ca import issuing2.pem\n  chancery ca import old-ca.pem");
+  bring->add_option("file", o.authority.file, "PEM: certificates and keys in any order")
       ->required();
-  add_connection(*import, o.common);
-  on(import, [&] { return ca_import(o.authority, o.common); });
+  add_connection(*bring, o.common);
+  on(bring, [&] { return ca_import(o.authority, o.common); });
 }
 
 // A root is changed in two steps: the next one stands beside the present one for a while.

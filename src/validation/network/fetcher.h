@@ -13,9 +13,9 @@ namespace chancery::validation::network {
 
 // Fetch is a page that a certificate, or whoever set this server up, says the address of.
 struct Fetch {
-  std::string url;           // http or https
-  std::string content_type;  // of what is posted; empty: GET
-  std::string body;
+  std::string url = {};           // http or https
+  std::string content_type = {};  // of what is posted; empty: GET
+  std::string body = {};
   std::size_t most = 0;  // octets of the answer
 };
 

@@ -11,8 +11,8 @@
 namespace chancery::validation::network {
 
 struct HttpWish {
-  std::string_view content_type;  // of what is posted; empty: GET
-  std::string_view body;
+  std::string_view content_type = {};  // of what is posted; empty: GET
+  std::string_view body = {};
   std::size_t most = 0;  // octets of the answer's body
 };
 
