@@ -4,7 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "access/mounts.h"
 #include "access/rows.h"
 #include "access/status_source.h"
 #include "x509/crl.h"
@@ -57,8 +56,7 @@ class CertificateCrls {
   // all gives the CRLs of a mount. Reads long: not on a reactor.
   [[nodiscard]] Result<std::vector<x509::CertificateList>> all(const record::Scope& scope);
 
-  // next_due finds the first CRL of a mount that is to be fetched again, after `after` in byte
-  // order; nothing where there is none. Reads long.
+  // due finds the CRLs of a mount that are to be fetched again. Reads long.
   struct Due {
     std::string name;
     std::string url;
@@ -66,7 +64,7 @@ class CertificateCrls {
   [[nodiscard]] Result<std::vector<Due>> due(const record::Scope& scope);
 
  private:
-  static constexpr std::size_t kCached = 256;
+  static constexpr std::size_t kCached = 32;
   [[nodiscard]] Result<record::Staged<CertificateCrl>> stage(const Grant& grant,
                                                              const record::Scope& scope,
                                                              std::string_view name,

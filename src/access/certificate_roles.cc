@@ -147,9 +147,12 @@ Result<record::Staged<CertificateRole>> CertificateRoles::put(const Grant& grant
 struct CertificateRoles::Presented {
   x509::Certificate certificate;
   x509::path::CertificatePool intermediates;
-  std::vector<x509::CertificateList> crls;  // of the mount
+  record::Scope scope;  // of the mount
   const OnLane& on_lane;
-  mutable unsigned roles_asked = 0;  // for how many roles OCSP servers were asked
+  // The mount's CRLs, read when a role takes the certificate as far as it itself says: a stranger's
+  // is not worth reading them.
+  std::optional<std::vector<x509::CertificateList>> crls = {};
+  unsigned roles_asked = 0;  // for how many roles OCSP servers were asked
 };
 
 namespace {
@@ -165,36 +168,41 @@ x509::path::CertificatePool pool_of(std::span<const Bytes> ders) {
 
 }  // namespace
 
-CertificateRoles::Judgement CertificateRoles::judge(const CertificateRole& role,
-                                                    const Presented& presented) const {
+Result<CertificateRoles::Judgement> CertificateRoles::judge(const CertificateRole& role,
+                                                            Presented& presented) {
   using enum Judgement::Kind;
   const auto trusted = x509::Certificate::all_from_pem(role.certificate);
-  if (!trusted) return {kUntrusted, {}};
+  if (!trusted) return Judgement{kUntrusted, {}};
   x509::path::TrustStore anchors;
   for (const x509::Certificate& one : *trusted) anchors.add(one);
   x509::path::Options options;
   options.time = clock_.now();
   options.purpose = x509::path::Purpose::kClient;
-  // Of several paths one is looked for in which nothing is revoked.
-  options.revocation.mode = x509::path::RevocationMode::kIfAvailable;
-  options.revocation.crls = presented.crls;
   const x509::path::CertificateSource* const source = &presented.intermediates;
   const x509::Certificate& certificate = presented.certificate;
-  const auto report = x509::path::validate(certificate, anchors, {&source, 1}, options);
-  const bool revoked = report.findings.has(x509::path::Rule::kRevoked);
-  if (!report.valid && !revoked) return {kUntrusted, {}};
-  if (revoked || listed_as_revoked(report.path, presented.crls, options.time))
-    return {kConstraints, "it is revoked"};
-  if (!fits(role, certificate)) return {kConstraints, {}};
+  auto report = x509::path::validate(certificate, anchors, {&source, 1}, options);
+  if (!report.valid) return Judgement{kUntrusted, {}};
+  if (!fits(role, certificate)) return Judgement{kConstraints, {}};
+
+  if (!presented.crls) presented.crls = TRY(crls_.all(presented.scope));
+  const std::vector<x509::CertificateList>& crls = *presented.crls;
+  if (!crls.empty()) {
+    // Of several paths one is looked for in which nothing is revoked.
+    options.revocation.mode = x509::path::RevocationMode::kIfAvailable;
+    options.revocation.crls = crls;
+    report = x509::path::validate(certificate, anchors, {&source, 1}, options);
+    if (!report.valid || listed_as_revoked(report.path, crls, options.time))
+      return Judgement{kConstraints, "it is revoked"};
+  }
   // Of a certificate that is trusted by itself nobody knows the issuer, so nobody can be asked.
-  if (!role.ocsp.enabled || report.path.size() < 2) return {kTaken, {}};
+  if (!role.ocsp.enabled || report.path.size() < 2) return Judgement{kTaken, {}};
   // Nobody has many servers asked by logging in without a name.
   if (presented.roles_asked++ == kMostRolesAsked)
-    return {kConstraints, "too many roles ask by OCSP: name one"};
-  const auto asked = ask_ocsp(report.path, role.ocsp, presented.crls, crls_.source(), options.time,
-                              presented.on_lane);
-  if (!asked) return {kConstraints, asked.error().detail};
-  return {kTaken, {}};
+    return Judgement{kConstraints, "too many roles ask by OCSP: name one"};
+  const auto asked =
+      ask_ocsp(report.path, role.ocsp, crls, crls_.source(), options.time, presented.on_lane);
+  if (!asked) return Judgement{kConstraints, asked.error().detail};
+  return Judgement{kTaken, {}};
 }
 
 namespace {
@@ -217,9 +225,9 @@ Result<void> CertificateRoles::check_renewal(const Mount& mount, const Token& to
   const std::string name = role_of(token);
   const auto role = TRY(rows_.find(mount.scope(), name));
   if (certificate && role && metadata_of(*role, name, *certificate) == token.metadata) {
-    const Presented presented{*std::move(certificate), pool_of(client.intermediates),
-                              TRY(crls_.all(mount.scope())), on_lane};
-    if (judge(*role, presented).kind == Judgement::Kind::kTaken) return {};
+    Presented presented{*std::move(certificate), pool_of(client.intermediates), mount.scope(),
+                        on_lane};
+    if (TRY(judge(*role, presented)).kind == Judgement::Kind::kTaken) return {};
   }
   return refuse("client identity during renewal not matching client identity used during login",
                 "certificate");
@@ -254,14 +262,13 @@ Result<record::Staged<Tokens::Made>> CertificateRoles::log_in(const Login& login
   auto certificate = x509::Certificate::parse(client.certificate);
   if (!certificate) return refuse("client certificate could not be parsed", "certificate");
   const record::Scope scope = login.mount.scope();
-  const Presented presented{*std::move(certificate), pool_of(client.intermediates),
-                            TRY(crls_.all(scope)), on_lane};
+  Presented presented{*std::move(certificate), pool_of(client.intermediates), scope, on_lane};
   const auto all = TRY(names(scope, name));
   Judgement best;
   for (const std::string& one : all) {
     const auto role = TRY(rows_.find(scope, one));
     if (!role) continue;
-    Judgement judgement = judge(*role, presented);
+    Judgement judgement = TRY(judge(*role, presented));
     if (judgement.kind == Judgement::Kind::kConstraints) best = std::move(judgement);
     if (judgement.kind != Judgement::Kind::kTaken) continue;
     if (!is_within(role->token.bound_cidrs, login.peer_address))

@@ -157,7 +157,7 @@ class CertificateRoles {
     enum class Kind : std::uint8_t { kTaken, kUntrusted, kConstraints } kind = Kind::kUntrusted;
     std::string why;  // of kConstraints, where there is more to say
   };
-  [[nodiscard]] Judgement judge(const CertificateRole& role, const Presented& presented) const;
+  [[nodiscard]] Result<Judgement> judge(const CertificateRole& role, Presented& presented);
   [[nodiscard]] Result<std::vector<std::string>> names(const record::Scope& scope,
                                                        std::string_view name) const;
 
