@@ -3,6 +3,7 @@
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/page.h"
+#include "protocols/vault/warnings.h"
 
 // auth/cert/crls.
 

@@ -12,6 +12,7 @@ constexpr int kMaxInterim = 4;  // 1xx answers
 // How much longer a body may be with the framing of its chunks.
 constexpr std::size_t kFraming = 4;
 
+constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
 // Hop is one request on one connection.
