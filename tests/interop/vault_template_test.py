@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import signal
 import ssl
 import subprocess
 import unittest
@@ -84,7 +85,7 @@ EOT
         process = self.run_template('{{ with pkiCert "pki/issue/short" "common_name=node.example.com" "ttl=8s" }}'
                                     "{{ .Cert }}{{ .CA }}{{ end }}", out)
         self.addCleanup(process.wait, 30)
-        self.addCleanup(process.terminate)
+        self.addCleanup(process.send_signal, signal.SIGINT)  # it takes no other as an end
         seen = []
 
         def rotated():
