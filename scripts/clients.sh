@@ -135,6 +135,11 @@ install_node_clients() {
   (cd "$node_dir" && PATH="$(dirname "$node"):$PATH" "$npm" ci --ignore-scripts --no-audit --no-fund)
 }
 
+build_consul_template() {
+  build_go_client consul_template github.com/hashicorp/consul-template
+  "$go_dir/bin/consul-template" -version
+}
+
 build_acmez() {
   build_go_client acmez .
   # No pipe: grep -q may end before the program, which then fails.
@@ -147,6 +152,8 @@ provide_test_clients() {
     pip_install requirements-acme.txt
   provide_client acmez "$clients_dir/acmez.stamp" \
     "requirements-go.txt acmez/go.mod acmez/go.sum acmez/main.go" build_acmez
+  provide_client consul-template "$clients_dir/consul-template.stamp" \
+    "requirements-go.txt consul_template/go.mod consul_template/go.sum" build_consul_template
   provide_client zlint "$clients_dir/zlint.stamp" "requirements-go.txt go/go.mod go/go.sum" \
     build_zlint
   provide_client h2spec "$clients_dir/h2spec.stamp" \

@@ -311,10 +311,10 @@ Result<std::optional<record::Scope>> Mounts::next_removed() const {
 
 Result<Mounts::Swept> Mounts::sweep(std::size_t page) {
   // Revocations and CRL numbers stay: certificates live on. Issuers and keys are ca's to remove.
-  constexpr std::array kKinds{StateKind::kRole,     StateKind::kProfile,
-                              StateKind::kAppRole,  StateKind::kAppRoleId,
-                              StateKind::kSecretId, StateKind::kSecretIdAccessor,
-                              StateKind::kUser,     StateKind::kCertificateRole};
+  constexpr std::array kKinds{
+      StateKind::kRole,      StateKind::kProfile,         StateKind::kAppRole,
+      StateKind::kAppRoleId, StateKind::kSecretId,        StateKind::kSecretIdAccessor,
+      StateKind::kUser,      StateKind::kCertificateRole, StateKind::kCertificateCrl};
   Swept swept;
   const auto removed = TRY(next_removed());
   if (!removed) return swept;

@@ -19,7 +19,9 @@
 //
 // text is UTF8String, octets OCTET STRING, a number or a duration INTEGER, a time GeneralizedTime,
 // an optional a SEQUENCE of none or one, a list a SEQUENCE OF, a pair a SEQUENCE of two, a struct
-// that has `fields` itself a SEQUENCE of them. Decoding refuses what encoding would not write.
+// that has `fields` itself a SEQUENCE of them. Decoding refuses what encoding would not write. A
+// row that got members with its kVersion shows them in `later_fields`; rows of the version before
+// are read without them.
 namespace chancery::access {
 
 class RowWriter {
@@ -59,6 +61,7 @@ class RowWriter {
     out.w_.sequence([&] {
       out.w_.integer(T::kVersion);
       T::fields(row, out);
+      if constexpr (requires { T::later_fields(row, out); }) T::later_fields(row, out);
     });
     return std::move(out.w_).take();
   }
@@ -105,10 +108,15 @@ class RowReader {
     const asn1::Reader inner = TRY(outer.enter_sequence());
     TRY(outer.finish());
     RowReader in(inner);
-    if (TRY(in.reader_.read_int64()) != T::kVersion)
-      return in.reader_.error("row has an unknown version", Code::kUnsupported);
+    const std::int64_t version = TRY(in.reader_.read_int64());
     T row;
+    constexpr bool kGrew = requires { T::later_fields(row, in); };
+    if (version != T::kVersion && !(kGrew && version == T::kVersion - 1))
+      return in.reader_.error("row has an unknown version", Code::kUnsupported);
     T::fields(row, in);
+    if constexpr (kGrew) {
+      if (version == T::kVersion) T::later_fields(row, in);
+    }
     if (in.error_) return std::unexpected(*std::move(in.error_));
     TRY(in.reader_.finish());
     return row;

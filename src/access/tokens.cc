@@ -280,6 +280,10 @@ Result<Tokens::Found> Tokens::found(std::string id) {
     out.uses_left = left ? left->counter : 0;
     if (out.uses_left <= 0) return fail(Code::kNotFound, "token not found");
   }
+  if (!out.token->parent.empty()) {
+    const auto maker = TRY(cache_.find(token_row(out.token->parent)));
+    out.orphan = maker && maker->released;
+  }
   out.id = std::move(id);
   return out;
 }

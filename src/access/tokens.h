@@ -105,6 +105,7 @@ class Tokens {
     std::string id;
     std::shared_ptr<const Token> token;
     std::int64_t uses_left = 0;  // of a token of limited use
+    bool orphan = true;          // nobody's child, or its maker was revoked without it
   };
   // find looks a living token up; by_accessor by its accessor. Errors: kNotFound, kUnavailable.
   [[nodiscard]] Result<Found> find(std::string_view secret);

@@ -155,10 +155,12 @@ TEST_CASE("a token can be revoked without its children") {
   World world;
   const std::string parent = world.make(world.root, {.policies = {"a"}});
   const std::string child = world.make(parent, {});
+  CHECK_FALSE(world.tokens.find(child)->orphan);
   world.commit(
       world.tokens
           .revoke(world.grant, world.tokens.find(parent).value(), Tokens::Children::kLiveOn, "r")
           .value());
+  CHECK(world.tokens.find(child)->orphan);
   CHECK_FALSE(world.enter(parent).has_value());
   CHECK(world.enter(child).has_value());
   CHECK(world.tokens.sweep("", 100)->removed == 0);

@@ -77,20 +77,6 @@ OcspAnswer OcspResponder::respond(const record::Scope& scope, BytesView der, boo
   return error_answer(temporary ? x509::OcspStatus::kTryLater : x509::OcspStatus::kInternalError);
 }
 
-std::optional<record::Scope> OcspResponder::find_scope(std::span<const record::Scope> scopes,
-                                                       BytesView der) {
-  const auto request = x509::OcspRequest::parse(der);
-  if (!request) return std::nullopt;
-  for (const record::Scope& scope : scopes) {
-    const auto authorities = directory_.list(scope);
-    if (!authorities) continue;
-    for (const x509::CertId& id : request->cert_ids) {
-      if (issuer_of(**authorities, id) != nullptr) return scope;
-    }
-  }
-  return std::nullopt;
-}
-
 Result<OcspResponder::Status> OcspResponder::status_of(const Authority* issuer,
                                                        const x509::CertId& id,
                                                        const StatusSettings& settings,

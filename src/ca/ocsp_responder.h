@@ -21,10 +21,6 @@ class OcspResponder {
   // respond always yields an OCSPResponse; failures are its error statuses. Where it would sign
   // with a slow key and may not (`may_block`), there is none: the caller comes back on a lane.
   [[nodiscard]] OcspAnswer respond(const record::Scope& scope, BytesView request, bool may_block);
-  // find_scope gives the one of some mounts whose authority the request is about; nothing where
-  // there is none or it cannot be read.
-  [[nodiscard]] std::optional<record::Scope> find_scope(std::span<const record::Scope> scopes,
-                                                        BytesView request);
 
  private:
   // What is said of one certificate.

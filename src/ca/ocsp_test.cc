@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "ca/test_authority.h"
 #include "x509/ocsp.h"
 #include "x509/verify.h"
@@ -151,14 +153,21 @@ TEST_CASE("a request finds the mount whose authority it is about") {
   const Issued issued = t.issue("www.example.test");
   const Bytes request = request_for(t, issued.certificate.serial());
   const record::Scope other{"root", "other/"};
-  const std::vector scopes{other, t.scope};
-  CHECK(read(t.service->ocsp_anywhere(scopes, request)).entries.at(0).status ==
+  std::vector<record::Scope> scopes{other, t.scope};
+  const MountTable mounts{
+      [&] { return scopes; },
+      [&](const record::Scope& scope) { return std::ranges::find(scopes, scope) != scopes.end(); }};
+  // Nobody reads all mounts where that may not be.
+  CHECK(t.service->ocsp_anywhere(mounts, request, false).der == nullptr);
+  CHECK(read(t.service->ocsp_anywhere(mounts, request)).entries.at(0).status ==
         x509::CertStatus::kGood);
-  const std::vector others{other};
-  CHECK(t.service->ocsp_anywhere(others, request).status == x509::OcspStatus::kUnauthorized);
-  CHECK(t.service->ocsp_anywhere({}, request).status == x509::OcspStatus::kUnauthorized);
-  CHECK(t.service->ocsp_anywhere(scopes, as_bytes("x")).status ==
+  CHECK(t.service->ocsp_anywhere(mounts, as_bytes("x")).status ==
         x509::OcspStatus::kMalformedRequest);
+  CHECK(t.service->authority_anywhere(mounts, t.authority->id()).value()->id() ==
+        t.authority->id());
+  scopes = {other};
+  CHECK(t.service->ocsp_anywhere(mounts, request).status == x509::OcspStatus::kUnauthorized);
+  CHECK(t.service->authority_anywhere(mounts, t.authority->id()).error().code == Code::kNotFound);
 }
 
 }  // namespace

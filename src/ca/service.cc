@@ -8,6 +8,7 @@
 #include "ca/crl_signer.h"
 #include "ca/crl_watch.h"
 #include "ca/hierarchy.h"
+#include "ca/issuer_index.h"
 #include "ca/mass_revocation.h"
 #include "ca/ocsp_responder.h"
 #include "ca/plan.h"
@@ -69,6 +70,7 @@ struct Service::State {
         log(d.log),
         clock_watch(d.clock_watch),
         directory(d.store.state(), d.keys),
+        issuers(directory),
         gate(d.store.state()),
         settings(d.store, d.clock),
         crls(d.store, settings, gate, d.clock, d.log),
@@ -80,6 +82,7 @@ struct Service::State {
         mass_revocation(d.store, directory, service.blocked_keys(), d.clock, d.random, d.log),
         crl_watch(service, d.clock) {
     d.store.committer().observe(directory);
+    d.store.committer().observe(issuers);
     d.store.committer().observe(gate);
     d.store.committer().observe(crls);
   }
@@ -90,6 +93,7 @@ struct Service::State {
   Log& log;
   ClockWatch* const clock_watch;
   AuthorityDirectory directory;
+  IssuerIndex issuers;
   SigningGate gate;
   StatusSettingsStore settings;
   CrlPublisher crls;
@@ -371,12 +375,32 @@ OcspAnswer Service::ocsp(const record::Scope& scope, BytesView request, bool may
   return state_->ocsp.respond(scope, request, may_block);
 }
 
-OcspAnswer Service::ocsp_anywhere(std::span<const record::Scope> scopes, BytesView request,
-                                  bool may_block) {
-  const auto scope = state_->ocsp.find_scope(scopes, request);
+OcspAnswer Service::ocsp_anywhere(const MountTable& mounts, BytesView request, bool may_block) {
+  IssuerIndex& issuers = state_->issuers;
+  if (!issuers.ready() && !may_block) return {};
+  // Mounts that cannot be read have no part in this; whoever asks about theirs comes again.
+  static_cast<void>(issuers.refresh(mounts));
+  std::optional<record::Scope> scope;
+  if (const auto parsed = x509::OcspRequest::parse(request)) {
+    for (const x509::CertId& id : parsed->cert_ids) {
+      if (!scope) scope = issuers.by_certificate(mounts, id);
+    }
+  }
   // A request about nobody's certificate has no scope, and every scope says the same of it.
-  if (!scope && scopes.empty()) return state_->ocsp.respond({}, request, may_block);
-  return state_->ocsp.respond(scope ? *scope : scopes.front(), request, may_block);
+  if (!scope) scope = issuers.any(mounts);
+  return state_->ocsp.respond(scope.value_or(record::Scope{}), request, may_block);
+}
+
+Result<std::shared_ptr<const Authority>> Service::authority_anywhere(const MountTable& mounts,
+                                                                     std::string_view id,
+                                                                     bool may_block) {
+  IssuerIndex& issuers = state_->issuers;
+  if (!issuers.ready() && !may_block) return nullptr;
+  auto refreshed = issuers.refresh(mounts);
+  const auto scope = issuers.by_id(mounts, id);
+  if (!scope && !refreshed) return std::unexpected(std::move(refreshed).error());
+  if (!scope) return fail(Code::kNotFound, "no such issuer");
+  return state_->directory.find(*scope, id);
 }
 
 void Service::tend_ocsp(const record::Scope& scope, const OnLane& on_lane) {

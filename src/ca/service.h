@@ -13,6 +13,7 @@
 #include "ca/authority.h"
 #include "ca/blocked_keys.h"
 #include "ca/crl_publisher.h"
+#include "ca/mount_table.h"
 #include "ca/ocsp_cache.h"
 #include "ca/restoration.h"
 #include "ca/staged.h"
@@ -201,9 +202,14 @@ class Service {
   // error responses. Without `may_block` there is no answer where a slow key has to sign.
   [[nodiscard]] OcspAnswer ocsp(const record::Scope& scope, BytesView request,
                                 bool may_block = true);
-  // ocsp_anywhere does the same in the one of `scopes` whose authority the request is about.
-  [[nodiscard]] OcspAnswer ocsp_anywhere(std::span<const record::Scope> scopes, BytesView request,
+  // ocsp_anywhere does the same in the one of `mounts` whose authority the request is about, found
+  // in one step. Without `may_block` there is no answer either before all mounts were read once.
+  [[nodiscard]] OcspAnswer ocsp_anywhere(const MountTable& mounts, BytesView request,
                                          bool may_block = true);
+  // authority_anywhere finds an authority by its id in whichever mount it is; null where the mounts
+  // have to be read first and that may not be (`may_block`). Errors: kNotFound.
+  [[nodiscard]] Result<std::shared_ptr<const Authority>> authority_anywhere(
+      const MountTable& mounts, std::string_view id, bool may_block = true);
   // tend_ocsp makes the responders that a mount lacks; often, from one thread.
   void tend_ocsp(const record::Scope& scope, const OnLane& on_lane);
 

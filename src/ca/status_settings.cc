@@ -230,13 +230,28 @@ Result<StatusSettings> StatusSettingsStore::find_for(const Authority& authority)
 }
 
 Result<Staged<StatusSettings>> StatusSettingsStore::put(const access::Grant& grant,
-                                                        StatusSettings settings,
+                                                        const StatusSettings& settings,
                                                         std::string_view request_id) {
-  TRY(check_status_settings(settings));
+  const auto replace = [&](StatusSettings& stored) -> Result<void> {
+    stored = settings;
+    return {};
+  };
+  return change(grant, replace, request_id);
+}
+
+Result<Staged<StatusSettings>> StatusSettingsStore::change(const access::Grant& grant,
+                                                           const Change& change,
+                                                           std::string_view request_id) {
   const record::StateKey key = status_settings_key(grant.scope());
+  // The row, and not the copy in memory: the commit takes the change only if this is still it.
   const auto row = TRY(store_.state().get(key));
+  StatusSettings settings;
+  if (row) settings = TRY(decode_status_settings(row->value));
+  const unsigned shards = settings.crl_shards;
+  TRY(change(settings));
+  TRY(check_status_settings(settings));
   // Certificates tell of these URLs for as long as they live.
-  if (row && TRY(decode_status_settings(row->value)).crl_shards > settings.crl_shards)
+  if (settings.crl_shards < shards)
     return std::unexpected(bad("crl_shards", "crl_shards can grow, but never get less"));
   record::WriteSet writes;
   row ? writes.require_version(key, row->version) : writes.require_absent(key);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -64,6 +65,20 @@ struct StatusSettings {
   // Certificates that are not stored here can be revoked when an authority here signed them.
   bool may_revoke_unknown = true;
 
+  // vault_fields shows `visit` what Vault's settings have too, by the names that they have there.
+  template <class Self, class Visit>
+  static void vault_fields(Self& self, Visit&& visit) {
+    visit("allow_expired_cert_revocation", self.may_revoke_expired);
+    visit("auto_rebuild", self.auto_rebuild);
+    visit("auto_rebuild_grace_period", self.grace_period);
+    visit("delta_rebuild_interval", self.delta_interval);
+    visit("disable", self.crl_disabled);
+    visit("enable_delta", self.delta_enabled);
+    visit("expiry", self.crl_validity);
+    visit("ocsp_disable", self.ocsp_disabled);
+    visit("ocsp_expiry", self.ocsp_validity);
+  }
+
   friend bool operator==(const StatusSettings&, const StatusSettings&) = default;
 };
 
@@ -84,10 +99,16 @@ class StatusSettingsStore final : public record::CommitObserver {
   // find_for does the same for one authority: until a mount has settings of its own, the lengths of
   // the authority's record hold.
   [[nodiscard]] Result<StatusSettings> find_for(const Authority& authority);
-  // put stages new settings. Of two writers that read the same state one gets kConflict by the
-  // commit. Errors: those of check_status_settings.
+  // change stages what `change` makes of the stored settings, or of the defaults. Of two writers
+  // that read the same state one gets kConflict by the commit. Errors: `change`'s and those of
+  // check_status_settings.
+  using Change = std::function<Result<void>(StatusSettings&)>;
+  [[nodiscard]] Result<Staged<StatusSettings>> change(const access::Grant& grant,
+                                                      const Change& change,
+                                                      std::string_view request_id);
+  // put stages new settings in the place of whatever is stored. Errors: as change.
   [[nodiscard]] Result<Staged<StatusSettings>> put(const access::Grant& grant,
-                                                   StatusSettings settings,
+                                                   const StatusSettings& settings,
                                                    std::string_view request_id);
 
   void committed(std::span<const record::CommittedSet> batch) override;

@@ -96,12 +96,15 @@ Result<AutoTidy> Tidier::settings(const record::Scope& scope) const {
   return decode_auto_tidy(row->value);
 }
 
-Result<Staged<AutoTidy>> Tidier::set(const access::Grant& grant, const AutoTidy& settings,
+Result<Staged<AutoTidy>> Tidier::set(const access::Grant& grant, const AutoChange& change,
                                      std::string_view request_id) const {
-  if (settings.enabled && settings.wish.asks_for_nothing())
-    return fail(Code::kInvalidArgument, "automatic tidying asks for nothing to be removed");
   const record::StateKey key = auto_tidy_key(grant.scope());
   const auto row = TRY(store_.state().get(key));
+  AutoTidy settings;
+  if (row) settings = TRY(decode_auto_tidy(row->value));
+  TRY(change(settings));
+  if (settings.enabled && settings.wish.asks_for_nothing())
+    return fail(Code::kInvalidArgument, "automatic tidying asks for nothing to be removed");
   record::WriteSet writes;
   row ? writes.require_version(key, row->version) : writes.require_absent(key);
   writes.put(key, encode(settings));

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -66,8 +67,10 @@ class Tidier final : public record::CommitObserver {
   [[nodiscard]] Result<std::optional<TimePoint>> last_finished(const record::Scope& scope) const;
 
   [[nodiscard]] Result<AutoTidy> settings(const record::Scope& scope) const;
-  // set stages new settings of automatic tidying. Errors: kInvalidArgument.
-  [[nodiscard]] Result<Staged<AutoTidy>> set(const access::Grant& grant, const AutoTidy& settings,
+  // set stages what `change` makes of the settings of automatic tidying. Of two writers that read
+  // the same state one gets kConflict by the commit. Errors: `change`'s; kInvalidArgument.
+  using AutoChange = std::function<Result<void>(AutoTidy&)>;
+  [[nodiscard]] Result<Staged<AutoTidy>> set(const access::Grant& grant, const AutoChange& change,
                                              std::string_view request_id) const;
 
   // resume begins anew what a stop of the program cut off; once, at the start.

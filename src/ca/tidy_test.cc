@@ -190,6 +190,14 @@ TEST_CASE("a tidy that a stop cut off begins anew") {
   store.forget_observers();
 }
 
+auto set_automatic(Tidied& t, const AutoTidy& wanted) {
+  const auto replace = [&](AutoTidy& stored) -> Result<void> {
+    stored = wanted;
+    return {};
+  };
+  return t.tidier().set(access::local_operator(t.scope), replace, "r");
+}
+
 TEST_CASE("automatic tidying starts when it is due") {
   Tidied t;
   t.revoke_one();
@@ -198,10 +206,9 @@ TEST_CASE("automatic tidying starts when it is due") {
   CHECK(t.tidier().status(t.scope).state == TidyState::kInactive);
   AutoTidy automatic;
   automatic.enabled = true;
-  CHECK(t.tidier().set(access::local_operator(t.scope), automatic, "").error().code ==
-        Code::kInvalidArgument);
+  CHECK(set_automatic(t, automatic).error().code == Code::kInvalidArgument);
   automatic.wish = Tidied::revocations();
-  t.commit(t.tidier().set(access::local_operator(t.scope), automatic, "r").value());
+  t.commit(set_automatic(t, automatic).value());
   CHECK(t.tidier().settings(t.scope).value() == automatic);
 
   const auto runs = [&] {

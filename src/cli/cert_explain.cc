@@ -12,6 +12,36 @@ namespace {
 
 namespace json = boost::json;
 
+Result<std::string> csr_of(const IssueOptions& options) {
+  if (options.csr.empty())
+    return fail(Code::kInvalidArgument, "give the request with --csr: no role makes one here");
+  const Bytes text = TRY(os::read_file(options.csr, 1024 * 1024));
+  return std::string(as_text(text));
+}
+
+// Question is what the server is asked, and where.
+struct Question {
+  std::string path;
+  json::object body;
+};
+
+// One about a request that no role judges.
+Result<Question> signing_question(const IssueOptions& options) {
+  Question question;
+  question.path = "/authorities/" + encode_query(options.issuer);
+  question.path += options.intermediate ? "/sign/explain" : "/sign-verbatim/explain";
+  question.body["csr"] = TRY(csr_of(options));
+  if (!options.ttl.empty()) question.body["ttl"] = options.ttl;
+  if (options.verbatim) {
+    if (!options.role.empty()) question.body["role"] = options.role;
+  } else if (options.common_name.empty()) {
+    question.body["use_csr_values"] = true;
+  } else {
+    question.body["common_name"] = options.common_name;
+  }
+  return question;
+}
+
 // The request as `cert issue` would send it; without a request file the server's key stands in for
 // the one that would be made here.
 Result<json::object> request_of(const IssueOptions& options) {
@@ -36,6 +66,11 @@ Result<json::object> request_of(const IssueOptions& options) {
   return request;
 }
 
+Result<Question> question_of(const IssueOptions& options) {
+  if (options.intermediate || options.verbatim) return signing_question(options);
+  return Question{"/certificates/explain", TRY(request_of(options))};
+}
+
 void print_finding(const json::object& finding) {
   const std::string verdict = text_of(finding, "verdict");
   const std::string_view sign = verdict == "allows"    ? "  yes  "
@@ -53,9 +88,9 @@ void print_finding(const json::object& finding) {
 Exit cert_explain(const IssueOptions& options, const Common& common) {
   const auto client = AdminClient::open(common.connection);
   if (!client) return fail_with(client.error());
-  const auto request = request_of(options);
-  if (!request) return fail_with(request.error());
-  const auto answer = client->post("/certificates/explain", *request);
+  const auto question = question_of(options);
+  if (!question) return fail_with(question.error());
+  const auto answer = client->post(question->path, question->body);
   if (!answer) return fail_with(answer.error());
   const bool allowed = answer->at("allowed").as_bool();
   if (common.format != Format::kText) {

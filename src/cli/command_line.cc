@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cli/access_verbs.h"
 #include "cli/acme_verbs.h"
 #include "cli/cert_verify.h"
 #include "cli/cli.h"
@@ -15,6 +16,9 @@ namespace {
 constexpr const char* kConnectionHelp =
     "Server: --address, --ca-file and --token-file, or CHANCERY_ADDR, CHANCERY_CACERT and "
     "CHANCERY_TOKEN(_FILE).";
+
+// What a rotated root is called until it replaces the present one.
+constexpr const char* kNextRoot = "next";
 
 struct Options {
   Common common;
@@ -41,6 +45,7 @@ struct Options {
   ToolOptions tools;
   AcmeOptions acme;
   AcmeTestServerOptions acme_test_server;
+  AccessOptions access;
 };
 
 CLI::App* add_init(CLI::App& root, Options& o) {
@@ -115,8 +120,16 @@ CLI::App* add_explain(CLI::App& cert, Options& o) {
   CLI::App* app =
       verb(cert, "explain", "Say of every rule what it says to a request, and issue nothing",
            "  chancery cert explain --role web --common-name www.example.test\n"
-           "  chancery cert explain --role web --csr request.pem --output json");
+           "  chancery cert explain --role web --csr request.pem --output json\n"
+           "  chancery cert explain --intermediate --csr issuing2.csr --common-name \"Issuing 2\"");
   add_wish(*app, o);
+  CLI::Option* intermediate =
+      app->add_flag("--intermediate", o.issue.intermediate, "A CA certificate for --csr");
+  app->add_flag("--verbatim", o.issue.verbatim,
+                "--csr signed as it is; of a --role the times count")
+      ->excludes(intermediate);
+  app->add_option("--issuer", o.issue.issuer, "Of these two: \"default\", a name or an id")
+      ->default_val("default");
   add_connection(*app, o.common);
   return app;
 }
@@ -379,8 +392,79 @@ void add_mounts(CLI::App& app, Options& o, const Bind& on, const MountWords& wor
   on(disable, [&] { return mount_disable(options, o.common); });
 }
 
+// What is to stand in a CA certificate.
+void add_subject(CLI::App& app, Options& o, bool named) {
+  CLI::Option* name =
+      app.add_option("--common-name", o.authority.common_name, "Name of the authority");
+  if (named) name->required();
+  app.add_option("--organization", o.authority.organization, "Organization in its name");
+  app.add_option("--ttl", o.authority.ttl, "Validity, such as 43800h; default: the mount's");
+}
+
+void add_intermediates(CLI::App& ca, Options& o, const Bind& on) {
+  CLI::App* create =
+      verb(ca, "create-intermediate",
+           "Make a request for an intermediate, or the whole of it under an issuer here",
+           "  chancery ca create-intermediate --common-name \"Issuing 2\" --out issuing2.csr\n"
+           "  chancery ca create-intermediate --common-name \"Issuing 2\" --issuer root-2027\n"
+           "  chancery ca create-intermediate --common-name Issuing --key default --out cross.csr");
+  add_subject(*create, o, true);
+  CLI::Option* type =
+      create->add_option("--key-type", o.authority.key_type, "rsa, ec, ed25519 or mldsa")
+          ->default_val("ec");
+  create->add_option("--key", o.authority.key, "A key that is here, for a cross-signed certificate")
+      ->excludes(type);
+  CLI::Option* issuer = create->add_option(
+      "--issuer", o.authority.ref, "Sign it by this authority of the same mount and keep it here");
+  create->add_option("--out", o.authority.out, "File for the request; default: standard output")
+      ->excludes(issuer);
+  add_connection(*create, o.common);
+  on(create, [&] { return ca_create_intermediate(o.authority, o.common); });
+  CLI::App* sign = verb(ca, "sign", "Issue a CA certificate for a request",
+                        "  chancery ca sign issuing2.csr --issuer root-2027 --out issuing2.pem");
+  sign->add_option("file", o.authority.file, "The request, PEM")->required();
+  sign->add_option("--issuer", o.authority.ref, "A name or an id; default: the default authority");
+  add_subject(*sign, o, false);
+  sign->add_option("--max-path-length", o.authority.max_path_length,
+                   "How many CAs may come below it; default: one less than the issuer's");
+  sign->add_option("--out", o.authority.out, "File for the certificate; default: standard output");
+  add_connection(*sign, o.common);
+  on(sign, [&] { return ca_sign(o.authority, o.common); });
+  CLI::App* bring = verb(ca, "import", "Bring CA certificates, and their keys, here",
+                         "  chancery ca import issuing2.pem\n  chancery ca import old-ca.pem");
+  bring->add_option("file", o.authority.file, "PEM: certificates and keys in any order")
+      ->required();
+  add_connection(*bring, o.common);
+  on(bring, [&] { return ca_import(o.authority, o.common); });
+}
+
+// A root is changed in two steps: the next one stands beside the present one for a while.
+void add_rotation(CLI::App& ca, Options& o, const Bind& on) {
+  CLI::App* rotate = verb(ca, "rotate", "Make the next root, beside the present one",
+                          "  chancery ca rotate --common-name \"Example Root 2\"");
+  add_subject(*rotate, o, true);
+  rotate->add_option("--key-type", o.authority.key_type, "rsa, ec, ed25519 or mldsa")
+      ->default_val("ec");
+  rotate->add_option("--name", o.authority.name, "What to call it here; default: next");
+  add_connection(*rotate, o.common);
+  on(rotate, [&] {
+    if (o.authority.name.empty()) o.authority.name = kNextRoot;
+    return ca_create_root(o.authority, o.common);
+  });
+  CLI::App* replace =
+      verb(ca, "replace", "Make the next root the default authority", "  chancery ca replace");
+  replace->add_option("authority", o.authority.ref, "A name or an id; default: next");
+  add_connection(*replace, o.common);
+  on(replace, [&] {
+    if (o.authority.ref.empty()) o.authority.ref = kNextRoot;
+    return ca_default(o.authority, o.common);
+  });
+}
+
 void add_authorities(CLI::App& app, Options& o, const Bind& on) {
-  CLI::App* ca = app.add_subcommand("ca", "Authorities: list, show, create-root, default");
+  CLI::App* ca = app.add_subcommand("ca",
+                                    "Authorities: list, show, create-root, create-intermediate, "
+                                    "sign, import, rotate, replace, default");
   ca->require_subcommand(1);
   CLI::App* list = verb(*ca, "list", "List the authorities", "  chancery ca list");
   add_connection(*list, o.common);
@@ -400,6 +484,8 @@ void add_authorities(CLI::App& app, Options& o, const Bind& on) {
   root->add_option("--ttl", o.authority.ttl, "Validity, such as 87600h; default: the mount's");
   add_connection(*root, o.common);
   on(root, [&] { return ca_create_root(o.authority, o.common); });
+  add_intermediates(*ca, o, on);
+  add_rotation(*ca, o, on);
   CLI::App* preferred =
       verb(*ca, "default", "Make an authority the default one", "  chancery ca default root-2027");
   preferred->add_option("authority", o.authority.ref, "A name or an id")->required();
@@ -494,7 +580,8 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
   on(add_verify(*cert, o), [&] { return cert_verify(o.verify, o.common); });
 
   add_objects(app, o, on);
-  CLI::App* policy = app.add_subcommand("policy", "The certificate policy: page");
+  CLI::App* policy = app.add_subcommand(
+      "policy", "Policies: list, show, write, delete; the certificate policy: page");
   policy->require_subcommand(1);
   on(add_policy_page(*policy, o), [&] { return policy_page(o.policy_page, o.common); });
 
@@ -505,9 +592,10 @@ int run(int argc, const char* const* argv, const LocalVerbs& local) {
              o.mount);
   o.auth_method.auth = true;
   add_mounts(app, o, on,
-             {"auth", "Authentication methods: list, enable, tune, disable",
+             {"auth", "Authentication methods: list, enable, tune, disable, role, secret-id",
               "robots --type approle", "robots"},
              o.auth_method);
+  add_access(app, *policy, *app.get_subcommand("auth"), o.access, o.common, on);
   add_blocked_keys(app, o, on);
   add_acme(app, o.acme, o.common, on);
   add_acme_test_server(app, o.acme_test_server, local, on);

@@ -59,8 +59,11 @@ struct IssueOptions {
   std::string key_type;
   std::string csr;  // file with a request made elsewhere
   bool server_key = false;
-  std::string out_cert;  // "" : <common name>.crt
-  std::string out_key;   // "" : <common name>.key
+  bool intermediate = false;  // explain: a CA certificate for the request
+  bool verbatim = false;      // explain: the request signed as it is
+  std::string issuer;         // of these two
+  std::string out_cert;       // "" : <common name>.crt
+  std::string out_key;        // "" : <common name>.key
   bool force = false;
 };
 
@@ -71,6 +74,10 @@ struct AuthorityOptions {
   std::string organization;
   std::string key_type;
   std::string ttl;
+  std::string key;   // of a request: one that the mount has
+  std::string file;  // a request, or a bundle
+  std::string out;   // "": standard output
+  std::int64_t max_path_length = -1;
 };
 
 struct MountOptions {

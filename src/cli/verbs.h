@@ -27,6 +27,9 @@ namespace chancery::cli {
 [[nodiscard]] Exit ca_list(const Common& common);
 [[nodiscard]] Exit ca_show(const AuthorityOptions& options, const Common& common);
 [[nodiscard]] Exit ca_create_root(const AuthorityOptions& options, const Common& common);
+[[nodiscard]] Exit ca_create_intermediate(const AuthorityOptions& options, const Common& common);
+[[nodiscard]] Exit ca_sign(const AuthorityOptions& options, const Common& common);
+[[nodiscard]] Exit ca_import(const AuthorityOptions& options, const Common& common);
 [[nodiscard]] Exit ca_default(const AuthorityOptions& options, const Common& common);
 [[nodiscard]] Exit mount_list(const MountOptions& options, const Common& common);
 [[nodiscard]] Exit mount_enable(const MountOptions& options, const Common& common);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +81,14 @@ class Enrolment {
   // error but a finding.
   [[nodiscard]] Result<Explained> explain(const access::Grant& grant, const EnrolRequest& request);
 
+  // explain_signing does the same for a request that no role judges: `judge` asks the rules.
+  // Errors: kInvalidArgument (unknown issuer), kMalformed (request), kUnavailable, kInternal.
+  using Judge = std::function<policy::Explanation(const x509::CertificationRequest&,
+                                                  const policy::IssuerFacts&)>;
+  [[nodiscard]] Result<Explained> explain_signing(const record::Scope& scope,
+                                                  std::string_view issuer_ref,
+                                                  std::string_view csr_pem, const Judge& judge);
+
   // Somebody has to call fill() for keys to be made ahead.
   [[nodiscard]] KeysAhead& keys_ahead() { return keys_ahead_; }
   [[nodiscard]] Roles& roles() { return roles_; }
@@ -88,6 +97,9 @@ class Enrolment {
  private:
   [[nodiscard]] Result<std::shared_ptr<const policy::CompiledProfile>> rules_of(
       const record::Scope& scope, const EnrolRequest& request);
+  [[nodiscard]] Result<void> finish(const record::Scope& scope,
+                                    const std::vector<policy::Finding>& first,
+                                    Explained& explained) const;
 
   KeysAhead keys_ahead_;
   ca::Service& service_;

@@ -58,9 +58,32 @@ Result<Enrolment::Explained> Enrolment::explain(const access::Grant& grant,
   policy::IssueRequest content = request.content;
   if (key.csr) content.csr = &*key.csr;
   content.generated_key = key.made;
+  explained.explanation = policy::explain(
+      grant, *rules, content, explained.issuer->facts(roles_.limits(scope)), clock_.now());
+  TRY(finish(scope, first, explained));
+  return explained;
+}
+
+Result<Enrolment::Explained> Enrolment::explain_signing(const record::Scope& scope,
+                                                        std::string_view issuer_ref,
+                                                        std::string_view csr_pem,
+                                                        const Judge& judge) {
+  Explained explained;
+  explained.issuer = TRY(service_.authority(scope, issuer_ref));
+  const auto usable = issuing_authority(service_, scope, issuer_ref);
+  const auto csr = TRY(read_request(csr_pem));
+  const std::vector<Finding> first{
+      finding("issuer", "issuer_ref", usable ? Result<void>{} : std::unexpected(usable.error())),
+      finding("proof_of_possession", "csr", prove_possession(csr))};
+  explained.explanation = judge(csr, explained.issuer->facts(roles_.limits(scope)));
+  TRY(finish(scope, first, explained));
+  return explained;
+}
+
+// finish puts what was asked first before the rest, and has the lints judge what would come out.
+Result<void> Enrolment::finish(const record::Scope& scope, const std::vector<Finding>& first,
+                               Explained& explained) const {
   policy::Explanation& explanation = explained.explanation;
-  explanation = policy::explain(grant, *rules, content,
-                                explained.issuer->facts(roles_.limits(scope)), clock_.now());
   explanation.findings.insert(explanation.findings.begin(), first.begin(), first.end());
   const bool refused = std::ranges::any_of(
       first, [](const Finding& one) { return one.verdict == Finding::Verdict::kRefuses; });
@@ -71,13 +94,13 @@ Result<Enrolment::Explained> Enrolment::explain(const access::Grant& grant,
         finding("lint", "", rehearsed ? Result<void>{} : std::unexpected(rehearsed.error())));
     if (rehearsed) {
       explanation.warnings.insert(explanation.warnings.end(), rehearsed->begin(), rehearsed->end());
-      return explained;
+      return {};
     }
   } else {
     explanation.findings.push_back({"lint", "", Finding::Verdict::kNotReached, {}});
   }
   explanation.content.reset();
-  return explained;
+  return {};
 }
 
 }  // namespace chancery::enrol

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -17,6 +18,8 @@ class RemoteStore final : public record::Store {
       : store_(std::move(store)), reader_(*this, store_->state()) {}
 
   bool may_read = true;
+  // after_get is told of each row that was read, before the reader has it.
+  std::function<void(const record::StateKey&)> after_get = [](const record::StateKey&) {};
 
   record::StateReader& state() override { return reader_; }
   record::LogReader& log() override { return checked(store_->log()); }
@@ -33,7 +36,9 @@ class RemoteStore final : public record::Store {
     [[nodiscard]] bool local() const override { return false; }
     [[nodiscard]] Result<std::optional<record::StateRow>> get(
         const record::StateKey& key) const override {
-      return owner_.checked(reader_).get(key);
+      auto row = owner_.checked(reader_).get(key);
+      owner_.after_get(key);
+      return row;
     }
     [[nodiscard]] Result<std::vector<record::StateRow>> list(record::StateKind kind,
                                                              const record::Scope& scope,

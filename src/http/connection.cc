@@ -113,7 +113,10 @@ void Connection::shake_hands() {
     client_.tls = true;
     client_.tls_version = stream_->tls_version();
     client_.certificate = stream_->peer_certificate();
-    if (!client_.certificate.empty()) client_.fingerprint = stream_->peer_fingerprint();
+    if (!client_.certificate.empty()) {
+      client_.fingerprint = stream_->peer_fingerprint();
+      client_.intermediates = stream_->peer_intermediates();
+    }
   }
   talk();
 }

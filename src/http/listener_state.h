@@ -45,6 +45,7 @@ struct Client {
   std::string_view tls_version;
   std::string fingerprint;
   Bytes certificate;
+  std::vector<Bytes> intermediates;
 };
 
 }  // namespace chancery::http

@@ -31,6 +31,7 @@ struct Request {
   std::string peer_address;  // "127.0.0.1"
   bool tls = false;
   Bytes peer_certificate;  // DER of the client's certificate, empty when none was presented
+  std::vector<Bytes> peer_intermediates;  // DER of what it sent along; nothing verified them
 
   // header returns the value of the only header with that name (ASCII case ignored); nothing when
   // it is absent or stands twice.

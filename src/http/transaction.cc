@@ -18,6 +18,7 @@ Transaction::Transaction(std::shared_ptr<Worker> worker, const ListenerState& li
   request().peer_address = client.address;
   request().tls = client.tls;
   request().peer_certificate = client.certificate;
+  request().peer_intermediates = client.intermediates;
 }
 
 Transaction::~Transaction() {

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -121,9 +122,9 @@ IoStatus Stream::discard(std::span<char> scratch) {
   return n < 0 && would_block(errno) ? IoStatus::kWantRead : IoStatus::kClosed;
 }
 
-Bytes Stream::peer_certificate() const {
-  if (!tls_) return {};
-  const X509* certificate = SSL_get0_peer_certificate(tls_.get());
+namespace {
+
+Bytes der_of(const X509* certificate) {
   if (certificate == nullptr) return {};
   const int size = i2d_X509(certificate, nullptr);
   if (size <= 0) return {};
@@ -131,6 +132,23 @@ Bytes Stream::peer_certificate() const {
   unsigned char* out = der.data();
   i2d_X509(certificate, &out);
   return der;
+}
+
+}  // namespace
+
+Bytes Stream::peer_certificate() const {
+  return tls_ ? der_of(SSL_get0_peer_certificate(tls_.get())) : Bytes{};
+}
+
+std::vector<Bytes> Stream::peer_intermediates() const {
+  std::vector<Bytes> out;
+  // On the server's side the peer's own certificate is not among them.
+  const STACK_OF(X509)* const chain = tls_ ? SSL_get_peer_cert_chain(tls_.get()) : nullptr;
+  const int count = std::min(chain == nullptr ? 0 : sk_X509_num(chain), kMostIntermediates);
+  for (int i = 0; i < count; ++i) {
+    if (Bytes der = der_of(sk_X509_value(chain, i)); !der.empty()) out.push_back(std::move(der));
+  }
+  return out;
 }
 
 std::string Stream::peer_fingerprint() const {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -61,6 +62,10 @@ class Stream {
 
   // After the handshake: the peer's certificate as DER, empty when there is none.
   [[nodiscard]] Bytes peer_certificate() const;
+  // The other certificates that the peer sent along, as DER, at most kMostIntermediates of them.
+  // Nothing of them has been verified.
+  static constexpr int kMostIntermediates = 9;
+  [[nodiscard]] std::vector<Bytes> peer_intermediates() const;
   // The peer's certificate as "sha256:<hex>", for logs; empty when there is none.
   [[nodiscard]] std::string peer_fingerprint() const;
   // "TLSv1.3"; empty on a clear stream.

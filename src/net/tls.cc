@@ -106,6 +106,9 @@ int ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX*
   TicketKey key;
   int answer = 1;
   if (seal != 0) {
+    // A ticket holds the client's certificate alone: who sent others along is to send them again.
+    if (const auto* sent = SSL_get_peer_cert_chain(ssl); sent != nullptr && sk_X509_num(sent) > 0)
+      return 0;
     key = keys.sealing(TicketKeys::Clock::now());
     std::ranges::copy(key.name, name);
     if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(aes)) != 1) return -1;

@@ -277,6 +277,47 @@ TEST_CASE("sessions resume at any reactor, after key rotation and a change of ce
   }
 }
 
+TEST_CASE("what a client sends along is seen, and no ticket makes it be forgotten") {
+  const auto server = server_for(self_signed("one"), true);
+  const Identity client = self_signed("client");
+  const Identity above = self_signed("above");
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const bool along : {false, true}) {
+      CAPTURE(version);
+      CAPTURE(along);
+      const auto context = client_context();
+      SSL_CTX_set_max_proto_version(context.get(), version);
+      const auto* der = client.certificate.data();
+      REQUIRE(SSL_CTX_use_certificate_ASN1(context.get(),
+                                           static_cast<int>(client.certificate.size()), der) == 1);
+      const auto* key = client.key.data();
+      const Owned<EVP_PKEY> parsed(
+          d2i_AutoPrivateKey(nullptr, &key, static_cast<long>(client.key.size())));
+      REQUIRE(SSL_CTX_use_PrivateKey(context.get(), parsed.get()) == 1);
+      const auto* more = above.certificate.data();
+      if (along) {
+        SSL_CTX_add0_chain_cert(
+            context.get(), d2i_X509(nullptr, &more, static_cast<long>(above.certificate.size())));
+      }
+      Owned<SSL_SESSION> session;
+      {
+        Pair first(*server, context.get());
+        REQUIRE(first.shake_hands());
+        CHECK(equal(first.server.peer_certificate(), client.certificate));
+        const auto seen = first.server.peer_intermediates();
+        REQUIRE(seen.size() == (along ? 1 : 0));
+        if (along) CHECK(equal(seen.front(), above.certificate));
+        REQUIRE(first.talk());
+        session.reset(SSL_get1_session(first.client.get()));
+      }
+      Pair again(*server, context.get(), 0, session.get());
+      REQUIRE(again.shake_hands());
+      CHECK(again.server.resumed() == !along);
+      CHECK(again.server.peer_intermediates().size() == (along ? 1 : 0));
+    }
+  }
+}
+
 TEST_CASE("ticket keys rotate by themselves") {
   TicketKeys keys;
   const auto now = TicketKeys::Clock::now();

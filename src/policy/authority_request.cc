@@ -209,12 +209,20 @@ Result<Decision> authorize_root(access::Grant grant, const AuthorityRequest& req
   return Decision{Authorization(std::move(grant), std::move(content)), std::move(warnings)};
 }
 
-Result<Decision> authorize_intermediate(access::Grant grant, const AuthorityRequest& request,
-                                        const IssuerFacts& issuer, TimePoint now) {
-  TRY(check_csr(request.content));
+namespace {
+
+// Where it ends is decided at the end: with the issuer at the latest.
+IssuerFacts without_end(const IssuerFacts& issuer) {
   IssuerFacts unbounded = issuer;
   unbounded.not_after = kLastMoment;
-  Warnings warnings;
+  return unbounded;
+}
+
+Result<CertificateContent> decide_intermediate(const AuthorityRequest& request,
+                                               const IssuerFacts& issuer, TimePoint now,
+                                               Warnings& warnings) {
+  TRY(check_csr(request.content));
+  const IssuerFacts unbounded = without_end(issuer);
   CertificateContent content =
       TRY(decide_authority(request, unbounded, "issuing-ca", now, warnings));
   if (content.not_after > issuer.not_after) {
@@ -234,7 +242,51 @@ Result<Decision> authorize_intermediate(access::Grant grant, const AuthorityRequ
         "Max path length of the signed certificate is zero. This certificate cannot be used to "
         "issue intermediate CA certificates.");
   }
+  return content;
+}
+
+Result<void> outcome_of(const auto& result) {
+  if (result) return {};
+  return std::unexpected(result.error());
+}
+
+// conclude says what the whole decision was: it is what counts, and the findings say why.
+void conclude(Result<CertificateContent> content, Explanation& explanation) {
+  const bool refused = std::ranges::any_of(explanation.findings, [](const Finding& one) {
+    return one.verdict == Finding::Verdict::kRefuses;
+  });
+  if (!content && !refused)
+    explanation.findings.push_back(finding("content", "", std::unexpected(content.error())));
+  if (content && !refused) explanation.content = *std::move(content);
+}
+
+}  // namespace
+
+Result<Decision> authorize_intermediate(access::Grant grant, const AuthorityRequest& request,
+                                        const IssuerFacts& issuer, TimePoint now) {
+  Warnings warnings;
+  CertificateContent content = TRY(decide_intermediate(request, issuer, now, warnings));
   return Decision{Authorization(std::move(grant), std::move(content)), std::move(warnings)};
+}
+
+Explanation explain_intermediate(const access::Grant& grant, const AuthorityRequest& request,
+                                 const IssuerFacts& issuer, TimePoint now) {
+  Explanation explanation;
+  const auto ask = [&](std::string_view rule, std::string_view field, const auto& result) {
+    explanation.findings.push_back(finding(rule, field, outcome_of(result)));
+  };
+  ask("csr", "csr", check_csr(request.content));
+  ask("issuer_path_length", "max_path_length", path_length(request, issuer));
+  ask("name_constraints", "permitted_dns_domains", name_constraints(request));
+  const auto compiled = compile(authority_role(request, "issuing-ca"));
+  ask("usages", "key_usage", compiled);
+  if (compiled && request.content.csr != nullptr) {
+    const Explanation rest = explain(grant, *compiled, request.content, without_end(issuer), now);
+    explanation.findings.insert(explanation.findings.end(), rest.findings.begin(),
+                                rest.findings.end());
+  }
+  conclude(decide_intermediate(request, issuer, now, explanation.warnings), explanation);
+  return explanation;
 }
 
 Result<CertificateContent> requested_content(const AuthorityRequest& request, const Limits& limits,
@@ -245,12 +297,13 @@ Result<CertificateContent> requested_content(const AuthorityRequest& request, co
   return decide_authority(request, unknown, "issuing-ca", now, warnings);
 }
 
-Result<Decision> authorize_verbatim(access::Grant grant, const Role& role,
-                                    const IssueRequest& request, const IssuerFacts& issuer,
-                                    TimePoint now) {
+namespace {
+
+Result<CertificateContent> decide_verbatim(const Role& role, const IssueRequest& request,
+                                           const IssuerFacts& issuer, TimePoint now,
+                                           Warnings& warnings) {
   TRY(check_csr(request));
   const x509::CertificationRequest& csr = *request.csr;
-  Warnings warnings;
   CompiledProfile compiled = TRY(compile(role));
   TRY(check_key(compiled, csr.public_key()));
   TRY(check_name_count(role, request));
@@ -275,7 +328,37 @@ Result<Decision> authorize_verbatim(access::Grant grant, const Role& role,
   add_extras(content, copy_extensions(csr.extensions()));
   TRY(check_named(content));
   warn_of_csr(compiled, request, warnings);
+  return content;
+}
+
+}  // namespace
+
+Result<Decision> authorize_verbatim(access::Grant grant, const Role& role,
+                                    const IssueRequest& request, const IssuerFacts& issuer,
+                                    TimePoint now) {
+  Warnings warnings;
+  CertificateContent content = TRY(decide_verbatim(role, request, issuer, now, warnings));
   return Decision{Authorization(std::move(grant), std::move(content)), std::move(warnings)};
+}
+
+Explanation explain_verbatim(const Role& role, const IssueRequest& request,
+                             const IssuerFacts& issuer, TimePoint now) {
+  Explanation explanation;
+  const auto ask = [&](std::string_view rule, std::string_view field, const auto& result) {
+    explanation.findings.push_back(finding(rule, field, outcome_of(result)));
+  };
+  ask("csr", "csr", check_csr(request));
+  const auto compiled = compile(role);
+  ask("usages", "key_usage", compiled);
+  if (compiled && request.csr != nullptr)
+    ask("key_type", "csr", check_key(*compiled, request.csr->public_key()));
+  ask("count", "alt_names", check_name_count(role, request));
+  Warnings unused;
+  const auto validity = decide_validity(role, request, issuer, now, unused);
+  ask("max_ttl", "ttl", validity);
+  if (validity) ask("validity", "not_after", check_validity(*validity));
+  conclude(decide_verbatim(role, request, issuer, now, explanation.warnings), explanation);
+  return explanation;
 }
 
 Result<void> check_self_issued(const x509::Certificate& certificate) {

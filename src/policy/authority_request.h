@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policy/evaluate.h"
+#include "policy/explain.h"
 #include "x509/certificate.h"
 
 namespace chancery::policy {
@@ -64,6 +65,15 @@ struct AuthorityRequest {
 [[nodiscard]] Result<Decision> authorize_verbatim(access::Grant grant, const Role& role,
                                                   const IssueRequest& request,
                                                   const IssuerFacts& issuer, TimePoint now);
+
+// explain_intermediate and explain_verbatim judge as authorize_intermediate and authorize_verbatim
+// do, but ask every rule, beyond the first refusal too. Nothing can be issued with what they give.
+// Pure, no clock.
+[[nodiscard]] Explanation explain_intermediate(const access::Grant& grant,
+                                               const AuthorityRequest& request,
+                                               const IssuerFacts& issuer, TimePoint now);
+[[nodiscard]] Explanation explain_verbatim(const Role& role, const IssueRequest& request,
+                                           const IssuerFacts& issuer, TimePoint now);
 
 // check_self_issued wants a CA certificate that names itself as its issuer. Errors: kRefused.
 [[nodiscard]] Result<void> check_self_issued(const x509::Certificate& certificate);

@@ -162,6 +162,10 @@ std::string_view name(EventKind kind) {
       return "certificate_role.written";
     case EventKind::kCertificateRoleDeleted:
       return "certificate_role.deleted";
+    case EventKind::kCertificateCrlWritten:
+      return "certificate_crl.written";
+    case EventKind::kCertificateCrlDeleted:
+      return "certificate_crl.deleted";
     case EventKind::kCertificateHeld:
       return "certificate.held";
     case EventKind::kCertificateReleased:

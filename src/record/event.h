@@ -57,6 +57,8 @@ enum class EventKind : std::uint8_t {
   kUserDeleted = 71,
   kCertificateRoleWritten = 72,
   kCertificateRoleDeleted = 73,
+  kCertificateCrlWritten = 120,  // of a certificate mount
+  kCertificateCrlDeleted = 121,
   kAcmeDirectoryWritten = 100,
   kAcmeDirectoryDeleted = 101,
   kAcmeAccountCreated = 102,

@@ -35,6 +35,8 @@ enum class StateKind : std::uint8_t {
   kUser = 47,              // id: user name
   kCertificateRole = 48,   // id: name of a certificate role
 
+  kCertificateCrl = 80,  // id: name of a CRL of a certificate mount
+
   kTidy = 50,           // id: "run"; the tidy under way, so that the next start goes on with it
   kHold = 51,           // id: as kRevocation's; stands beside it while a certificate is on hold
   kRevocationJob = 52,  // id: job id; what is asked for and how far it came

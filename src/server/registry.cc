@@ -57,13 +57,20 @@ std::unique_ptr<http::Application> make_admin(const ProtocolDependencies& d) {
   };
   options.reload = d.reload;
   return std::make_unique<admin::AdminApi>(
-      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log, d.methods.mounts, &d.acme},
+      admin::Dependencies{d.ca, d.enrolment, d.tokens, d.clock, d.log, d.methods, d.policies,
+                          &d.acme},
       std::move(options));
 }
 
 std::unique_ptr<http::Application> make_status(const ProtocolDependencies& d) {
-  const auto scopes = [&mounts = d.methods.mounts] { return pki_scopes(mounts); };
-  return std::make_unique<status::StatusApi>(status::Dependencies{d.ca, scopes, d.clock, d.log});
+  const access::Mounts& mounts = d.methods.mounts;
+  ca::MountTable table{[&mounts] { return pki_scopes(mounts); },
+                       [&mounts](const record::Scope& scope) {
+                         const auto mount = mounts.by_storage(scope.mount);
+                         return mount != nullptr && mount->type == "pki";
+                       }};
+  return std::make_unique<status::StatusApi>(
+      status::Dependencies{d.ca, std::move(table), d.clock, d.log});
 }
 
 }  // namespace

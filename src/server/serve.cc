@@ -29,12 +29,14 @@
 #include "server/reload.h"
 #include "server/signals.h"
 #include "server/start_checks.h"
+#include "server/status_fetcher.h"
 #include "server/status_upkeep.h"
 #include "server/switch_log.h"
 #include "server/tls_identity.h"
 #include "server/token_sweep.h"
 #include "server/upkeep.h"
 #include "telemetry/trace_exporter.h"
+#include "validation/network/fetcher.h"
 #include "validation/network/network_validator.h"
 
 namespace chancery::server {
@@ -225,6 +227,10 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   access::Methods methods(node->store(), tokens, clock, random);
   const auto validator = TRY(
       validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
+  const auto fetcher =
+      validation::network::make_fetcher(settings_of(config.validation), clock, *log);
+  StatusFetcher status_fetcher(*fetcher);
+  methods.certificates.crls().use(status_fetcher);
   LaneBackground background;
   acme::Acme acme({node->store(), node->ca(), enrolment, methods.mounts, *validator, background,
                    clock, random, metrics, *log});
@@ -303,6 +309,11 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   asking.add([&] { status.ask(OnLane::outside_server()); });
   asking.start();
   asking.poke();
+  CrlRefresh crl_refresh(methods.mounts, methods.certificates.crls(), node->store().committer(),
+                         clock, *log);
+  Upkeep refreshing(kAsking);  // its own: it waits for servers elsewhere
+  refreshing.add([&] { crl_refresh.tend(OnLane::outside_server()); });
+  refreshing.start();
   const KeyFiller filler(enrolment.keys_ahead());
   if (const auto given_up = os::forbid_new_programs(); !given_up)
     log->warning("not hardened as it should be", {{"detail", given_up.error().to_string()}});
@@ -316,6 +327,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   manager.stopping();
   status.stop();
   asking.stop();
+  refreshing.stop();
   publishing.stop();
   upkeep.stop();
   acme_upkeep.stop();

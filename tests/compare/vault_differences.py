@@ -97,7 +97,7 @@ RULES = [
                                                      lambda found: found.ours > found.theirs)),
     Rule("Words of readers", all_of(words, lambda found: re.search(
         r"failed to parse policy|signature algorithm value|time: invalid duration|error converting input|"
-        r"parsing time|must be positive|parse PEM block|path parameter must be|tokens of type", str(found.ours)))),
+        r"parsing time|must be positive|parse PEM block|failed to parse CRL|path parameter must be|tokens of type", str(found.ours)))),
     Rule("null is not given", all_of(asked("null"), at("^/data/"))),
     Rule("Without a token nothing is told", lambda found: found.where == "status" and found.ours.startswith("403")
          and found.theirs.startswith("404")),

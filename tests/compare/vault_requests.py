@@ -136,6 +136,14 @@ class Material:
         return self.run("req", "-newkey", *key, "-nodes", "-keyout", f"{name}.key", "-subj", subject,
                         *itertools.chain.from_iterable(("-addext", one) for one in extensions)).strip()
 
+    def revocations(self):
+        """A CRL of the root outside with one entry."""
+        (self.folder / "index.txt").write_text("R\t300101000000Z\t260101000000Z\t0A\tunknown\t/CN=x\n")
+        (self.folder / "crlnumber").write_text("01\n")
+        (self.folder / "crl.cnf").write_text("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=crlnumber\n"
+                                             "default_md=sha256\ndefault_crl_days=7\n")
+        return self.run("ca", "-config", "crl.cnf", "-gencrl", "-keyfile", "root.key", "-cert", "root.pem")
+
     def self_signed(self, name, subject, *extensions):
         text = self.run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
                         f"{name}.key", "-subj", subject, "-days", "30",
@@ -691,6 +699,12 @@ def tokens(material, draw):
     yield Step("POST", "auth/token/create", {"policies": "issuer", "ttl": "2h"}, save={"life": "auth/client_token",
                                                                                        "life-accessor": "auth/accessor"})
     yield Step("POST", "auth/token/create-orphan", {"policies": "issuer"}, save={"orphan": "auth/client_token"})
+    yield Step("POST", "auth/token/create", {"policies": "root", "ttl": "1h"}, save={"maker": "auth/client_token"})
+    yield Step("POST", "auth/token/create", {"policies": "issuer", "ttl": "1h"}, token="${maker}",
+               save={"left": "auth/client_token"})
+    yield Step("GET", "auth/token/lookup-self", token="${left}")
+    yield Step("POST", "auth/token/revoke-orphan", {"token": "${maker}"})
+    yield Step("GET", "auth/token/lookup-self", token="${left}")
     yield Step("POST", "auth/token/lookup", {"token": "${life}"})
     yield Step("GET", "auth/token/lookup")
     for path in ("lookup", "renew", "revoke", "revoke-orphan"):
@@ -840,7 +854,11 @@ def client_certificates(material, draw):
                  {"certificate": certificate, "token_ttl": "2h", "token_max_ttl": "1h"},
                  {"certificate": certificate, "token_bound_cidrs": "x"}, {"certificate": certificate, "nonsense": 1},
                  {"certificate": certificate, "allowed_metadata_extensions": "1.2.3"},
-                 {"certificate": certificate, "policies": "issuer", "ttl": "1h"}):
+                 {"certificate": certificate, "policies": "issuer", "ttl": "1h"},
+                 {"certificate": certificate, "ocsp_enabled": True, "ocsp_fail_open": "true",
+                  "ocsp_servers_override": "http://a.example/,http://b.example/", "ocsp_query_all_servers": True},
+                 {"certificate": certificate, "ocsp_ca_certificates": certificate},
+                 {"certificate": certificate, "ocsp_enabled": "maybe"}):
         yield Step("POST", "auth/cert/certs/tried", body)
         yield Step("GET", "auth/cert/certs/tried")
         yield Step("DELETE", "auth/cert/certs/tried")
@@ -860,12 +878,26 @@ def client_certificates(material, draw):
     yield Step("LIST", "auth/cert/certs")
     yield Step("GET", "auth/cert/certs/absent")
     yield Step("DELETE", "auth/cert/certs/absent")
+    crl = material.revocations()
+    for name in ("lists", "Lists"):
+        yield Step("LIST", "auth/cert/crls")
+        yield Step("GET", f"auth/cert/crls/{name}")
+        yield Step("DELETE", f"auth/cert/crls/{name}")
+        for body in ({}, {"crl": "nonsense"}, {"crl": certificate}, {"crl": crl}, {"url": "nonsense"}):
+            yield Step("POST", f"auth/cert/crls/{name}", body)
+            yield Step("GET", f"auth/cert/crls/{name}")
+        yield Step("LIST", "auth/cert/crls")
+        yield Step("GET", "auth/cert/crls/lists")
+        yield Step("DELETE", f"auth/cert/crls/{name}")
 
 
 def system(material, draw):
     for path in ("sys/health", "sys/seal-status", "sys/leader", "sys/init", "sys/internal/ui/mounts"):
         yield Step("GET", path, token="")
     yield Step("HEAD", "sys/health", token="")
+    yield Step("PUT", "sys/init", {"secret_shares": 1, "secret_threshold": 1}, token="")
+    yield Step("POST", "auth/token/tidy")
+    yield Step("GET", "auth/token/tidy")
     yield Step("GET", "sys/health?activecode=299", token="")
     yield Step("GET", "sys/auth")
     yield Step("GET", "sys/auth/approle")

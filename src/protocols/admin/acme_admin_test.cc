@@ -27,7 +27,7 @@ struct TestAdmin {
       : core({*mount.store, *mount.service, *mount.enrolment, mount.methods->mounts, validator,
               background, mount.clock, mount.random, metrics, mount.log}),
         api({*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log,
-             mount.methods->mounts, &core},
+             *mount.methods, *mount.policies, &core},
             {}),
         client(api, "/api/v1/") {
     client.token = mount.token;

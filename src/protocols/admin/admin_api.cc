@@ -68,7 +68,7 @@ http::Response AdminApi::handle(const http::Request& request, http::Context& con
     }
     context.set_principal(caller->principal.accessor);
     if (auto spent = spend(call, *caller)) return *std::move(spent);
-    if (target.route != nullptr) return authorise(call, *target.route, caller->principal);
+    if (target.route != nullptr) return authorise(call, *target.route, *caller);
   } else if (target.route != nullptr) {
     return run(call, *target.route);
   }
@@ -80,7 +80,7 @@ http::Response AdminApi::handle(const http::Request& request, http::Context& con
 }
 
 http::Response AdminApi::authorise(Call& call, const Route& route,
-                                   const access::Principal& principal) {
+                                   const access::Authenticated& caller) {
   // The body may name the resource (the role to issue under), so it is read first.
   if (call.request.body.size() > options_.max_body) {
     return failed(call, {Code::kTooLarge, "the body is too large", {}, {}});
@@ -90,12 +90,15 @@ http::Response AdminApi::authorise(Call& call, const Route& route,
   if (!body) return failed(call, body.error());
   call.body = *std::move(body);
   access::Resource resource{call.scope(), route.resource(call), {}, false};
-  // As in Vault's API: who changes authentication methods decides who gets in.
-  resource.needs_sudo = resource.path.starts_with("sys/auth/");
-  auto grant = access::allow(principal, route.action, resource);
+  // As in Vault's API: who changes authentication methods decides who gets in, and who has all
+  // accessors can end every token.
+  resource.needs_sudo =
+      resource.path.starts_with("sys/auth/") || resource.path == "auth/token/accessors";
+  auto grant = access::allow(caller.principal, route.action, resource);
   if (!grant) return failed(call, grant.error());
   call.grant = *std::move(grant);
-  call.principal = &principal;
+  call.principal = &caller.principal;
+  call.caller = &caller;
   return run(call, route);
 }
 

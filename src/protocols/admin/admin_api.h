@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "access/mounts.h"
+#include "access/methods.h"
 #include "access/tokens.h"
 #include "acme/acme.h"
 #include "base/log.h"
@@ -57,7 +57,8 @@ struct Dependencies {
   access::Tokens& tokens;
   const Clock& clock;
   Log& log;
-  access::Mounts& mounts;
+  access::Methods& methods;
+  access::Policies& policies;
   acme::Acme* acme = nullptr;  // null: there is no ACME here
 };
 
@@ -78,7 +79,7 @@ class AdminApi final : public http::Application {
  private:
   [[nodiscard]] http::RouteTable<Route>::Target find(const http::Request& request) const;
   [[nodiscard]] http::Response authorise(Call& call, const Route& route,
-                                         const access::Principal& principal);
+                                         const access::Authenticated& caller);
   [[nodiscard]] http::Response run(Call& call, const Route& route);
   [[nodiscard]] std::optional<http::Response> spend(Call& call,
                                                     const access::Authenticated& caller);

@@ -25,7 +25,8 @@ struct Call {
   std::vector<std::string_view> variables;
   json::Body body;  // of a PUT or POST; the query of the rest
   std::optional<access::Grant> grant;
-  const access::Principal* principal = nullptr;  // whose grant it is
+  const access::Principal* principal = nullptr;   // whose grant it is
+  const access::Authenticated* caller = nullptr;  // the token that they came with
 
   [[nodiscard]] const record::Scope& scope() const { return options.scope; }
 };

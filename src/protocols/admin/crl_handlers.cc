@@ -1,28 +1,34 @@
+#include <type_traits>
+
 #include "protocols/admin/handlers.h"
 #include "protocols/admin/strict.h"
 
 namespace chancery::admin {
 namespace {
 
-// The names are those of config/crl in Vault's API.
-const std::vector<std::string_view> kFields{
-    "allow_expired_cert_revocation", "auto_rebuild", "auto_rebuild_grace_period",
-    "delta_rebuild_interval", "disable", "enable_delta", "expiry", "ocsp_disable", "ocsp_expiry",
-    // Those that it lacks.
-    "allow_unknown_cert_revocation", "crl_shards", "ocsp_delegate_validity", "ocsp_delegated",
-    "ocsp_reuse", "ocsp_unissued", "publish_within"};
+std::vector<std::string_view> field_names() {
+  std::vector<std::string_view> names{"allow_unknown_cert_revocation",
+                                      "crl_shards",
+                                      "ocsp_delegate_validity",
+                                      "ocsp_delegated",
+                                      "ocsp_reuse",
+                                      "ocsp_unissued",
+                                      "publish_within"};
+  const ca::StatusSettings settings;
+  ca::StatusSettings::vault_fields(
+      settings, [&](std::string_view name, const auto&) { names.push_back(name); });
+  return names;
+}
 
 void write_settings(json::Writer& out, const ca::StatusSettings& settings) {
   out.begin_object();
-  out.field("allow_expired_cert_revocation", settings.may_revoke_expired);
-  out.field("auto_rebuild", settings.auto_rebuild);
-  out.field("auto_rebuild_grace_period", settings.grace_period.text);
-  out.field("delta_rebuild_interval", settings.delta_interval.text);
-  out.field("disable", settings.crl_disabled);
-  out.field("enable_delta", settings.delta_enabled);
-  out.field("expiry", settings.crl_validity.text);
-  out.field("ocsp_disable", settings.ocsp_disabled);
-  out.field("ocsp_expiry", settings.ocsp_validity.text);
+  ca::StatusSettings::vault_fields(settings, [&](std::string_view name, const auto& value) {
+    if constexpr (std::is_same_v<decltype(value), const bool&>) {
+      out.field(name, value);
+    } else {
+      out.field(name, value.text);
+    }
+  });
   out.field("allow_unknown_cert_revocation", settings.may_revoke_unknown);
   out.field("crl_shards", static_cast<std::int64_t>(settings.crl_shards));
   out.field("ocsp_delegate_validity", settings.delegate_validity.text);
@@ -45,15 +51,13 @@ void read_span(json::FieldReader& fields, std::string_view name, ca::Span& span)
 
 ca::StatusSettings read_settings(json::FieldReader& fields) {
   ca::StatusSettings settings;
-  settings.may_revoke_expired = fields.flag("allow_expired_cert_revocation");
-  settings.auto_rebuild = fields.flag("auto_rebuild");
-  read_span(fields, "auto_rebuild_grace_period", settings.grace_period);
-  read_span(fields, "delta_rebuild_interval", settings.delta_interval);
-  settings.crl_disabled = fields.flag("disable");
-  settings.delta_enabled = fields.flag("enable_delta");
-  read_span(fields, "expiry", settings.crl_validity);
-  settings.ocsp_disabled = fields.flag("ocsp_disable");
-  read_span(fields, "ocsp_expiry", settings.ocsp_validity);
+  ca::StatusSettings::vault_fields(settings, [&](std::string_view name, auto& value) {
+    if constexpr (std::is_same_v<decltype(value), bool&>) {
+      value = fields.flag(name, value);
+    } else {
+      read_span(fields, name, value);
+    }
+  });
   settings.may_revoke_unknown =
       fields.flag("allow_unknown_cert_revocation", settings.may_revoke_unknown);
   const std::int64_t shards = fields.integer("crl_shards");
@@ -84,10 +88,11 @@ http::Response show_crl_settings(Call& call) {
 
 http::Response write_crl_settings(Call& call) {
   json::FieldReader fields(call.body);
-  ca::StatusSettings settings = read_settings(fields);
-  if (const auto read = finish_strictly(fields, kFields); !read) return failed(call, read.error());
-  auto staged = call.use.service.status_settings().put(*call.grant, std::move(settings),
-                                                       call.request.request_id);
+  const ca::StatusSettings settings = read_settings(fields);
+  if (const auto read = finish_strictly(fields, field_names()); !read)
+    return failed(call, read.error());
+  auto staged =
+      call.use.service.status_settings().put(*call.grant, settings, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [](const ca::StatusSettings& written) {
     json::Writer out;

@@ -39,6 +39,40 @@ http::Response list_keys(Call& call);
 http::Response show_key(Call& call);
 http::Response delete_key(Call& call);
 
+// authority_signing_handlers.cc
+http::Response request_authority(Call& call);
+http::Response sign_authority(Call& call);
+http::Response import_authorities(Call& call);
+http::Response explain_authority(Call& call);
+http::Response explain_verbatim(Call& call);
+
+// policy_handlers.cc
+http::Response list_policies(Call& call);
+http::Response show_policy(Call& call);
+http::Response write_policy(Call& call);
+http::Response delete_policy(Call& call);
+
+// token_handlers.cc
+http::Response list_tokens(Call& call);
+http::Response create_token(Call& call);
+http::Response show_token(Call& call);
+http::Response renew_token(Call& call);
+http::Response revoke_token(Call& call);
+
+// login_role_handlers.cc
+http::Response list_login_roles(Call& call);
+http::Response show_login_role(Call& call);
+http::Response write_login_role(Call& call);
+http::Response delete_login_role(Call& call);
+// login_role_path is the path that the rights to a role of an authentication method are about, as
+// in Vault's API; with an empty name that of all of them.
+std::string login_role_path(const Call& call, std::string_view name);
+
+// secret_id_handlers.cc
+http::Response list_secret_ids(Call& call);
+http::Response make_secret_id(Call& call);
+http::Response destroy_secret_id(Call& call);
+
 // mount_handlers.cc
 http::Response list_mounts(Call& call);
 http::Response enable_mount(Call& call);

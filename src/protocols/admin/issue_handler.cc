@@ -1,5 +1,6 @@
 #include "asn1/pem.h"
 #include "base/secret_bytes.h"
+#include "protocols/admin/explanation.h"
 #include "protocols/admin/handlers.h"
 #include "protocols/admin/strict.h"
 
@@ -74,15 +75,8 @@ void write_content(json::Writer& out, const policy::CertificateContent& content)
 }
 
 Result<json::Writer> issued_document(const ca::Issued& issued, const enrol::Enrolled& enrolled) {
-  const x509::Certificate& certificate = issued.certificate;
-  std::string pem = certificate.to_pem();
   json::Writer out(32'768);  // so that a key is written in one place only
-  out.begin_object().field("serial_number", hex(certificate.serial(), ':'));
-  out.field("fingerprint_sha256", hex(certificate.fingerprint_sha256()));
-  out.field("issuer_id", issued.authority->id());
-  out.field("not_before", rfc3339(certificate.not_before()));
-  out.field("not_after", rfc3339(certificate.not_after()));
-  out.field("certificate", pem).field("chain", issued.authority->chain_pem());
+  write_issued(out.begin_object(), issued);
   if (enrolled.private_key) {
     out.field("key_type", crypto::to_string(enrolled.private_key->type()));
     TRY(write_key(out, *enrolled.private_key));
@@ -94,6 +88,33 @@ Result<json::Writer> issued_document(const ca::Issued& issued, const enrol::Enro
 }
 
 }  // namespace
+
+void write_issued(json::Writer& out, const ca::Issued& issued) {
+  const x509::Certificate& certificate = issued.certificate;
+  out.field("serial_number", hex(certificate.serial(), ':'));
+  out.field("fingerprint_sha256", hex(certificate.fingerprint_sha256()));
+  out.field("issuer_id", issued.authority->id());
+  out.field("not_before", rfc3339(certificate.not_before()));
+  out.field("not_after", rfc3339(certificate.not_after()));
+  out.field("certificate", certificate.to_pem()).field("chain", issued.authority->chain_pem());
+}
+
+http::Response explanation_answer(const enrol::Enrolment::Explained& explained) {
+  const policy::Explanation& explanation = explained.explanation;
+  json::Writer out(4096);
+  out.begin_object().field("allowed", explanation.allowed());
+  out.field("issuer_id", explained.issuer->id()).key("findings").begin_array();
+  for (const policy::Finding& one : explanation.findings) {
+    out.begin_object().field("rule", one.rule).field("field", one.field);
+    out.field("verdict", name(one.verdict));
+    if (!one.detail.empty()) out.field("detail", one.detail);
+    out.end_object();
+  }
+  out.end_array();
+  if (explanation.content) write_content(out, *explanation.content);
+  out.field("warnings", explanation.warnings).end_object();
+  return answer(200, std::move(out));
+}
 
 http::Response issue_certificate(Call& call) {
   const auto request = read_request(call.body);
@@ -123,20 +144,7 @@ http::Response explain_certificate(Call& call) {
   if (!request) return failed(call, request.error());
   const auto explained = call.use.enrolment.explain(*call.grant, *request);
   if (!explained) return failed(call, explained.error());
-  const policy::Explanation& explanation = explained->explanation;
-  json::Writer out(4096);
-  out.begin_object().field("allowed", explanation.allowed());
-  out.field("issuer_id", explained->issuer->id()).key("findings").begin_array();
-  for (const policy::Finding& one : explanation.findings) {
-    out.begin_object().field("rule", one.rule).field("field", one.field);
-    out.field("verdict", name(one.verdict));
-    if (!one.detail.empty()) out.field("detail", one.detail);
-    out.end_object();
-  }
-  out.end_array();
-  if (explanation.content) write_content(out, *explanation.content);
-  out.field("warnings", explanation.warnings).end_object();
-  return answer(200, std::move(out));
+  return explanation_answer(*explained);
 }
 
 }  // namespace chancery::admin

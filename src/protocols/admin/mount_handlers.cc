@@ -64,7 +64,7 @@ bool is_served(MountKind kind, std::string_view type) {
 http::Response list_mounts(Call& call) {
   json::Writer out(2048);
   out.begin_object().key("mounts").begin_array();
-  const auto mounts = call.use.mounts.list(kind_of(call));
+  const auto mounts = call.use.methods.mounts.list(kind_of(call));
   for (const Mounts::Entry& mount : mounts) write_mount(out, *mount);
   out.end_array().end_object();
   return answer(200, std::move(out));
@@ -80,7 +80,8 @@ http::Response enable_mount(Call& call) {
     fields.refuse("type", wanted.kind == MountKind::kAuth ? "approle, userpass or cert" : "pki");
   }
   if (const auto read = read_settings(fields, wanted); !read) return failed(call, read.error());
-  auto staged = call.use.mounts.create(*call.grant, std::move(wanted), call.request.request_id);
+  auto staged =
+      call.use.methods.mounts.create(*call.grant, std::move(wanted), call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged),
                       [](const Mounts::Entry& mount) { return mount_answer(201, mount); });
@@ -89,9 +90,9 @@ http::Response enable_mount(Call& call) {
 http::Response tune_mount(Call& call) {
   json::FieldReader fields(call.body);
   const std::string path = read_path(fields);
-  if (!path.empty() && !call.use.mounts.find(kind_of(call), path))
+  if (!path.empty() && !call.use.methods.mounts.find(kind_of(call), path))
     return failed(call, nothing_mounted(path));
-  auto staged = call.use.mounts.tune(
+  auto staged = call.use.methods.mounts.tune(
       *call.grant, kind_of(call), path, [&](Mount& mount) { return read_settings(fields, mount); },
       call.request.request_id);
   if (!staged) return failed(call, staged.error());
@@ -103,9 +104,10 @@ http::Response disable_mount(Call& call) {
   json::FieldReader fields(call.body);
   const std::string path = read_path(fields);
   if (const auto read = finish_strictly(fields); !read) return failed(call, read.error());
-  const auto found = call.use.mounts.find(kind_of(call), path);
+  const auto found = call.use.methods.mounts.find(kind_of(call), path);
   if (!found) return failed(call, nothing_mounted(path));
-  auto staged = call.use.mounts.remove(*call.grant, kind_of(call), path, call.request.request_id);
+  auto staged =
+      call.use.methods.mounts.remove(*call.grant, kind_of(call), path, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [found](bool) { return mount_answer(200, found); });
 }

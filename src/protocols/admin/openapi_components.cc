@@ -8,6 +8,7 @@ std::string_view openapi_components() {
 "securitySchemes":{"token":{"type":"http","scheme":"bearer"}},
 "parameters":{
  "after":{"name":"after","in":"query","description":"the last name of the page before","schema":{"type":"string"}},
+ "method":{"name":"method","in":"query","required":true,"description":"the path of an authentication method: approle, team/ci","schema":{"type":"string"}},
  "limit":{"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
  "backup_after":{"name":"after","in":"query","description":"log rows below this index are there already; with store_id","schema":{"type":"integer","minimum":0,"default":0}},
  "store_id":{"name":"store_id","in":"query","description":"the store that those rows are of","schema":{"type":"string"}},
@@ -25,6 +26,56 @@ std::string_view openapi_components() {
  "not_after_to":{"name":"not_after_to","in":"query","description":"exclusive","schema":{"type":"string","format":"date-time"}}
 },
 "schemas":{
+ "AuthorityRequest":{"type":"object","required":["common_name"],"additionalProperties":false,"properties":{
+  "common_name":{"type":"string"},"organization":{"type":"array","items":{"type":"string"}},"country":{"type":"array","items":{"type":"string"}},
+  "key":{"type":"string","description":"a key of the mount, by name or id, instead of a new one"},
+  "key_type":{"enum":["rsa","ec","ed25519","mldsa"],"default":"ec"},"key_bits":{"type":"integer"},
+  "ttl":{"type":["integer","string"]},"max_path_length":{"type":"integer"}}},
+ "RequestedAuthority":{"type":"object","required":["csr","key_id","warnings"],"properties":{
+  "csr":{"type":"string","description":"PEM"},"key_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}}},
+ "AuthoritySigning":{"type":"object","required":["csr"],"additionalProperties":false,"properties":{
+  "csr":{"type":"string","description":"PEM"},"common_name":{"type":"string"},
+  "organization":{"type":"array","items":{"type":"string"}},"country":{"type":"array","items":{"type":"string"}},
+  "ttl":{"type":["integer","string"]},"max_path_length":{"type":"integer","description":"-1: one less than the issuer's, or no limit"},
+  "use_csr_values":{"type":"boolean","default":false,"description":"subject, names and extensions are the request's"}}},
+ "VerbatimSigning":{"type":"object","required":["csr"],"additionalProperties":false,"properties":{
+  "csr":{"type":"string","description":"PEM"},"role":{"type":"string","description":"whose times count"},"ttl":{"type":["integer","string"]}}},
+ "BundleImport":{"type":"object","required":["pem"],"additionalProperties":false,"properties":{"pem":{"type":"string","description":"certificates and unencrypted keys"}}},
+ "ImportedAuthorities":{"type":"object","required":["authorities","keys","existing_authorities","existing_keys","key_of"],"properties":{
+  "authorities":{"type":"array","items":{"type":"string"}},"keys":{"type":"array","items":{"type":"string"}},
+  "existing_authorities":{"type":"array","items":{"type":"string"}},"existing_keys":{"type":"array","items":{"type":"string"}},
+  "key_of":{"type":"object","description":"of each authority its key, or \"\"","additionalProperties":{"type":"string"}}}},
+ "PolicyList":{"type":"object","required":["policies"],"properties":{"policies":{"type":"array","items":{"type":"string"}}}},
+ "PolicyText":{"type":"object","required":["policy"],"additionalProperties":false,"properties":{"policy":{"type":"string","description":"HCL or JSON"}}},
+ "Policy":{"type":"object","required":["name","policy"],"properties":{"name":{"type":"string"},"policy":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}}},
+ "TokenList":{"type":"object","required":["accessors","next"],"properties":{"accessors":{"type":"array","items":{"type":"string"}},"next":{"type":["string","null"]}}},
+ "TokenOrder":{"type":"object","additionalProperties":false,"properties":{
+  "policies":{"type":"array","items":{"type":"string"}},"display_name":{"type":"string"},"metadata":{"type":"object","additionalProperties":{"type":"string"}},
+  "ttl":{"type":["integer","string"]},"explicit_max_ttl":{"type":["integer","string"]},"period":{"type":["integer","string"]},
+  "num_uses":{"type":"integer"},"renewable":{"type":"boolean","default":true},
+  "orphan":{"type":"boolean","default":false,"description":"it outlives the token that makes it"},"no_default_policy":{"type":"boolean","default":false}}},
+ "NewToken":{"type":"object","required":["token","accessor","policies","expires","ttl","renewable","warnings"],"properties":{
+  "token":{"type":"string"},"accessor":{"type":"string"},"policies":{"type":"array","items":{"type":"string"}},
+  "expires":{"type":["string","null"]},"ttl":{"type":"integer"},"renewable":{"type":"boolean"},"warnings":{"type":"array","items":{"type":"string"}}}},
+ "TokenRef":{"type":"object","required":["accessor"],"additionalProperties":false,"properties":{"accessor":{"type":"string"}}},
+ "TokenRenewal":{"type":"object","required":["accessor"],"additionalProperties":false,"properties":{"accessor":{"type":"string"},"increment":{"type":["integer","string"]}}},
+ "Token":{"type":"object","required":["accessor","display_name","path","policies","metadata","created","expires","ttl","renewable","orphan","num_uses"],"properties":{
+  "accessor":{"type":"string"},"display_name":{"type":"string"},"path":{"type":"string"},"policies":{"type":"array","items":{"type":"string"}},
+  "metadata":{"type":"object","additionalProperties":{"type":"string"}},"created":{"type":"string","format":"date-time"},"expires":{"type":["string","null"]},
+  "ttl":{"type":"integer"},"renewable":{"type":"boolean"},"orphan":{"type":"boolean"},"num_uses":{"type":"integer","description":"left; 0: any"}}},
+ "RenewedToken":{"type":"object","required":["accessor","ttl","warnings"],"properties":{"accessor":{"type":"string"},"ttl":{"type":"integer"},"warnings":{"type":"array","items":{"type":"string"}}}},
+ "RevokedToken":{"type":"object","required":["revoked"],"properties":{"revoked":{"const":true}}},
+ "LoginRoleFields":{"type":"object","required":["method"],"description":"method, and the fields of Vault's roles and users (docs/protocols/vault.md)","properties":{"method":{"type":"string"}},"additionalProperties":true},
+ "LoginRole":{"type":"object","required":["name","method","type"],"properties":{"name":{"type":"string"},"method":{"type":"string"},"type":{"enum":["approle","userpass","cert"]}},"additionalProperties":true},
+ "SecretIdOrder":{"type":"object","required":["method"],"additionalProperties":false,"properties":{
+  "method":{"type":"string"},"metadata":{"type":"object","additionalProperties":{"type":"string"}},"ttl":{"type":["integer","string"]},"num_uses":{"type":"integer"},
+  "cidr_list":{"type":"array","items":{"type":"string"}},"token_bound_cidrs":{"type":"array","items":{"type":"string"}}}},
+ "SecretId":{"type":"object","required":["accessor","created","expires","num_uses","cidr_list","token_bound_cidrs","metadata"],"properties":{
+  "accessor":{"type":"string"},"created":{"type":"string","format":"date-time"},"expires":{"type":["string","null"]},"num_uses":{"type":"integer","description":"left; 0: any"},
+  "cidr_list":{"type":"array","items":{"type":"string"}},"token_bound_cidrs":{"type":"array","items":{"type":"string"}},
+  "metadata":{"type":"object","additionalProperties":{"type":"string"}}}},
+ "NewSecretId":{"allOf":[{"$ref":"#/components/schemas/SecretId"},{"type":"object","required":["role_id","secret_id"],"properties":{"role_id":{"type":"string"},"secret_id":{"type":"string"}}}]},
+ "SecretIdList":{"type":"object","required":["secret_ids"],"properties":{"secret_ids":{"type":"array","items":{"$ref":"#/components/schemas/SecretId"}}}},
  "AcmeDirectoryFields":{"type":"object","required":["profiles"],"additionalProperties":false,"properties":{"profiles":{"type":"object","description":"for clients: name to \"profile/<name>\" or \"role/<name>\" of the mount; the first counts where a client asks for none","additionalProperties":{"type":"string"}},
   "profile_descriptions":{"type":"object","additionalProperties":{"type":"string"}},
   "description":{"type":"string"},

@@ -47,6 +47,35 @@ std::string certificates(const Call& call) { return in_mount(call, "certs"); }
 std::string certificate(const Call& call) {
   return in_mount(call, "cert/") + std::string(call.variables[0]);
 }
+std::string new_request(const Call& call) {
+  const bool existing = call.body.find("key") != nullptr;
+  return in_mount(call, existing ? "intermediate/cross-sign" : "intermediate/generate/internal");
+}
+std::string authority_signing(const Call& call) { return authority(call) + "/sign-intermediate"; }
+std::string verbatim_signing(const Call& call) {
+  const json::Value* role = call.body.find("role");
+  return authority(call) + "/sign-verbatim" + (role == nullptr ? "" : "/" + role->text);
+}
+std::string bundle_import(const Call& call) { return in_mount(call, "issuers/import/bundle"); }
+std::string policies(const Call&) { return "sys/policies/acl"; }
+std::string one_policy(const Call& call) {
+  return "sys/policies/acl/" + std::string(call.variables[0]);
+}
+std::string token_list(const Call&) { return "auth/token/accessors"; }
+std::string new_token(const Call& call) {
+  const json::Value* orphan = call.body.find("orphan");
+  const bool child = orphan == nullptr || orphan->text == "false";
+  return child ? "auth/token/create" : "auth/token/create-orphan";
+}
+std::string token_lookup(const Call&) { return "auth/token/lookup-accessor"; }
+std::string token_renewal(const Call&) { return "auth/token/renew-accessor"; }
+std::string token_revocation(const Call&) { return "auth/token/revoke-accessor"; }
+std::string login_roles(const Call& call) { return login_role_path(call, {}); }
+std::string login_role(const Call& call) { return login_role_path(call, call.variables[0]); }
+std::string secret_ids(const Call& call) { return login_role(call) + "/secret-id"; }
+std::string secret_id_end(const Call& call) {
+  return login_role(call) + "/secret-id-accessor/destroy";
+}
 std::string revocation(const Call& call) { return in_mount(call, "revoke"); }
 std::string revocations(const Call& call) { return in_mount(call, "revocations"); }
 std::string crls(const Call& call) { return in_mount(call, "crls"); }
@@ -108,6 +137,67 @@ constexpr Route kRoutes[] = {
      default_authority, kRows, set_default_authority,
      "Make an authority the one that is meant where nobody names one", "", "Empty", 200,
      "DefaultAuthority"},
+
+    {"POST", "authorities/requests", "requestAuthority", kToken, Action::kUpdate, new_request,
+     kRows, request_authority,
+     "Make a certificate request for an authority to come, with a new key or one of the mount", "",
+     "AuthorityRequest", 201, "RequestedAuthority"},
+    {"POST", "authorities/import", "importAuthorities", kToken, Action::kUpdate, bundle_import,
+     kRows, import_authorities,
+     "Bring CA certificates and keys here, in any order; keys go to the certificates that they fit",
+     "", "BundleImport", 200, "ImportedAuthorities"},
+    {"POST", "authorities/{ref}/sign", "signAuthority", kToken, Action::kUpdate, authority_signing,
+     kRows, sign_authority, "Issue a CA certificate for a request", "", "AuthoritySigning", 201,
+     "IssuedCertificate"},
+    {"POST", "authorities/{ref}/sign/explain", "explainAuthority", kToken, Action::kUpdate,
+     authority_signing, kRows, explain_authority,
+     "What would become of such a request: every rule with its word, and nothing is issued", "",
+     "AuthoritySigning", 200, "Explanation"},
+    {"POST", "authorities/{ref}/sign-verbatim/explain", "explainVerbatim", kToken, Action::kUpdate,
+     verbatim_signing, kRows, explain_verbatim,
+     "What would become of a request that is to be signed as it is", "", "VerbatimSigning", 200,
+     "Explanation"},
+
+    {"GET", "policies", "listPolicies", kToken, Action::kList, policies, kMany, list_policies,
+     "Names of policies", "", "", 200, "PolicyList"},
+    {"GET", "policies/{name}", "showPolicy", kToken, Action::kRead, one_policy, kRows, show_policy,
+     "One policy", "", "", 200, "Policy"},
+    {"PUT", "policies/{name}", "writePolicy", kToken, Action::kUpdate, one_policy, kRows,
+     write_policy, "Make or replace a policy", "", "PolicyText", 200, "Policy"},
+    {"DELETE", "policies/{name}", "deletePolicy", kToken, Action::kDelete, one_policy, kRows,
+     delete_policy, "Delete a policy; tokens that have it are allowed nothing by it", "", "", 204,
+     ""},
+
+    {"GET", "tokens", "listTokens", kToken, Action::kList, token_list, kMany, list_tokens,
+     "Accessors of all tokens; needs sudo", "after limit", "", 200, "TokenList"},
+    {"POST", "tokens", "createToken", kToken, Action::kUpdate, new_token, kRows, create_token,
+     "Make a token; it is shown once", "", "TokenOrder", 201, "NewToken"},
+    {"POST", "tokens/show", "showToken", kToken, Action::kUpdate, token_lookup, kRows, show_token,
+     "One token by its accessor", "", "TokenRef", 200, "Token"},
+    {"POST", "tokens/renew", "renewToken", kToken, Action::kUpdate, token_renewal, kRows,
+     renew_token, "Give a token a longer life", "", "TokenRenewal", 200, "RenewedToken"},
+    {"POST", "tokens/revoke", "revokeToken", kToken, Action::kUpdate, token_revocation, kRows,
+     revoke_token, "End a token and those that it made", "", "TokenRef", 200, "RevokedToken"},
+
+    {"GET", "auth-roles", "listLoginRoles", kToken, Action::kList, login_roles, kMany,
+     list_login_roles, "Roles, or users, of an authentication method", "method after limit", "",
+     200, "RoleList"},
+    {"GET", "auth-roles/{name}", "showLoginRole", kToken, Action::kRead, login_role, kRows,
+     show_login_role, "One of them", "method", "", 200, "LoginRole"},
+    {"POST", "auth-roles/{name}", "writeLoginRole", kToken, Action::kUpdate, login_role, kRows,
+     write_login_role, "Make one, or change what the body names", "", "LoginRoleFields", 200,
+     "LoginRole"},
+    {"DELETE", "auth-roles/{name}", "deleteLoginRole", kToken, Action::kDelete, login_role, kRows,
+     delete_login_role, "Delete one; with an AppRole its secrets", "method", "", 204, ""},
+    {"GET", "auth-roles/{name}/secret-ids", "listSecretIds", kToken, Action::kList, secret_ids,
+     kMany, list_secret_ids, "Secrets of an AppRole, without what is secret", "method", "", 200,
+     "SecretIdList"},
+    {"POST", "auth-roles/{name}/secret-ids", "makeSecretId", kToken, Action::kUpdate, secret_ids,
+     kRows, make_secret_id, "Make a secret of an AppRole; it is shown once", "", "SecretIdOrder",
+     201, "NewSecretId"},
+    {"DELETE", "auth-roles/{name}/secret-ids/{accessor}", "destroySecretId", kToken,
+     Action::kDelete, secret_id_end, kRows, destroy_secret_id, "Destroy a secret by its accessor",
+     "method", "", 204, ""},
 
     {"GET", "keys", "listKeys", kToken, Action::kList, keys, kMany, list_keys,
      "Keys of the mount's authorities, and those that none uses", "", "", 200, "KeyList"},

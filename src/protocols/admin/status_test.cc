@@ -38,7 +38,7 @@ struct StatusAdmin {
 
   enrol::TestMount mount;
   AdminApi api{{*mount.service, *mount.enrolment, *mount.tokens, mount.clock, mount.log,
-                mount.methods->mounts},
+                *mount.methods, *mount.policies},
                {}};
   json::TestClient client{api, "/api/v1/"};
 };

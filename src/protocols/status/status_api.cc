@@ -119,7 +119,7 @@ http::Response StatusApi::ocsp(const http::Request& request, http::Context& cont
   const Bytes decoded = get ? request_of_path(path.substr(6)) : Bytes{};
   const BytesView der = get ? BytesView(decoded) : as_bytes(request.body);
   const ca::OcspAnswer answer =
-      use_.service.ocsp_anywhere(use_.scopes(), der, context.lane().has_value());
+      use_.service.ocsp_anywhere(use_.mounts, der, context.lane().has_value());
   if (answer.der == nullptr) return http::Response::run_on(http::Lane::kCpu);
   // Only a GET has a name under which others could keep its answer.
   if (!get || !answer.this_update || !answer.next_update) {
@@ -132,16 +132,6 @@ http::Response StatusApi::ocsp(const http::Request& request, http::Context& cont
                                           : http::cacheable(kOcspType, answer.der, now);
 }
 
-Result<std::shared_ptr<const ca::Authority>> StatusApi::authority(std::string_view id) const {
-  for (const record::Scope& scope : use_.scopes()) {
-    auto found = use_.service.authority(scope, id);
-    // Names are unique in their mount only.
-    if (found && (*found)->id() == id) return found;
-    if (!found && found.error().code != Code::kNotFound) return found;
-  }
-  return fail(Code::kNotFound, "no such issuer");
-}
-
 http::Response StatusApi::crl(const http::Request& request, http::Context& context) {
   if (!is_read(request)) {
     return refuse(request, {Code::kMethodNotAllowed, "only GET is offered here", {}, {}})
@@ -151,8 +141,10 @@ http::Response StatusApi::crl(const http::Request& request, http::Context& conte
   const std::size_t slash = path.find('/');
   const auto name = slash == path.npos ? std::nullopt : crl_name(path.substr(slash + 1));
   if (!name) return refuse(request, {Code::kNotFound, "/crl/<issuer id>/full.crl", {}, {}});
-  const auto issuer = authority(path.substr(0, slash));
+  const auto issuer = use_.service.authority_anywhere(use_.mounts, path.substr(0, slash),
+                                                      context.lane().has_value());
   if (!issuer) return refuse(request, issuer.error());
+  if (*issuer == nullptr) return http::Response::run_on(http::Lane::kSearch);
   const auto published = use_.service.published_crl(*issuer, *name, context.on_lane());
   if (!published) return refuse(request, published.error());
   if (*published == nullptr) return http::Response::run_on(http::Lane::kCpu);

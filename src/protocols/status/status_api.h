@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,8 +16,7 @@ namespace chancery::status {
 
 struct Dependencies {
   ca::Service& service;
-  // The scopes of all PKI mounts; asked at each request, on any thread.
-  std::function<std::vector<record::Scope>()> scopes;
+  ca::MountTable mounts;  // all PKI mounts; asked on any thread
   const Clock& clock;
   Log& log;
 };
@@ -39,7 +37,6 @@ class StatusApi final : public http::Application {
  private:
   [[nodiscard]] http::Response ocsp(const http::Request& request, http::Context& context);
   [[nodiscard]] http::Response crl(const http::Request& request, http::Context& context);
-  [[nodiscard]] Result<std::shared_ptr<const ca::Authority>> authority(std::string_view id) const;
   // compressed gives a CRL in gzip; null: it has to be compressed on a lane. Errors: kInternal.
   [[nodiscard]] Result<std::shared_ptr<const Bytes>> compressed(
       const std::shared_ptr<const Bytes>& der, bool on_lane);

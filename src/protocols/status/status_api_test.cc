@@ -14,10 +14,20 @@ namespace {
 
 struct Client {
   enrol::TestMount mount;
-  StatusApi api{
-      {*mount.service,
-       [] { return std::vector{record::Scope{"root", "other/"}, record::Scope{"root", "pki/"}}; },
-       mount.clock, mount.log}};
+  std::vector<record::Scope> scopes{{"root", "other/"}, {"root", "pki/"}};
+  unsigned listed = 0;
+  unsigned looked_up = 0;
+  StatusApi api{{*mount.service,
+                 {[this] {
+                    ++listed;
+                    return scopes;
+                  },
+                  [this](const record::Scope& scope) {
+                    ++looked_up;
+                    return std::ranges::find(scopes, scope) != scopes.end();
+                  }},
+                 mount.clock,
+                 mount.log}};
   std::shared_ptr<const ca::Authority> issuer =
       mount.service->authority({"root", "pki/"}, "default").value();
 
@@ -138,8 +148,12 @@ TEST_CASE("CRLs have paths of their own, and validators from their own times") {
 TEST_CASE("a reactor never reads a store that is not local") {
   enrol::TestMount mount({crypto::KeyAlgorithm::kEcdsaP256, 0},
                          enrol::TestMount::Distance::kRemote);
-  StatusApi api({*mount.service, [] { return std::vector{record::Scope{"root", "pki/"}}; },
-                 mount.clock, mount.log});
+  const record::Scope scope{"root", "pki/"};
+  StatusApi api({*mount.service,
+                 {[&] { return std::vector{scope}; },
+                  [&](const record::Scope& wanted) { return wanted == scope; }},
+                 mount.clock,
+                 mount.log});
   for (const std::string& path :
        {std::string("/ocsp/MAA="), "/crl/" + mount.issuing_id + "/full.crl"}) {
     http::Request request;
@@ -151,6 +165,40 @@ TEST_CASE("a reactor never reads a store that is not local") {
     mount.remote->may_read = true;
     CHECK(std::holds_alternative<http::Lane>(response.continuation()));
   }
+}
+
+TEST_CASE("a request costs the same however many mounts there are") {
+  Client client;
+  for (int i = 0; i < 300; ++i) client.scopes.push_back({"root", "m" + std::to_string(i) + "/"});
+  const std::string known(as_text(client.request()));
+  CHECK(client.send("POST", "/ocsp", known).status() == 200);
+  CHECK(client.listed == 1);
+  const enrol::TestMount stranger;  // another authority's certificate
+  const auto issuer = stranger.service->authority(stranger.scope, "default").value();
+  const Bytes id =
+      x509::encode_cert_id(crypto::DigestAlgorithm::kSha256, issuer->certificate().subject(),
+                           issuer->public_key(), issuer->certificate().serial());
+  const std::string unknown(as_text(x509::encode_ocsp_request(std::span(&id, 1), {})));
+  const auto asks_once = [&](const auto& send, unsigned most) {
+    client.looked_up = 0;
+    send();
+    CHECK(client.looked_up <= most);
+    CHECK(client.listed == 1);
+  };
+  asks_once([&] { CHECK(client.send("POST", "/ocsp", known).status() == 200); }, 1);
+  asks_once([&] { CHECK(client.send("POST", "/ocsp", unknown).status() == 200); }, 1);
+  asks_once([&] { CHECK(client.crl("/full.crl").status() == 200); }, 1);
+  asks_once([&] { CHECK(client.send("GET", "/crl/nobody/full.crl").status() == 404); }, 0);
+  // A commit has what it changed read again, and nothing else.
+  auto record = client.issuer->record();
+  record.id = "33333333-3333-4333-8333-333333333333";
+  record.name = "another";
+  record.is_default = false;
+  client.mount.commit(
+      client.mount.service->add_authority(access::local_operator(client.mount.scope), record)
+          .value());
+  asks_once([&] { CHECK(client.send("GET", "/crl/" + record.id + "/full.crl").status() != 404); },
+            1);
 }
 
 TEST_CASE("a CRL comes in gzip where that is accepted") {

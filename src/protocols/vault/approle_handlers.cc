@@ -2,11 +2,11 @@
 #include <array>
 
 #include "base/text.h"
+#include "protocols/json/token_settings_fields.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/login_answer.h"
 #include "protocols/vault/page.h"
-#include "protocols/vault/token_settings_fields.h"
 #include "protocols/vault/warnings.h"
 
 // auth/approle: roles, their fields one by one, login.

@@ -1,9 +1,10 @@
 #include "base/text.h"
+#include "protocols/json/certificate_role_fields.h"
+#include "protocols/vault/client_certificate.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/login_answer.h"
 #include "protocols/vault/page.h"
-#include "protocols/vault/token_settings_fields.h"
 #include "protocols/vault/warnings.h"
 
 // auth/cert.
@@ -18,43 +19,10 @@ constexpr std::size_t kMostRoles = 100'000;
 
 std::string role_of(const Call& call) { return to_lower(call.variable()); }
 
-// The lists of a role, by their names in Vault's API.
-template <class Role, class Visit>
-void visit_lists(Role& role, Visit&& visit) {
-  visit("allowed_common_names", role.common_names);
-  visit("allowed_dns_sans", role.dns_names);
-  visit("allowed_email_sans", role.emails);
-  visit("allowed_metadata_extensions", role.metadata_extensions);
-  visit("allowed_names", role.names);
-  visit("allowed_organizational_units", role.units);
-  visit("allowed_uri_sans", role.uris);
-  visit("required_extensions", role.extensions);
-}
-
-// What asks an OCSP responder is refused rather than ignored: who asks for it relies on it.
-Result<void> refuse_ocsp(json::FieldReader& fields) {
-  const bool wanted = fields.flag("ocsp_enabled");
-  for (const char* field : {"ocsp_fail_open", "ocsp_query_all_servers"})
-    static_cast<void>(fields.flag(field));
-  static_cast<void>(fields.text("ocsp_ca_certificates"));
-  static_cast<void>(fields.list("ocsp_servers_override"));
-  if (!wanted) return {};
-  return std::unexpected(
-      Error{Code::kUnsupported, "client certificates are not checked by OCSP here", {}, {}}.with(
-          "field", "ocsp_enabled"));
-}
-
 Result<void> read_role(json::FieldReader& fields, CertificateRole& role) {
-  role.certificate = fields.text("certificate", role.certificate);
-  role.display_name = fields.text("display_name", role.display_name);
-  visit_lists(role, [&](const char* name, std::vector<std::string>& list) {
-    list = fields.list(name, list);
-    std::erase(list, "");
-  });
   static_cast<void>(fields.text("name"));
   static_cast<void>(fields.text("lease"));
-  TRY(refuse_ocsp(fields));
-  TRY(read_token_settings(fields, role.token));
+  TRY(json::read_certificate_role(fields, role));
   TRY(fields.finish());
   return {};
 }
@@ -62,12 +30,15 @@ Result<void> read_role(json::FieldReader& fields, CertificateRole& role) {
 }  // namespace
 
 http::Response certificate_login(Call& call) {
-  if (!call.context.on(http::Lane::kCpu)) return http::Response::run_on(http::Lane::kCpu);
   json::FieldReader fields(call.body);
   const std::string name = fields.text("name");
   if (const auto rest = fields.finish(); !rest) return failed(call, field_error(rest.error()));
-  return answer_login(call, call.use.methods.certificates.log_in(
-                                login_of(call), call.request.peer_certificate, name));
+  auto& certificates = call.use.methods.certificates;
+  if (const auto lane =
+          lane_for(call, [&] { return certificates.asks_network(call.scope(), name); }))
+    return http::Response::run_on(*lane);
+  return answer_login(
+      call, certificates.log_in(login_of(call), client_of(call), name, *call.context.on_lane()));
 }
 
 http::Response list_certificate_roles(Call& call) {
@@ -85,18 +56,7 @@ http::Response read_certificate_role(Call& call) {
   if (!*role) return absent();
   Envelope answer(call.request.request_id, 4096);
   json::Writer& out = answer.data().begin_object();
-  visit_lists(**role, [&](const char* name, const std::vector<std::string>& list) {
-    if (list.empty()) {
-      out.key(name).null();
-    } else {
-      out.field(name, list);
-    }
-  });
-  out.field("certificate", (*role)->certificate).field("display_name", (*role)->display_name);
-  out.field("ocsp_ca_certificates", "").field("ocsp_enabled", false);
-  out.field("ocsp_fail_open", false).field("ocsp_query_all_servers", false);
-  out.key("ocsp_servers_override").null();
-  write_token_settings(out, (*role)->token);
+  json::write_certificate_role(out, **role);
   out.end_object();
   return std::move(answer).finish();
 }
@@ -139,7 +99,7 @@ http::Response write_certificate_config(Call& call) {
       [&](access::CertificateConfig& config, Configs::State, record::WriteSet&) -> Result<void> {
         json::FieldReader fields(call.body);
         config.disable_binding = fields.flag("disable_binding", config.disable_binding);
-        // There are no identities here, and nobody is asked by OCSP.
+        // There are no identities here, and no OCSP answer is kept.
         static_cast<void>(fields.flag("enable_identity_alias_metadata"));
         static_cast<void>(fields.integer("ocsp_cache_size"));
         TRY(fields.finish());

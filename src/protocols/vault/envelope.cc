@@ -1,5 +1,7 @@
 #include "protocols/vault/envelope.h"
 
+#include "protocols/vault/errors.h"
+
 namespace chancery::vault {
 namespace {
 
@@ -67,6 +69,22 @@ http::Response raw(unsigned status, std::string_view content_type, http::Respons
 
 http::Response no_content() {
   return http::Response::empty(204).with_header("Cache-Control", "no-store");
+}
+
+http::Response tidied(std::string_view request_id) {
+  http::Response response = no_data(
+      request_id,
+      {"Tidy operation successfully started. Any information from the operation will be printed to "
+       "OpenBao's server logs."});
+  response.set_status(202);
+  return response;
+}
+
+http::Response names_answer(std::string_view request_id, const std::vector<std::string>& names) {
+  if (names.empty()) return absent();
+  Envelope answer(request_id);
+  answer.data().begin_object().field("keys", names).end_object();
+  return std::move(answer).finish();
 }
 
 }  // namespace chancery::vault

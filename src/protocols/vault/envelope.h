@@ -40,4 +40,11 @@ class Envelope {
                                  http::Response::Body body);
 [[nodiscard]] http::Response no_content();
 
+// tidied is the answer to a tidy of rows: Vault's goes on in the background then, ours is done.
+[[nodiscard]] http::Response tidied(std::string_view request_id);
+
+// names_answer is the answer to a list: its keys, or that there are none, as Vault says it.
+[[nodiscard]] http::Response names_answer(std::string_view request_id,
+                                          const std::vector<std::string>& names);
+
 }  // namespace chancery::vault

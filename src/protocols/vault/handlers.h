@@ -81,6 +81,7 @@ http::Response sys_health(Call& call);
 http::Response sys_seal_status(Call& call);
 http::Response sys_leader(Call& call);
 http::Response sys_init(Call& call);
+http::Response sys_initialize(Call& call);
 
 // policy_handlers.cc
 http::Response list_policies(Call& call);
@@ -105,6 +106,7 @@ http::Response revoke_self(Call& call);
 http::Response revoke_token(Call& call);
 http::Response revoke_orphan(Call& call);
 http::Response revoke_accessor(Call& call);
+http::Response tidy_tokens(Call& call);
 http::Response list_accessors(Call& call);
 
 // issuer_change_handlers.cc
@@ -216,5 +218,10 @@ http::Response write_certificate_role(Call& call);
 http::Response delete_certificate_role(Call& call);
 http::Response read_certificate_config(Call& call);
 http::Response write_certificate_config(Call& call);
+// certificate_crl_handlers.cc
+http::Response list_certificate_crls(Call& call);
+http::Response read_certificate_crl(Call& call);
+http::Response write_certificate_crl(Call& call);
+http::Response delete_certificate_crl(Call& call);
 
 }  // namespace chancery::vault

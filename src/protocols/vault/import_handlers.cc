@@ -1,7 +1,7 @@
 #include "base/secret_bytes.h"
 #include "base/text.h"
+#include "enrol/bundle.h"
 #include "protocols/vault/authority_fields.h"
-#include "protocols/vault/bundle.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/warnings.h"
@@ -41,7 +41,7 @@ http::Response import_text(Call& call, Keys keys, json::FieldReader& fields, std
   if (pem.empty()) {
     return failed(call, bad_field(field, "'pem_bundle' and 'certificate' parameters were empty"));
   }
-  const auto bundle = read_bundle(pem, field);
+  const auto bundle = enrol::read_bundle(pem, field);
   if (!bundle) return failed(call, bundle.error());
   if (keys == Keys::kRefused && !bundle->keys.empty()) {
     return failed(call, bad_field(field,

@@ -1,7 +1,7 @@
 #include "asn1/pem.h"
 #include "base/text.h"
+#include "enrol/bundle.h"
 #include "protocols/vault/authority_fields.h"
-#include "protocols/vault/bundle.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/warnings.h"
@@ -168,7 +168,7 @@ http::Response import_key(Call& call) {
   const std::string name = fields.text("key_name");
   const auto unknown = fields.finish();
   if (!unknown) return failed(call, field_error(unknown.error()));
-  auto bundle = read_bundle(pem, "pem_bundle");
+  auto bundle = enrol::read_bundle(pem, "pem_bundle");
   if (!bundle) return failed(call, bundle.error());
   if (bundle->keys.size() + bundle->certificates.size() != 1) {
     return failed(

@@ -49,8 +49,9 @@ http::Response read_role(Call& call) {
 
 namespace {
 
-// put_role stores the role that `body` describes.
-http::Response put_role(Call& call, const json::Body& body) {
+// put_role stores the role that `body` describes; where that was made of a version of it, only if
+// the commit still finds that one: else the handler runs again.
+http::Response put_role(Call& call, const json::Body& body, std::optional<std::uint64_t> made_of) {
   json::FieldReader fields(body);
   policy::Role role = json::read_role(std::string(call.variable()), fields);
   (void)fields.has("name");  // hvac repeats the name of the path
@@ -63,6 +64,10 @@ http::Response put_role(Call& call, const json::Body& body) {
   auto& roles = call.use.enrolment.roles();
   auto staged = roles.put(*call.grant, std::move(role), call.request.request_id);
   if (!staged) return failed(call, staged.error());
+  if (made_of) {
+    staged->writes().require_version(
+        {record::StateKind::kRole, call.scope(), std::string(call.variable())}, *made_of);
+  }
   const auto render = [&id = call.request.request_id,
                        warnings = std::move(warnings)](const enrol::Roles::Written& written) {
     std::vector<std::string> all = written.warnings;
@@ -76,10 +81,10 @@ http::Response put_role(Call& call, const json::Body& body) {
 
 }  // namespace
 
-http::Response write_role(Call& call) { return put_role(call, call.body); }
+http::Response write_role(Call& call) { return put_role(call, call.body, {}); }
 
 http::Response patch_role(Call& call) {
-  const auto role = call.use.enrolment.roles().find(call.scope(), call.variable());
+  const auto role = call.use.enrolment.roles().read(call.scope(), call.variable());
   if (!role) return failed(call, role.error());
   if (!*role) {
     return failed(call,
@@ -87,11 +92,11 @@ http::Response patch_role(Call& call) {
                       "field", "name"));
   }
   json::Writer present(2048);
-  write_data(present, **role);
+  write_data(present, (*role)->role);
   const auto body = json::Body::parse_json(present.text());
   if (!body) return failed(call, body.error());
   const auto patched = body->patched(call.body);
-  return patched ? put_role(call, *patched) : failed(call, patched.error());
+  return patched ? put_role(call, *patched, (*role)->version) : failed(call, patched.error());
 }
 
 http::Response delete_role(Call& call) {

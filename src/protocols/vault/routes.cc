@@ -158,6 +158,7 @@ constexpr std::array kRoutes{
     Route{kRoot, kRead, "sys/seal-status", kOpen, Action::kRead, kNothing, sys_seal_status},
     Route{kRoot, kRead, "sys/leader", kOpen, Action::kRead, kNothing, sys_leader},
     Route{kRoot, kRead, "sys/init", kOpen, Action::kRead, kNothing, sys_init},
+    Route{kRoot, kUpdate, "sys/init", kOpen, Action::kUpdate, kNothing, sys_initialize},
 
     Route{kRoot, kList, "sys/policies/acl", kToken, Action::kList, kMany, list_policies},
     Route{kRoot, kRead, "sys/policies/acl/{rest...}", kToken, Action::kRead, kRows, read_policy},
@@ -194,6 +195,7 @@ constexpr std::array kRoutes{
           true},
     Route{kRoot, kUpdate, "auth/token/revoke-accessor", kToken, Action::kUpdate, kRows,
           revoke_accessor},
+    Route{kRoot, kUpdate, "auth/token/tidy", kToken, Action::kUpdate, kMany, tidy_tokens},
     Route{kRoot, kList, "auth/token/accessors", kToken, Action::kList, kMany, list_accessors, true},
 
     // Mounts and authentication methods.
@@ -333,6 +335,12 @@ constexpr std::array kRoutes{
           write_certificate_role},
     Route{kCertificate, kDelete, "certs/{name}", kToken, Action::kDelete, kRows,
           delete_certificate_role},
+    Route{kCertificate, kList, "crls", kToken, Action::kList, kMany, list_certificate_crls},
+    Route{kCertificate, kRead, "crls/{name}", kToken, Action::kRead, kMany, read_certificate_crl},
+    Route{kCertificate, kUpdate, "crls/{name}", kToken, Action::kUpdate, kRows,
+          write_certificate_crl},
+    Route{kCertificate, kDelete, "crls/{name}", kToken, Action::kDelete, kRows,
+          delete_certificate_crl},
     Route{kCertificate, kRead, "config", kToken, Action::kRead, kRows, read_certificate_config},
     Route{kCertificate, kUpdate, "config", kToken, Action::kUpdate, kRows,
           write_certificate_config},

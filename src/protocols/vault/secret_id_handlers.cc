@@ -1,7 +1,7 @@
 #include "base/text.h"
+#include "protocols/json/token_settings_fields.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
-#include "protocols/vault/token_settings_fields.h"
 #include "protocols/vault/warnings.h"
 
 // auth/approle: the secrets of roles.
@@ -217,12 +217,7 @@ http::Response tidy_secret_ids(Call& call) {
     // What changed meanwhile is looked at again another time.
     if (!receipt && receipt.error().code != Code::kConflict) return failed(call, receipt.error());
   } while (!after.empty());
-  http::Response response = no_data(
-      call.request.request_id,
-      {"Tidy operation successfully started. Any information from the operation will be printed to "
-       "OpenBao's server logs."});
-  response.set_status(202);
-  return response;
+  return tidied(call.request.request_id);
 }
 
 }  // namespace chancery::vault

@@ -1,6 +1,7 @@
 #include "asn1/pem.h"
 #include "base/text.h"
 #include "enrol/client_request.h"
+#include "enrol/verbatim.h"
 #include "protocols/vault/authority_fields.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
@@ -93,35 +94,21 @@ std::string_view family_name(std::string_view type) {
   return type == "ed25519" ? "Ed25519" : "MLDSA";
 }
 
-// With a named role its times count, and whether its certificates are kept; not its rules.
 Result<policy::Role> verbatim_role(Call& call, json::FieldReader& fields) {
-  policy::Role role;
-  role.name = "sign-verbatim";
-  role.allow_any_name = true;
-  role.require_cn = false;
-  role.key_type = policy::RoleKeyType::kAny;
-  role.key_bits = 0;
-  role.server_flag = false;
-  role.client_flag = false;
+  const std::size_t index = names_issuer(call) ? 1 : 0;
+  const std::string_view name =
+      call.variables.count <= index ? std::string_view{} : call.variable(index);
+  auto found = enrol::verbatim_role(call.use.enrolment.roles(), call.scope(), name);
+  // The fields are read in any case: a fault in them is told first.
+  policy::Role role = found ? *std::move(found) : policy::Role{};
   role.key_usage = fields.list("key_usage", role.key_usage);
   role.ext_key_usage = fields.list("ext_key_usage");
   role.ext_key_usage_oids = fields.list("ext_key_usage_oids");
   const std::int64_t bits = fields.integer("signature_bits");
   role.signature_bits = bits == 384 || bits == 512 ? static_cast<unsigned>(bits) : 0;
   role.use_pss = fields.flag("use_pss");
-  role.basic_constraints_valid_for_non_ca = fields.flag("basic_constraints_valid_for_non_ca");
-  const std::size_t index = names_issuer(call) ? 1 : 0;
-  if (call.variables.count <= index) return role;
-  const std::string name(call.variable(index));
-  const auto named = TRY(call.use.enrolment.roles().find(call.scope(), name));
-  if (!named) return std::unexpected(bad_field("role", "unknown role: " + printable(name)));
-  role.name = named->name;
-  role.ttl = named->ttl;
-  role.max_ttl = named->max_ttl;
-  role.no_store = named->no_store;
-  role.not_before_duration = named->not_before_duration;
-  role.basic_constraints_valid_for_non_ca |= named->basic_constraints_valid_for_non_ca;
-  role.issuer_ref = named->issuer_ref;
+  role.basic_constraints_valid_for_non_ca |= fields.flag("basic_constraints_valid_for_non_ca");
+  if (!found) return std::unexpected(std::move(found).error());
   return role;
 }
 

@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include "base/text.h"
 #include "protocols/json/field_reader.h"
 #include "protocols/json/go_duration.h"
@@ -10,15 +12,13 @@ namespace {
 
 void write_settings(json::Writer& out, const ca::StatusSettings& settings) {
   out.begin_object();
-  out.field("allow_expired_cert_revocation", settings.may_revoke_expired);
-  out.field("auto_rebuild", settings.auto_rebuild);
-  out.field("auto_rebuild_grace_period", settings.grace_period.text);
-  out.field("delta_rebuild_interval", settings.delta_interval.text);
-  out.field("disable", settings.crl_disabled);
-  out.field("enable_delta", settings.delta_enabled);
-  out.field("expiry", settings.crl_validity.text);
-  out.field("ocsp_disable", settings.ocsp_disabled);
-  out.field("ocsp_expiry", settings.ocsp_validity.text);
+  ca::StatusSettings::vault_fields(settings, [&](std::string_view name, const auto& value) {
+    if constexpr (std::is_same_v<decltype(value), const bool&>) {
+      out.field(name, value);
+    } else {
+      out.field(name, value.text);
+    }
+  });
   out.end_object();
 }
 
@@ -40,16 +40,13 @@ void read_span(json::FieldReader& fields, std::string_view name, ca::Span& span)
 
 // read_settings changes what the request names.
 void read_settings(json::FieldReader& fields, ca::StatusSettings& settings) {
-  read_span(fields, "expiry", settings.crl_validity);
-  settings.crl_disabled = fields.flag("disable", settings.crl_disabled);
-  read_span(fields, "ocsp_expiry", settings.ocsp_validity);
-  settings.ocsp_disabled = fields.flag("ocsp_disable", settings.ocsp_disabled);
-  settings.auto_rebuild = fields.flag("auto_rebuild", settings.auto_rebuild);
-  read_span(fields, "auto_rebuild_grace_period", settings.grace_period);
-  settings.delta_enabled = fields.flag("enable_delta", settings.delta_enabled);
-  read_span(fields, "delta_rebuild_interval", settings.delta_interval);
-  settings.may_revoke_expired =
-      fields.flag("allow_expired_cert_revocation", settings.may_revoke_expired);
+  ca::StatusSettings::vault_fields(settings, [&](std::string_view name, auto& value) {
+    if constexpr (std::is_same_v<decltype(value), bool&>) {
+      value = fields.flag(name, value);
+    } else {
+      read_span(fields, name, value);
+    }
+  });
 }
 
 http::Response rotated(Call& call, ca::CrlKind kind) {
@@ -72,17 +69,18 @@ http::Response read_crl_settings(Call& call) {
 }
 
 http::Response write_crl_settings(Call& call) {
-  auto settings = call.use.service.status_settings().find(call.scope());
-  if (!settings) return failed(call, settings.error());
-  json::FieldReader fields(call.body);
-  read_settings(fields, *settings);
-  const auto unknown = fields.finish();
-  if (!unknown) return failed(call, field_error(unknown.error()));
-  auto staged = call.use.service.status_settings().put(*call.grant, *std::move(settings),
-                                                       call.request.request_id);
-  if (!staged) return failed(call, staged.error());
   std::vector<std::string> warnings;
-  warn_of_unknown(warnings, *unknown);
+  const auto change = [&](ca::StatusSettings& settings) -> Result<void> {
+    json::FieldReader fields(call.body);
+    read_settings(fields, settings);
+    const auto unknown = fields.finish();
+    if (!unknown) return std::unexpected(field_error(unknown.error()));
+    warn_of_unknown(warnings, *unknown);
+    return {};
+  };
+  auto staged =
+      call.use.service.status_settings().change(*call.grant, change, call.request.request_id);
+  if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged),
                       [&id = call.request.request_id, warnings](const ca::StatusSettings& written) {
                         Envelope answer(id);

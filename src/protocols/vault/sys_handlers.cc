@@ -49,4 +49,9 @@ http::Response sys_leader(Call&) { return bare(200, R"({"ha_enabled":false})"); 
 
 http::Response sys_init(Call&) { return bare(200, R"({"initialized":true})"); }
 
+// `chancery init` did it: a server that runs is initialised.
+http::Response sys_initialize(Call& call) {
+  return failed(call, Error{Code::kInvalidArgument, "Vault is already initialized", {}, {}});
+}
+
 }  // namespace chancery::vault

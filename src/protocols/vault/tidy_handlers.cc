@@ -251,33 +251,42 @@ http::Response read_auto_tidy(Call& call) {
   return std::move(answer).finish();
 }
 
-http::Response write_auto_tidy(Call& call) {
-  ca::Tidier& tidier = call.use.service.tidier();
-  auto settings = tidier.settings(call.scope());
-  if (!settings) return failed(call, settings.error());
-  json::FieldReader fields(call.body);
-  settings->enabled = fields.flag("enabled", settings->enabled);
-  settings->interval = fields.duration("interval_duration", settings->interval);
-  settings->maintain_counts =
-      fields.flag("maintain_stored_certificate_counts", settings->maintain_counts);
-  settings->publish_counts =
-      fields.flag("publish_stored_certificate_count_metrics", settings->publish_counts);
-  read_wish(fields, settings->wish, By::kAuto);
-  if (settings->enabled && settings->wish.asks_for_nothing()) {
+namespace {
+
+// read_automatic changes what the request names.
+void read_automatic(json::FieldReader& fields, ca::AutoTidy& settings) {
+  settings.enabled = fields.flag("enabled", settings.enabled);
+  settings.interval = fields.duration("interval_duration", settings.interval);
+  settings.maintain_counts =
+      fields.flag("maintain_stored_certificate_counts", settings.maintain_counts);
+  settings.publish_counts =
+      fields.flag("publish_stored_certificate_count_metrics", settings.publish_counts);
+  read_wish(fields, settings.wish, By::kAuto);
+  if (settings.enabled && settings.wish.asks_for_nothing()) {
     refuse(fields, "enabled",
            "Auto-tidy enabled but no tidy operations were requested. " + std::string(kOperations));
   }
-  if (settings->publish_counts && !settings->maintain_counts) {
+  if (settings.publish_counts && !settings.maintain_counts) {
     refuse(fields, "publish_stored_certificate_count_metrics",
            "Can not publish a running storage metrics count to metrics without first maintaining "
            "that count.  Enable `maintain_stored_certificate_counts` to enable "
            "`publish_stored_certificate_count_metrics`.");
   }
-  const auto unknown = fields.finish();
-  if (!unknown) return failed(call, field_error(unknown.error()));
+}
+
+}  // namespace
+
+http::Response write_auto_tidy(Call& call) {
   std::vector<std::string> warnings;
-  warn_of_unknown(warnings, *unknown);
-  auto staged = tidier.set(*call.grant, *settings, call.request.request_id);
+  const auto change = [&](ca::AutoTidy& settings) -> Result<void> {
+    json::FieldReader fields(call.body);
+    read_automatic(fields, settings);
+    const auto unknown = fields.finish();
+    if (!unknown) return std::unexpected(field_error(unknown.error()));
+    warn_of_unknown(warnings, *unknown);
+    return {};
+  };
+  auto staged = call.use.service.tidier().set(*call.grant, change, call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged),
                       [&id = call.request.request_id, warnings](const ca::AutoTidy& written) {

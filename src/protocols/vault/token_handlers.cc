@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "protocols/json/field_reader.h"
 #include "protocols/vault/auth_answer.h"
+#include "protocols/vault/client_certificate.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/page.h"
@@ -53,7 +54,7 @@ void write_lookup(json::Writer& out, const Call& call, const Tokens::Found& foun
   }
   out.key("meta");
   write_metadata(out, token);
-  out.field("num_uses", found.uses_left).field("orphan", token.parent.empty());
+  out.field("num_uses", found.uses_left).field("orphan", found.orphan);
   out.field("path", token.path);
   if (token.period.count() > 0) out.field("period", token.period.count());
   out.field("policies", token.policies).field("renewable", token.renewable);
@@ -73,9 +74,12 @@ http::Response answer_renewal(Call& call, const Tokens::Found& found, seconds in
   const std::string& source = found.token->source;
   const auto mount = source.empty() ? nullptr : call.use.methods.mounts.by_storage(source);
   if (mount && mount->type == "cert") {
-    if (!call.context.on(http::Lane::kCpu)) return http::Response::run_on(http::Lane::kCpu);
-    const auto bound = call.use.methods.certificates.check_renewal(*mount, *found.token,
-                                                                   call.request.peer_certificate);
+    auto& certificates = call.use.methods.certificates;
+    if (const auto lane =
+            lane_for(call, [&] { return certificates.asks_network(mount->scope(), *found.token); }))
+      return http::Response::run_on(*lane);
+    const auto bound =
+        certificates.check_renewal(*mount, *found.token, client_of(call), *call.context.on_lane());
     if (!bound) return failed(call, bound.error());
   }
   auto staged = call.use.tokens.renew(*call.grant, found, increment, call.request.request_id);
@@ -208,7 +212,9 @@ http::Response lookup_self(Call& call) {
   const auto found = caller_of(call);
   // The last use of a token is the one that asks.
   if (!found && found.error().code == Code::kNotFound)
-    return lookup_answer(call, {call.caller->id, call.caller->token, 0}, call.token);
+    return lookup_answer(
+        call, {call.caller->id, call.caller->token, 0, call.caller->token->parent.empty()},
+        call.token);
   if (!found) return failed(call, found.error());
   return lookup_answer(call, *found, call.token);
 }
@@ -307,6 +313,26 @@ http::Response revoke_accessor(Call& call) {
     return no_data(call.request.request_id, {"No token found with this accessor"});
   if (!found) return failed(call, found.error());
   return answer_revocation(call, *found, Children::kDie);
+}
+
+// Takes the rows of dead tokens away, page by page, before it answers.
+http::Response tidy_tokens(Call& call) {
+  if (call.context.on_lane() == nullptr) return http::Response::run_on(http::Lane::kSearch);
+  constexpr std::size_t kPage = 500;
+  std::string after;
+  do {
+    auto swept = call.use.tokens.sweep(after, kPage);
+    if (!swept) return failed(call, swept.error());
+    after = std::move(swept->next);
+    if (swept->removed == 0) continue;
+    const auto receipt = call.use.service.store()
+                             .committer()
+                             .submit(std::move(swept->writes))
+                             .wait(*call.context.on_lane());
+    // What changed meanwhile is looked at again another time.
+    if (!receipt && receipt.error().code != Code::kConflict) return failed(call, receipt.error());
+  } while (!after.empty());
+  return tidied(call.request.request_id);
 }
 
 http::Response list_accessors(Call& call) {

@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "protocols/json/token_settings_fields.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/page.h"
-#include "protocols/vault/token_settings_fields.h"
 #include "protocols/vault/warnings.h"
 
 // auth/token/roles.

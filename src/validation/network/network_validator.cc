@@ -4,13 +4,12 @@
 #include <map>
 #include <utility>
 
-#include "validation/network/address_rules.h"
 #include "validation/network/caa.h"
 #include "validation/network/dns_methods.h"
 #include "validation/network/http_01.h"
 #include "validation/network/probe.h"
-#include "validation/network/resolver.h"
 #include "validation/network/tls_alpn_01.h"
+#include "validation/network/zones.h"
 
 namespace chancery::validation::network {
 namespace {
@@ -62,18 +61,6 @@ class Figures {
   std::map<Problem, Counter*> counters_;
 };
 
-// Zone is what one set of settings needs.
-struct Zone {
-  ZoneSettings settings;
-  AddressRules rules;
-  std::unique_ptr<Resolver> resolver;
-};
-
-Result<Zone> make_zone(const ZoneSettings& settings) {
-  auto resolver = TRY(make_resolver(settings));
-  return Zone{settings, AddressRules(settings.allow, settings.deny), std::move(resolver)};
-}
-
 std::string joined(const std::vector<Observation>& observations) {
   std::string text;
   for (const Observation& one : observations)
@@ -108,10 +95,8 @@ std::string_view misfit(const Attempt& attempt) {
 
 class NetworkValidator final : public Validator {
  public:
-  NetworkValidator(Settings settings, Zone standard, std::map<std::string, Zone> zones,
-                   const Clock& clock, Metrics& metrics, Log& log)
+  NetworkValidator(Settings settings, Zones zones, const Clock& clock, Metrics& metrics, Log& log)
       : settings_(std::move(settings)),
-        standard_(std::move(standard)),
         zones_(std::move(zones)),
         clock_(clock),
         log_(log),
@@ -135,28 +120,12 @@ class NetworkValidator final : public Validator {
   }
 
  private:
-  // Null when the zone is named and unknown.
-  [[nodiscard]] const Zone* zone_of(const std::string& named, const Identifier& identifier) const {
-    if (!named.empty()) {
-      const auto found = zones_.find(named);
-      return found == zones_.end() ? nullptr : &found->second;
-    }
-    if (identifier.kind == Identifier::Kind::kIp) return &standard_;
-    for (std::string_view domain = identifier.value; !domain.empty();) {
-      if (const auto found = zones_.find(std::string(domain)); found != zones_.end())
-        return &found->second;
-      const auto dot = domain.find('.');
-      domain = dot == std::string_view::npos ? std::string_view{} : domain.substr(dot + 1);
-    }
-    return &standard_;
-  }
-
   template <class Work>
   Outcome probe(const std::string& zone_name, const Identifier& identifier, std::string_view what,
                 const Figures& figures, Work work) const {
     const auto began = Deadline::Clock::now();
     Trail trail(clock_);
-    const Zone* const zone = zone_of(zone_name, identifier);
+    const Zone* const zone = zones_.find(zone_name, identifier);
     Outcome outcome =
         zone == nullptr
             ? outcome_of({Problem::kServerInternal,
@@ -176,8 +145,7 @@ class NetworkValidator final : public Validator {
   }
 
   Settings settings_;
-  Zone standard_;
-  std::map<std::string, Zone> zones_;
+  Zones zones_;
   const Clock& clock_;
   Log& log_;
   std::map<Method, Figures> figures_;
@@ -188,15 +156,9 @@ class NetworkValidator final : public Validator {
 
 Result<std::unique_ptr<Validator>> make_validator(Settings settings, const Clock& clock,
                                                   Metrics& metrics, Log& log) {
-  Zone standard = TRY(make_zone(settings.standard));
-  std::map<std::string, Zone> zones;
-  for (const auto& [domain, zone] : settings.zones) {
-    auto made = make_zone(zone);
-    if (!made) return std::unexpected(std::move(made).error().with("zone", domain));
-    zones.emplace(domain, std::move(*made));
-  }
-  return std::make_unique<NetworkValidator>(std::move(settings), std::move(standard),
-                                            std::move(zones), clock, metrics, log);
+  Zones zones = TRY(Zones::make(settings));
+  return std::make_unique<NetworkValidator>(std::move(settings), std::move(zones), clock, metrics,
+                                            log);
 }
 
 }  // namespace chancery::validation::network

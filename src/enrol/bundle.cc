@@ -1,11 +1,10 @@
-#include "protocols/vault/bundle.h"
+#include "enrol/bundle.h"
 
 #include "asn1/pem.h"
 #include "base/text.h"
 #include "crypto/weak_key.h"
-#include "protocols/vault/errors.h"
 
-namespace chancery::vault {
+namespace chancery::enrol {
 namespace {
 
 constexpr std::size_t kLeastSize = 75;  // shorter texts are no PEM but, as a rule, a path
@@ -45,9 +44,12 @@ Result<void> take(const asn1::PemBlock& block, Bundle& bundle) {
 
 Result<Bundle> read_bundle(std::string_view pem, std::string_view field) {
   if (pem.size() < kLeastSize) {
-    return std::unexpected(bad_field(field,
-                                     "provided data for import was too short; perhaps a path was "
-                                     "passed to the API rather than the contents of a PEM file"));
+    return std::unexpected(Error{
+        Code::kInvalidArgument,
+        "provided data for import was too short; perhaps a path was passed to the API rather "
+        "than the contents of a PEM file",
+        {},
+        {}}.with("field", field));
   }
   auto blocks = asn1::parse_pem(pem);
   if (!blocks) return in_field(std::move(blocks).error(), field, 0);
@@ -58,4 +60,4 @@ Result<Bundle> read_bundle(std::string_view pem, std::string_view field) {
   return bundle;
 }
 
-}  // namespace chancery::vault
+}  // namespace chancery::enrol

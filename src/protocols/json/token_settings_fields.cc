@@ -1,13 +1,11 @@
-#include "protocols/vault/token_settings_fields.h"
+#include "protocols/json/token_settings_fields.h"
 
 #include <algorithm>
 
 #include "access/networks.h"
 #include "base/text.h"
-#include "protocols/vault/envelope.h"
-#include "protocols/vault/errors.h"
 
-namespace chancery::vault {
+namespace chancery::json {
 namespace {
 
 // Old names of settings: what is given by one is shown under both.
@@ -23,7 +21,7 @@ constexpr OldName kPeriod{"token_period", "period"};
 constexpr OldName kUses{"token_num_uses", "num_uses"};
 
 // given is the name under which a request has a setting, or "": the new one counts.
-std::string_view given(json::FieldReader& fields, access::TokenSettings& settings, OldName name) {
+std::string_view given(FieldReader& fields, access::TokenSettings& settings, OldName name) {
   const bool old = fields.has(name.old);
   const bool now = fields.has(name.now);
   if (!old && !now) return {};
@@ -41,7 +39,7 @@ bool shows(const access::TokenSettings& settings, OldName name, bool is_set) {
 
 }  // namespace
 
-std::vector<std::string> read_networks(json::FieldReader& fields, std::string_view field,
+std::vector<std::string> read_networks(FieldReader& fields, std::string_view field,
                                        std::vector<std::string> otherwise) {
   auto networks = fields.list(field, std::move(otherwise));
   for (std::string& network : networks) network = access::canonical_network(trim(network));
@@ -49,7 +47,7 @@ std::vector<std::string> read_networks(json::FieldReader& fields, std::string_vi
   return networks;
 }
 
-Result<void> read_token_settings(json::FieldReader& fields, access::TokenSettings& settings) {
+Result<void> read_token_settings(FieldReader& fields, access::TokenSettings& settings) {
   if (const auto name = given(fields, settings, kPolicies); !name.empty()) {
     settings.policies = fields.list(name);
     for (std::string& policy : settings.policies) policy = trim(policy);
@@ -80,7 +78,7 @@ Result<void> read_token_settings(json::FieldReader& fields, access::TokenSetting
   return {};
 }
 
-void write_token_settings(json::Writer& out, const access::TokenSettings& settings) {
+void write_token_settings(Writer& out, const access::TokenSettings& settings) {
   if (shows(settings, kNetworks, !settings.bound_cidrs.empty()))
     out.field(kNetworks.old, settings.bound_cidrs);
   if (shows(settings, kMaxTtl, settings.max_ttl.count() > 0))
@@ -102,11 +100,4 @@ void write_token_settings(json::Writer& out, const access::TokenSettings& settin
   if (shows(settings, kTtl, settings.ttl.count() > 0)) out.field(kTtl.old, settings.ttl.count());
 }
 
-http::Response names_answer(std::string_view request_id, const std::vector<std::string>& names) {
-  if (names.empty()) return absent();
-  Envelope answer(request_id);
-  answer.data().begin_object().field("keys", names).end_object();
-  return std::move(answer).finish();
-}
-
-}  // namespace chancery::vault
+}  // namespace chancery::json

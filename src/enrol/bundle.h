@@ -6,7 +6,7 @@
 #include "crypto/private_key.h"
 #include "x509/certificate.h"
 
-namespace chancery::vault {
+namespace chancery::enrol {
 
 // Bundle is what an operator sends to be imported.
 struct Bundle {
@@ -19,4 +19,4 @@ struct Bundle {
 // errors: kInvalidArgument, kMalformed, kUnsupported, kRefused (a weak key).
 [[nodiscard]] Result<Bundle> read_bundle(std::string_view pem, std::string_view field);
 
-}  // namespace chancery::vault
+}  // namespace chancery::enrol
