@@ -1,7 +1,5 @@
 #include "issuing_bed.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 
 #include "asn1/pem.h"
@@ -23,19 +21,6 @@ x509::Name name_of(std::string_view common_name) {
 }
 
 }  // namespace
-
-void need(Result<void> result, const char* what) {
-  if (!result) {
-    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
-    std::exit(1);
-  }
-}
-
-std::string temporary_directory() {
-  std::string directory = "/tmp/chancery-bench-XXXXXX";
-  if (::mkdtemp(directory.data()) == nullptr) std::exit(1);
-  return directory;
-}
 
 std::vector<Request> make_requests(KeyType type, std::size_t count) {
   const bool cheap =
@@ -65,10 +50,11 @@ std::vector<Request> make_requests(KeyType type, std::size_t count) {
   return requests;
 }
 
-Bed::Bed(KeyType type) : directory_(temporary_directory()) {
-  need(server::Node::create({directory_ + "/node", "sqlite", {}}, random_), "create");
+Bed::Bed(KeyType type) {
+  need(server::Node::create({directory_.path() + "/node", "sqlite", {}}, random_), "create");
   node_ =
-      need(server::Node::open({directory_ + "/node", "sqlite", {}}, clock_, random_, log_), "open");
+      need(server::Node::open({directory_.path() + "/node", "sqlite", {}}, clock_, random_, log_),
+           "open");
   roles_ = std::make_unique<enrol::Roles>(node_->store(), policy::Limits{}, clock_);
   enrolment_ = std::make_unique<enrol::Enrolment>(node_->ca(), *roles_, clock_);
 

@@ -4,8 +4,6 @@
 // path share.
 
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +12,7 @@
 
 #include "access/principal.h"
 #include "base/fakes.h"
+#include "bed_tools.h"
 #include "crypto/private_key.h"
 #include "crypto/system_random.h"
 #include "enrol/enrolment.h"
@@ -21,21 +20,6 @@
 #include "x509/csr.h"
 
 namespace chancery::bench {
-
-constexpr unsigned kClients = 64;
-
-// need gives the value, or ends the program when what cannot fail has failed.
-template <class T>
-T need(Result<T> result, const char* what) {
-  if (!result) {
-    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
-    std::exit(1);
-  }
-  return *std::move(result);
-}
-void need(Result<void> result, const char* what);
-
-[[nodiscard]] std::string temporary_directory();
 
 // A request ready to be checked: what the floor verifies is exactly what the issuance verifies.
 struct Request {
@@ -69,7 +53,7 @@ class Bed {
   SystemClock clock_;
   crypto::SystemRandom random_;
   NullLog log_;
-  std::string directory_;
+  const TemporaryDirectory directory_;
   std::unique_ptr<server::Node> node_;
   std::unique_ptr<enrol::Roles> roles_;
   std::unique_ptr<enrol::Enrolment> enrolment_;
