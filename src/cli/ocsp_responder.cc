@@ -31,7 +31,24 @@ Result<json::object> settle(const ResponderOptions& options, const Common& commo
 }  // namespace
 
 Exit ocsp_responder(const ResponderOptions& options, const Common& common) {
-  return show(settle(options, common), common);
+  const auto told = settle(options, common);
+  if (!told) return fail_with(told.error());
+  if (common.format != Format::kText) {
+    print_value(*told, common.format);
+    return Exit::kOk;
+  }
+  const auto say = [](const json::value& inherited) {
+    return inherited.as_bool() ? " (as crl settings say)\n" : "\n";
+  };
+  const bool delegated = told->at("delegated").as_bool();
+  print(std::string("answers are signed by ") +
+        (delegated ? "a responder of its own" : "the authority itself") +
+        say(told->at("delegated_inherited")));
+  if (delegated) {
+    print("its certificates live " + std::string(told->at("delegate_validity").as_string()) +
+          say(told->at("delegate_validity_inherited")));
+  }
+  return Exit::kOk;
 }
 
 }  // namespace chancery::cli

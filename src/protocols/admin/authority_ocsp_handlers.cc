@@ -1,3 +1,4 @@
+#include "ca/hierarchy.h"
 #include "protocols/admin/handlers.h"
 #include "protocols/admin/strict.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "asn1/pem.h"
+#include "ca/crl_watch.h"
 #include "crypto/digest.h"
 #include "http/conditional.h"
 #include "protocols/status/gzip.h"
