@@ -182,7 +182,7 @@ std::string key_argument(KeyType type) {
 // Server is a chancery process of our own, on loopback.
 class Server {
  public:
-  Server(const std::string& program, KeyType type) : directory_(temporary_directory() + "/pki") {
+  Server(const std::string& program, KeyType type) {
     run({program, "init", "--data", directory_, "--dev", "--key-type", key_argument(type),
          "--https-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"});
     pid_ = spawn({program, "serve", "--config", directory_ + "/chancery.yaml"});
@@ -249,7 +249,8 @@ class Server {
     }
   }
 
-  std::string directory_;
+  const TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path() + "/pki";
   int pid_ = 0;
   std::uint16_t port_ = 0;
   std::string token_;
@@ -359,11 +360,12 @@ void measure_crl(Bed& bed, const char* what) {
       need(bed.node().ca().authority(server::pki_scope(), "default"), "authority");
   const auto start = std::chrono::steady_clock::now();
   const std::int64_t cpu = thread_cpu_ns();
-  const auto crl = need(bed.node().ca().crl(authority, &outside), "crl");
+  const auto crl =
+      need(bed.node().ca().published_crl(authority, ca::CrlKind::kComplete, &outside), "crl");
   std::printf("  %-28s %8.3f s CPU  %8.3f s wall  %9zu bytes\n", what,
               static_cast<double>(thread_cpu_ns() - cpu) / 1e9,
               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
-              crl->size());
+              crl->der.size());
 }
 
 void crl(std::size_t entries) {

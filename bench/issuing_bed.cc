@@ -1,7 +1,5 @@
 #include "issuing_bed.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 
 #include "asn1/pem.h"
@@ -24,19 +22,6 @@ x509::Name name_of(std::string_view common_name) {
 }
 
 }  // namespace
-
-void need(Result<void> result, const char* what) {
-  if (!result) {
-    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
-    std::exit(1);
-  }
-}
-
-std::string temporary_directory() {
-  std::string directory = "/tmp/chancery-bench-XXXXXX";
-  if (::mkdtemp(directory.data()) == nullptr) std::exit(1);
-  return directory;
-}
 
 std::vector<Request> make_requests(KeyType type, std::size_t count, std::string_view host_of_all) {
   const bool cheap =
@@ -67,15 +52,21 @@ std::vector<Request> make_requests(KeyType type, std::size_t count, std::string_
   return requests;
 }
 
+Bed::Bed(KeyType type) : temporary_(std::in_place), directory_(temporary_->path()) { make(type); }
+
 Bed::Bed(KeyType type, std::string directory) : directory_(std::move(directory)) {
   if (os::exists(directory_ + "/node")) {
     open();
     return;
   }
   need(os::make_directory(directory_), "directory");
+  make(type);
+}
+
+void Bed::make(KeyType type) {
   need(server::Node::create({directory_ + "/node", "sqlite", {}}, random_), "create");
   open();
-  create(type);
+  fill(type);
 }
 
 void Bed::open() {
@@ -91,7 +82,7 @@ void Bed::close() {
   node_.reset();
 }
 
-void Bed::create(KeyType type) {
+void Bed::fill(KeyType type) {
   const auto signer = need(node_->keys().generate(type), "generate");
   const policy::CaRequest ca{
       "root-ca", name_of("Bench CA"), signer->public_key(), seconds{365LL * 86'400}, {}, {}};

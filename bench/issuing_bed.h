@@ -4,9 +4,8 @@
 // path share.
 
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +13,7 @@
 
 #include "access/principal.h"
 #include "base/fakes.h"
+#include "bed_tools.h"
 #include "crypto/private_key.h"
 #include "crypto/system_random.h"
 #include "enrol/enrolment.h"
@@ -21,21 +21,6 @@
 #include "x509/csr.h"
 
 namespace chancery::bench {
-
-constexpr unsigned kClients = 64;
-
-// need gives the value, or ends the program when what cannot fail has failed.
-template <class T>
-T need(Result<T> result, const char* what) {
-  if (!result) {
-    std::fprintf(stderr, "%s: %s\n", what, result.error().to_string().c_str());
-    std::exit(1);
-  }
-  return *std::move(result);
-}
-void need(Result<void> result, const char* what);
-
-[[nodiscard]] std::string temporary_directory();
 
 // A request ready to be checked: what the floor verifies is exactly what the issuance verifies.
 struct Request {
@@ -51,8 +36,9 @@ struct Request {
 // A node with a self-signed authority of one key type and a role that lets everything through.
 class Bed {
  public:
-  // Without a directory it has a temporary one; one that holds a bed is opened as it is.
-  explicit Bed(crypto::KeyType type, std::string directory = temporary_directory());
+  // In a temporary directory, or in one to be kept, which is opened as it is when it holds one.
+  explicit Bed(crypto::KeyType type);
+  Bed(crypto::KeyType type, std::string directory);
   void close();
   void open();
 
@@ -71,13 +57,15 @@ class Bed {
   [[nodiscard]] TimePoint now() const { return clock_.now(); }
 
  private:
-  void create(crypto::KeyType type);
+  void make(crypto::KeyType type);
+  void fill(crypto::KeyType type);
 
   const OnLane outside_ = OnLane::outside_server();
   SystemClock clock_;
   crypto::SystemRandom random_;
   NullLog log_;
-  std::string directory_;
+  const std::optional<TemporaryDirectory> temporary_;
+  const std::string directory_;
   std::unique_ptr<server::Node> node_;
   std::unique_ptr<enrol::Roles> roles_;
   std::unique_ptr<enrol::Enrolment> enrolment_;

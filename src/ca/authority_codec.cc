@@ -15,6 +15,14 @@ Result<std::vector<Bytes>> read_chain(asn1::Reader& outer) {
   return chain;
 }
 
+Result<void> read_ocsp(asn1::Reader& outer, AuthorityRecord& record) {
+  asn1::Reader reader = TRY(outer.enter(asn1::context_constructed(1)));
+  if (reader.empty()) return reader.error("authority has empty OCSP settings");
+  if (reader.next_is(asn1::kBoolean)) record.ocsp_delegated = TRY(reader.read_boolean());
+  if (!reader.empty()) record.delegate_validity = seconds{TRY(reader.read_int64())};
+  return reader.finish();
+}
+
 Result<void> read_version_2(asn1::Reader& reader, AuthorityRecord& record) {
   record.urls.delta_crl_distribution_points = TRY(read_record_texts(reader));
   record.urls.templated = TRY(reader.read_boolean());
@@ -28,7 +36,8 @@ Result<void> read_version_2(asn1::Reader& reader, AuthorityRecord& record) {
   if (const auto scheme = TRY(reader.read_optional(asn1::context(0)))) {
     record.revocation_scheme = TRY(crypto::parse_algorithm_identifier(*scheme));
   }
-  if (!reader.empty()) record.revoked = TRY(reader.read_generalized_time());
+  if (reader.next_is(asn1::kGeneralizedTime)) record.revoked = TRY(reader.read_generalized_time());
+  if (reader.next_is(asn1::context_constructed(1))) TRY(read_ocsp(reader, record));
   return {};
 }
 
@@ -61,6 +70,11 @@ Bytes encode(const AuthorityRecord& record) {
       w.element(asn1::context(0), crypto::algorithm_identifier(*record.revocation_scheme));
     }
     if (record.revoked) w.generalized_time(*record.revoked);
+    if (!record.ocsp_delegated && !record.delegate_validity) return;
+    w.nest(asn1::context_constructed(1), [&] {
+      if (record.ocsp_delegated) w.boolean(*record.ocsp_delegated);
+      if (record.delegate_validity) w.integer(record.delegate_validity->count());
+    });
   });
   return std::move(w).take();
 }

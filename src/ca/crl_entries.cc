@@ -89,6 +89,17 @@ unsigned shards_in(std::string_view url) {
   return variable ? variable->count : 0;
 }
 
+std::vector<std::string> urls_of_shard(std::span<const std::string> urls, const Shard& shard) {
+  // The variable takes a shard from the end of a serial number.
+  const Bytes serial{static_cast<std::uint8_t>(shard.index >> 8),
+                     static_cast<std::uint8_t>(shard.index)};
+  std::vector<std::string> names;
+  for (const std::string& url : urls) {
+    if (shards_in(url) == shard.count) names.push_back(with_shard(url, serial));
+  }
+  return names;
+}
+
 Result<HeldEntries> read_held(const record::StateReader& state, const Authority& authority) {
   HeldEntries held;
   const std::string prefix = authority.id() + ":";
@@ -119,14 +130,6 @@ Bytes joined(const HeldEntries& held) {
   Bytes entries;
   for (const auto& [serial, entry] : held) append(entries, entry);
   return entries;
-}
-
-Result<Bytes> entries_of(const Shard& shard, BytesView entries) {
-  Bytes mine;
-  TRY(for_each_entry(entries, [&](BytesView serial, BytesView entry) {
-    if (shard.contains(serial)) append(mine, entry);
-  }));
-  return mine;
 }
 
 Result<std::uint64_t> count_entries(BytesView entries) {

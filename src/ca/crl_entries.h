@@ -3,8 +3,10 @@
 #include <compare>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "asn1/reader.h"
 #include "ca/authority.h"
@@ -32,6 +34,10 @@ struct Shard {
 [[nodiscard]] std::string with_shard(std::string_view url, BytesView serial);
 // shards_in says of how many shards a URL speaks by that variable; zero: it has none.
 [[nodiscard]] unsigned shards_in(std::string_view url);
+// urls_of_shard gives those of some URLs that speak of as many shards, filled with this one; of all
+// certificates those that speak of none.
+[[nodiscard]] std::vector<std::string> urls_of_shard(std::span<const std::string> urls,
+                                                     const Shard& shard);
 
 // HeldEntries are the encoded CRL entries of certificates on hold, by serial (content octets).
 using HeldEntries = std::map<std::string, Bytes, std::less<>>;
@@ -45,8 +51,6 @@ using HeldEntries = std::map<std::string, Bytes, std::less<>>;
 // kDataLoss.
 template <class Take>
 Result<void> for_each_entry(BytesView entries, Take take);
-// entries_of gives the entries of one shard. Errors: kDataLoss.
-[[nodiscard]] Result<Bytes> entries_of(const Shard& shard, BytesView entries);
 [[nodiscard]] Result<std::uint64_t> count_entries(BytesView entries);
 
 // delta_of_held says what a delta CRL has to tell of holds: those that its complete CRL lacks, and

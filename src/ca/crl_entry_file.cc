@@ -9,6 +9,8 @@ namespace chancery::ca {
 namespace {
 
 constexpr std::size_t kPage = 2000;
+// What is appended in one go, which costs a few flushes.
+constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 std::string file_name(const Authority& authority, std::uint32_t generation) {
   const std::string name = "crl-" + authority.id();
@@ -48,29 +50,28 @@ Result<bool> CrlEntryFile::counts(const record::LogRow& row, const record::Event
 
 Result<std::uint64_t> CrlEntryFile::catch_up(const std::stop_token& stop) {
   const std::uint64_t end = store_.log().size();
-  const auto content = TRY(open());
-  std::uint64_t next = content.covers;
+  std::uint64_t next = TRY(open(UINT64_MAX)).covers;
+  Bytes entries;
   while (next < end) {
     if (stop.stop_requested()) return fail(Code::kUnavailable, "cancelled");
     const auto rows =
         TRY(store_.log().read_kind(record::EventKind::kCertificateRevoked, next, kPage));
-    Bytes entries;
-    std::uint64_t covers = end;
+    next = rows.size() == kPage ? std::min(end, rows.back().index + 1) : end;
     for (const record::LogRow& row : rows) {
       if (row.index >= end) break;  // came after the position that this file will claim to cover
       const auto event = TRY(record::decode(row.entry.event));
       if (TRY(counts(row, event))) append(entries, TRY(encode_entry(event)));
     }
-    if (rows.size() == kPage) covers = std::min(end, rows.back().index + 1);
     // A position that moved without new entries is not worth a flush.
-    if (!entries.empty()) TRY(store_.files().append(name_, entries, covers));
-    next = covers;
+    if (entries.empty() || (next < end && entries.size() < kPiece)) continue;
+    TRY(store_.files().append(name_, entries, next));
+    entries.clear();
   }
   return next;
 }
 
-Result<record::DerivedFiles::Content> CrlEntryFile::open() const {
-  return store_.files().open(name_);
+Result<record::DerivedFiles::Content> CrlEntryFile::open(std::uint64_t seen) const {
+  return store_.files().open_again(name_, seen);
 }
 
 Result<void> CrlEntryFile::remove() { return store_.files().remove(name_); }

@@ -20,7 +20,8 @@ class CrlEntryFile {
   // that it covers then. Below `tidied_below` a revocation counts only if its row still stands.
   // Errors: those of the store; kUnavailable when `stop` is asked for.
   [[nodiscard]] Result<std::uint64_t> catch_up(const std::stop_token& stop = {});
-  [[nodiscard]] Result<record::DerivedFiles::Content> open() const;
+  // open: see DerivedFiles::open_again.
+  [[nodiscard]] Result<record::DerivedFiles::Content> open(std::uint64_t seen = 0) const;
   [[nodiscard]] Result<void> remove();
 
  private:

@@ -1,7 +1,6 @@
 #include "ca/crl_publisher.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "asn1/reader.h"
@@ -16,6 +15,8 @@ namespace {
 constexpr int kMaxConflicts = 8;
 // How long the last CRL is given out before a new one is tried, while the store cannot be written.
 constexpr seconds kPause{5};
+// A CRL is given out at most so long after its thisUpdate.
+constexpr seconds kLongestBuild{60};
 // The least validity of a delta CRL, however often one is made: clients keep it so long.
 constexpr seconds kLeastDeltaValidity{600};
 
@@ -28,12 +29,6 @@ bool store_fails(Code code) {
   return code == Code::kUnavailable || code == Code::kStorageFull || code == Code::kUnknownOutcome;
 }
 
-Bytes delta_indicator(std::uint64_t base) {
-  asn1::Writer w(16);
-  w.unsigned_integer(crl_number_octets(base));
-  return std::move(w).take();
-}
-
 // The value of an extension that x509 writes as a whole.
 Result<Bytes> value_of(asn1::Writer extension) {
   const Bytes whole = std::move(extension).take();
@@ -41,66 +36,29 @@ Result<Bytes> value_of(asn1::Writer extension) {
   return to_bytes(TRY(x509::read_extension(reader)).value);
 }
 
-// Where delta CRLs are, for complete CRLs (RFC 5280 section 5.2.6); empty: there are none.
-Result<Bytes> freshest_crl(const Authority& authority, const StatusSettings& settings) {
+// Where the delta CRLs of a complete CRL are (RFC 5280 section 5.2.6); empty: there are none.
+Result<Bytes> freshest_crl(const Authority& authority, const Shard& shard,
+                           const StatusSettings& settings) {
   const auto& urls = authority.urls();
-  if (!settings.delta_enabled || !urls || urls->delta_crl_distribution_points.empty())
-    return Bytes{};
+  if (!settings.delta_enabled || !urls) return Bytes{};
+  const auto names = urls_of_shard(urls->delta_crl_distribution_points, shard);
+  if (names.empty()) return Bytes{};
   asn1::Writer w(256);
-  x509::write_freshest_crl(w, urls->delta_crl_distribution_points);
+  x509::write_freshest_crl(w, names);
   return value_of(std::move(w));
 }
 
 // The scope of a shard's CRL: the URLs by which certificates name it (RFC 5280 section 5.2.5).
 // Errors: kNotFound.
 Result<Bytes> shard_scope(const Authority& authority, const Shard& shard) {
-  std::vector<std::string> names;
   const auto& urls = authority.urls();
   if (!urls) return std::unexpected(urls.error());
-  const Bytes serial{static_cast<std::uint8_t>(shard.index >> 8),
-                     static_cast<std::uint8_t>(shard.index)};
-  for (const std::string& url : urls->crl_distribution_points) {
-    if (shards_in(url) == shard.count) names.push_back(with_shard(url, serial));
-  }
+  const auto names = urls_of_shard(urls->crl_distribution_points, shard);
   if (names.empty())
     return fail(Code::kNotFound, "no URL of this authority speaks of such a shard");
   x509::IssuingDistributionPoint point;
   point.urls = names;
   return x509::encode_issuing_distribution_point(point);
-}
-
-// What a CRL has beside its number and its issuer's key.
-struct Extras {
-  std::optional<std::uint64_t> base;  // it is a delta
-  Bytes freshest;
-  Bytes scope;
-};
-
-// sign makes the CRL that `meta` describes.
-Result<std::shared_ptr<const Bytes>> sign(const Authority& authority, const PublishedCrl& meta,
-                                          const Extras& extras,
-                                          std::span<const BytesView> entries) {
-  x509::CrlHeader header;
-  header.scheme = authority.revocation_scheme();
-  const BytesView issuer = authority.certificate().subject().der();
-  header.issuer = issuer;
-  header.this_update = meta.this_update;
-  header.next_update = meta.next_update;
-  const Bytes number = crl_number_octets(meta.number);
-  header.number = number;
-  header.authority_key_id = authority.key_identifier();
-  const Bytes indicator = extras.base ? delta_indicator(*extras.base) : Bytes{};
-  std::vector<x509::Extension> extensions;
-  if (extras.base) extensions.push_back({x509::oids::kDeltaCrlIndicator, true, indicator});
-  if (!extras.scope.empty())
-    extensions.push_back({x509::oids::kIssuingDistributionPoint, true, extras.scope});
-  if (!extras.freshest.empty())
-    extensions.push_back({x509::oids::kFreshestCrl, false, extras.freshest});
-  header.more = extensions;
-  Bytes tbs = x509::encode_tbs_crl(header, entries);
-  const Bytes signature = TRY(authority.signer()->sign(header.scheme, tbs));
-  return std::make_shared<const Bytes>(
-      x509::assemble_crl(std::move(tbs), header.scheme, signature));
 }
 
 // EntrySet is everything that a CRL lists, as of one moment.
@@ -112,15 +70,15 @@ struct EntrySet {
 
 // A certificate that goes from hold to revoked meanwhile must stand on the CRL, once: holds are
 // read first, and those that the file has by then are left out. A hold that ends after the position
-// that the CRL claims to cover is for the next one.
-Result<EntrySet> read_entries(record::Store& store, CrlEntryFile& file,
+// that the CRL claims to cover is for the next one. `seen`: how much of the file was read before.
+Result<EntrySet> read_entries(record::Store& store, CrlEntryFile& file, std::uint64_t seen,
                               const Authority& authority) {
   EntrySet set;
   set.covers = store.log().size();
-  const std::size_t before = TRY(file.open()).bytes.size();
+  const std::size_t before = TRY(file.open(seen)).bytes.size();
   set.held = TRY(read_held(store.state(), authority));
   TRY(file.catch_up());
-  set.file = TRY(file.open());
+  set.file = TRY(file.open(before));
   TRY(for_each_entry(set.file.bytes.subspan(before), [&](BytesView serial, BytesView) {
     if (const auto it = set.held.find(as_text(serial)); it != set.held.end()) set.held.erase(it);
   }));
@@ -166,12 +124,12 @@ void CrlPublisher::committed(std::span<const record::CommittedSet> batch) {
       // A revocation outdates what does not cover it. A CRL that somebody else wrote outdates ours.
       if (revocation) {
         affected.must_cover = committed.first_index + committed.set->entries.size();
-      } else if (end == id.npos) {
-        affected.tracks.erase(CrlKind::kComplete);
-        affected.tracks.erase(CrlKind::kDelta);
-      } else if (const auto shard = parse_shard(id.substr(end + 1))) {
-        affected.tracks.erase(CrlName{CrlKind::kComplete, *shard});
+        continue;
       }
+      const auto shard = end == id.npos ? Shard{} : parse_shard(id.substr(end + 1));
+      if (!shard) continue;
+      for (const CrlKind kind : {CrlKind::kComplete, CrlKind::kDelta})
+        affected.tracks.erase(CrlName{kind, *shard});
     }
   }
 }
@@ -232,9 +190,9 @@ Result<void> CrlPublisher::rotate(const Authority& authority, CrlKind kind, cons
   const StatusSettings settings = TRY(settings_.find_for(authority));
   Slot& s = slot(authority.scope(), authority.id());
   const std::scoped_lock building(s.building);
-  auto made =
-      TRY(kind == CrlKind::kDelta ? build_delta(authority, s, settings, on_lane)
-                                  : build_complete(authority, {}, settings, std::nullopt, on_lane));
+  auto made = TRY(kind == CrlKind::kDelta
+                      ? build_delta(authority, s, {}, settings, on_lane)
+                      : build_complete(authority, s, {}, settings, std::nullopt, on_lane));
   keep(s, kind, std::move(made));
   return {};
 }
@@ -253,7 +211,7 @@ Result<void> CrlPublisher::compact(const Authority& authority, const std::stop_t
   const StatusSettings settings = TRY(settings_.find_for(authority));
   Slot& s = slot(authority.scope(), authority.id());
   const std::scoped_lock building(s.building);
-  auto made = TRY(build_complete(authority, {}, settings, next, on_lane));
+  auto made = TRY(build_complete(authority, s, {}, settings, next, on_lane));
   keep(s, CrlKind::kComplete, std::move(made));
   return CrlEntryFile(store_, authority, before.generation, 0).remove();
 }
@@ -263,10 +221,22 @@ void CrlPublisher::keep(Slot& slot, const CrlName& name, PublishedPtr published)
   slot.tracks[name] = {std::move(published), nullptr, {}};
 }
 
-void CrlPublisher::forget(Slot& slot) {
+void CrlPublisher::forget(Slot& slot, const Shard& shard) {
   const std::scoped_lock lock(slot.mutex);
-  slot.tracks.erase(CrlKind::kComplete);
-  slot.tracks.erase(CrlKind::kDelta);
+  for (const CrlKind kind : {CrlKind::kComplete, CrlKind::kDelta})
+    slot.tracks.erase(CrlName{kind, shard});
+}
+
+// Times of HTTP are whole seconds. A client that has the last CRL of a second must not be told that
+// it has the next one of the same second.
+void CrlPublisher::date(Slot& slot, const CrlName& name, std::optional<TimePoint> earlier,
+                        Published& made) const {
+  const std::scoped_lock lock(slot.mutex);
+  const TimePoint now = std::max(clock_.now(), made.this_update);
+  const auto [known, is_new] = slot.modified.try_emplace(name, now);
+  const bool alone = is_new ? !earlier || *earlier + kLongestBuild < now : known->second < now;
+  if (alone) made.modified = now;
+  known->second = std::max(known->second, now);
 }
 
 bool CrlPublisher::in_memory(Slot& slot) {
@@ -330,16 +300,15 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make_again(const Authority& aut
   again.generation = state.generation;
   again.tidied_below = state.tidied_below;
   again.held = TRY(parse_held(state.held));
-  const std::array<BytesView, 2> entries{content.bytes.first(state.disabled ? 0 : *state.entries),
-                                         state.disabled ? BytesView{} : BytesView(state.held)};
-  again.count = TRY(count_entries(entries[0])) + TRY(count_entries(entries[1]));
-  Extras extras;
-  extras.freshest = TRY(freshest_crl(authority, settings));
-  again.der = TRY(sign(authority, again, extras, entries));
+  CrlParts parts;
+  if (!state.disabled) parts.entries = {content.bytes.first(*state.entries), state.held};
+  parts.freshest = TRY(freshest_crl(authority, {}, settings));
+  TRY(build_crl(store_.files(), authority, parts, again));
   return std::make_shared<const Published>(std::move(again));
 }
 
-Result<CrlPublisher::PublishedPtr> CrlPublisher::load_imported(const Authority& authority) {
+Result<CrlPublisher::PublishedPtr> CrlPublisher::load_imported(const Authority& authority,
+                                                               Slot& slot) {
   const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
   if (!row) {
     return fail(Code::kNotFound,
@@ -351,7 +320,8 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::load_imported(const Authority& 
   imported.this_update = state.this_update;
   imported.next_update = state.next_update;
   imported.covers = UINT64_MAX;
-  imported.der = std::make_shared<const Bytes>(std::move(state.imported));
+  imported.der = CrlContent(std::move(state.imported));
+  date(slot, CrlKind::kComplete, std::nullopt, imported);
   return std::make_shared<const Published>(std::move(imported));
 }
 
@@ -359,11 +329,12 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make(const Authority& authority
                                                       const CrlName& name,
                                                       const StatusSettings& settings,
                                                       const OnLane& on_lane) {
-  if (name.kind == CrlKind::kDelta) return build_delta(authority, slot, settings, on_lane);
+  if (name.kind == CrlKind::kDelta)
+    return build_delta(authority, slot, name.shard, settings, on_lane);
   if (!name.shard.whole()) {
     if (authority.signer() == nullptr)
       return fail(Code::kNotFound, "this authority's key is kept elsewhere: it has no shards here");
-    return build_complete(authority, name.shard, settings, std::nullopt, on_lane);
+    return build_complete(authority, slot, name.shard, settings, std::nullopt, on_lane);
   }
   return make_complete(authority, slot, settings, on_lane);
 }
@@ -372,7 +343,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make_complete(const Authority& 
                                                                Slot& slot,
                                                                const StatusSettings& settings,
                                                                const OnLane& on_lane) {
-  if (authority.signer() == nullptr) return load_imported(authority);
+  if (authority.signer() == nullptr) return load_imported(authority, slot);
   if (settings.auto_rebuild && !in_memory(slot)) {
     // A start is no reason for a new number: what was published holds until its grace period.
     if (auto again = make_again(authority, settings)) {
@@ -380,7 +351,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make_complete(const Authority& 
       if (auto published = fresh(slot, CrlKind::kComplete, settings)) return published;
     }
   }
-  return build_complete(authority, {}, settings, std::nullopt, on_lane);
+  return build_complete(authority, slot, {}, settings, std::nullopt, on_lane);
 }
 
 Result<void> CrlPublisher::record(const Authority& authority, const Shard& shard,
@@ -398,7 +369,7 @@ Result<void> CrlPublisher::record(const Authority& authority, const Shard& shard
       "system",
       {},
       authority.id(),
-      {{"number", std::to_string(made.number)}, {"size", std::to_string(made.der->size())}},
+      {{"number", std::to_string(made.number)}, {"size", std::to_string(made.der.size())}},
       {}};
   if (made.base != 0) event.details.push_back({"delta_base", std::to_string(made.base)});
   if (!shard.whole()) event.details.push_back({"shard", to_string(shard)});
@@ -407,21 +378,22 @@ Result<void> CrlPublisher::record(const Authority& authority, const Shard& shard
   log_.info("CRL published", {{"authority", authority.id()},
                               {"number", made.number},
                               {"delta", made.base != 0},
-                              {"bytes", made.der->size()}});
+                              {"bytes", made.der.size()}});
   return {};
 }
 
 Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority& authority,
-                                                                const Shard& shard,
+                                                                Slot& slot, const Shard& shard,
                                                                 const StatusSettings& settings,
                                                                 std::optional<NextFile> next,
                                                                 const OnLane& on_lane) {
   // The last CRL of the lost node may name certificates that are not in the backup as revoked: a
   // new one would make them good again.
   TRY(gate_.check());
-  Extras extras;
-  if (shard.whole()) extras.freshest = TRY(freshest_crl(authority, settings));
-  if (!shard.whole()) extras.scope = TRY(shard_scope(authority, shard));
+  CrlParts parts;
+  parts.shard = shard;
+  parts.freshest = TRY(freshest_crl(authority, shard, settings));
+  if (!shard.whole()) parts.scope = TRY(shard_scope(authority, shard));
   for (int attempt = 0; attempt < kMaxConflicts; ++attempt) {
     const auto main = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
     CrlState state;
@@ -440,7 +412,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority&
       state = row ? TRY(decode_crl_state(row->value)) : CrlState{};
       if (!row) state.number = number;
     }
-    EntrySet set = TRY(read_entries(store_, file, authority));
+    EntrySet set = TRY(read_entries(store_, file, 0, authority));
     const Bytes held = joined(set.held);
     Published made;
     made.covers = set.covers;
@@ -452,17 +424,12 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority&
     made.entries = set.file.bytes.size();
     made.generation = state.generation;
     made.tidied_below = state.tidied_below;
-    std::array<BytesView, 2> entries{set.file.bytes, held};
-    if (made.disabled) entries = {};
-    std::array<Bytes, 2> parts;
-    for (std::size_t i = 0; !shard.whole() && i < parts.size(); ++i) {
-      parts[i] = TRY(entries_of(shard, entries[i]));
-      entries[i] = parts[i];
-    }
-    made.count = TRY(count_entries(entries[0])) + TRY(count_entries(entries[1]));
-    made.der = TRY(sign(authority, made, extras, entries));
+    parts.entries = {set.file.bytes, held};
+    if (made.disabled) parts.entries = {};
+    TRY(build_crl(store_.files(), authority, parts, made));
     made.held = std::move(set.held);
 
+    const auto earlier = row ? std::optional(state.this_update) : std::nullopt;
     state.number = made.number;
     state.this_update = made.this_update;
     state.next_update = made.next_update;
@@ -476,7 +443,10 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority&
     state.disabled = made.disabled;
     state.delta_number.reset();
     const auto recorded = record(authority, shard, row, state, made, on_lane);
-    if (recorded) return std::make_shared<const Published>(std::move(made));
+    if (recorded) {
+      date(slot, {CrlKind::kComplete, shard}, earlier, made);
+      return std::make_shared<const Published>(std::move(made));
+    }
     // Another publisher took the number.
     if (recorded.error().code != Code::kConflict) return std::unexpected(recorded.error());
   }
@@ -485,33 +455,38 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority&
 
 // A delta CRL has what was appended to the entry file since its complete CRL.
 Result<CrlPublisher::PublishedPtr> CrlPublisher::build_delta(const Authority& authority, Slot& slot,
+                                                             const Shard& shard,
                                                              const StatusSettings& settings,
                                                              const OnLane& on_lane) {
   if (authority.signer() == nullptr)
     return fail(Code::kNotFound,
                 "this authority's key is kept elsewhere: it has no delta CRL here");
   TRY(gate_.check());
+  const CrlName complete_name{CrlKind::kComplete, shard};
+  CrlParts parts;
+  parts.shard = shard;
+  if (!shard.whole()) parts.scope = TRY(shard_scope(authority, shard));
   for (int attempt = 0; attempt < kMaxConflicts; ++attempt) {
-    PublishedPtr complete = fresh(slot, CrlKind::kComplete, settings);
+    PublishedPtr complete = fresh(slot, complete_name, settings);
     if (!complete) {
-      complete = TRY(make_complete(authority, slot, settings, on_lane));
-      keep(slot, CrlKind::kComplete, complete);
+      complete = TRY(make(authority, slot, complete_name, settings, on_lane));
+      keep(slot, complete_name, complete);
     }
     CrlEntryFile file(store_, authority, complete->generation, complete->tidied_below);
-    if (TRY(file.open()).bytes.size() < complete->entries) {
+    if (TRY(file.open(complete->entries)).bytes.size() < complete->entries) {
       // The file was lost; the one that is made anew need not have the same order.
-      complete = TRY(build_complete(authority, {}, settings, std::nullopt, on_lane));
-      keep(slot, CrlKind::kComplete, complete);
+      complete = TRY(build_complete(authority, slot, shard, settings, std::nullopt, on_lane));
+      keep(slot, complete_name, complete);
       continue;
     }
     Published made;
-    const EntrySet set = TRY(read_entries(store_, file, authority));
+    const EntrySet set = TRY(read_entries(store_, file, complete->entries, authority));
     made.covers = set.covers;
-    const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
+    const auto row = TRY(store_.state().get(crl_key(authority.scope(), row_id(authority, shard))));
     if (!row) return fail(Code::kDataLoss, "a published CRL has no record");
     CrlState state = TRY(decode_crl_state(row->value));
     if (state.number != complete->number) {  // another publisher was here
-      forget(slot);
+      forget(slot, shard);
       continue;
     }
     made.base = complete->number;
@@ -521,19 +496,22 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_delta(const Authority& au
         made.this_update + std::max(2 * settings.delta_interval.value, kLeastDeltaValidity);
     const BytesView revoked = set.file.bytes.subspan(complete->entries);
     const Bytes held = TRY(delta_of_held(complete->held, set.held, revoked));
-    std::array<BytesView, 2> entries{revoked, held};
-    if (settings.crl_disabled) entries = {};
-    made.count = TRY(count_entries(entries[0])) + TRY(count_entries(entries[1]));
-    made.der = TRY(sign(authority, made, {made.base, {}, {}}, entries));
+    parts.base = made.base;
+    parts.entries = {revoked, held};
+    if (settings.crl_disabled) parts.entries = {};
+    TRY(build_crl(store_.files(), authority, parts, made));
+    // When the last delta was made is not known, but behind which complete CRL it came.
+    const auto earlier = state.delta_number ? std::optional(made.this_update) : std::nullopt;
     state.delta_number = made.number;
-    const auto recorded = record(authority, {}, row, state, made, on_lane);
+    const auto recorded = record(authority, shard, row, state, made, on_lane);
     // The commit dropped what was in memory, as if another publisher had made it.
     if (recorded) {
-      keep(slot, CrlKind::kComplete, complete);
+      keep(slot, complete_name, complete);
+      date(slot, {CrlKind::kDelta, shard}, earlier, made);
       return std::make_shared<const Published>(std::move(made));
     }
     if (recorded.error().code != Code::kConflict) return std::unexpected(recorded.error());
-    forget(slot);
+    forget(slot, shard);
   }
   return fail(Code::kUnavailable, "others keep publishing this authority's CRL");
 }

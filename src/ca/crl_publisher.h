@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "ca/authority.h"
-#include "ca/crl_entries.h"
+#include "ca/crl_builder.h"
 #include "ca/crl_state.h"
 #include "ca/restoration.h"
 #include "ca/status_settings.h"
@@ -17,25 +17,17 @@
 
 namespace chancery::ca {
 
-// A delta CRL lists what was revoked since the complete CRL that it names (RFC 5280, 5.2.4).
+// A delta CRL lists what was revoked since the complete CRL that it names, of the same shard
+// (RFC 5280, 5.2.4).
 enum class CrlKind : std::uint8_t { kComplete, kDelta };
 
-// CrlName says which of an authority's CRLs is meant: a complete one may be that of a shard.
+// CrlName says which of an authority's CRLs is meant.
 struct CrlName {
   CrlName(CrlKind which) : kind(which) {}
   CrlName(CrlKind which, Shard part) : kind(which), shard(part) {}
   CrlKind kind;
   Shard shard = {};
   friend auto operator<=>(const CrlName&, const CrlName&) = default;
-};
-
-// PublishedCrl is a CRL as it is given out. Immutable.
-struct PublishedCrl {
-  std::shared_ptr<const Bytes> der;
-  std::uint64_t number = 0;
-  TimePoint this_update;
-  TimePoint next_update;
-  std::uint64_t count = 0;  // of its entries
 };
 
 // CrlPublisher keeps each authority's current CRLs in memory and makes new ones on demand, as the
@@ -73,7 +65,7 @@ class CrlPublisher final : public record::CommitObserver {
     // Of a complete CRL: where its entries end in the entry file. Of a delta: nothing.
     std::uint64_t entries = 0;
     std::uint64_t base = 0;  // of a delta: the number of its complete CRL
-    HeldEntries held = {};   // of a complete CRL
+    HeldEntries held = {};   // of a complete CRL, those of other shards too
     std::uint32_t generation = 0;
     std::uint64_t tidied_below = 0;
   };
@@ -89,7 +81,8 @@ class CrlPublisher final : public record::CommitObserver {
     std::mutex building;  // one build at a time, the others wait for its result
     std::mutex mutex;     // guards the rest
     std::map<CrlName, Track> tracks;
-    std::uint64_t must_cover = 1;  // what does not say what it covers does not cover this
+    std::map<CrlName, TimePoint> modified;  // when each was changed last, as far as it is known
+    std::uint64_t must_cover = 1;           // what does not say what it covers does not cover this
   };
   // A new entry file that is to take the place of the present one.
   struct NextFile {
@@ -107,12 +100,13 @@ class CrlPublisher final : public record::CommitObserver {
   [[nodiscard]] Result<PublishedPtr> make_complete(const Authority& authority, Slot& slot,
                                                    const StatusSettings& settings,
                                                    const OnLane& on_lane);
-  [[nodiscard]] Result<PublishedPtr> build_complete(const Authority& authority, const Shard& shard,
+  [[nodiscard]] Result<PublishedPtr> build_complete(const Authority& authority, Slot& slot,
+                                                    const Shard& shard,
                                                     const StatusSettings& settings,
                                                     std::optional<NextFile> next,
                                                     const OnLane& on_lane);
   [[nodiscard]] Result<PublishedPtr> build_delta(const Authority& authority, Slot& slot,
-                                                 const StatusSettings& settings,
+                                                 const Shard& shard, const StatusSettings& settings,
                                                  const OnLane& on_lane);
   [[nodiscard]] Result<void> record(const Authority& authority, const Shard& shard,
                                     const std::optional<record::StateRow>& before,
@@ -122,9 +116,13 @@ class CrlPublisher final : public record::CommitObserver {
                                                     const CrlName& name, Error why);
   [[nodiscard]] Result<PublishedPtr> make_again(const Authority& authority,
                                                 const StatusSettings& settings);
-  [[nodiscard]] Result<PublishedPtr> load_imported(const Authority& authority);
+  [[nodiscard]] Result<PublishedPtr> load_imported(const Authority& authority, Slot& slot);
+  // date says since when a new CRL is given out. `earlier`: when the one before was made, where a
+  // program that has ended made it.
+  void date(Slot& slot, const CrlName& name, std::optional<TimePoint> earlier,
+            Published& made) const;
   static void keep(Slot& slot, const CrlName& name, PublishedPtr published);
-  static void forget(Slot& slot);
+  static void forget(Slot& slot, const Shard& shard);
   [[nodiscard]] static bool in_memory(Slot& slot);
 
   record::Store& store_;

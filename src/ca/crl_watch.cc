@@ -1,5 +1,7 @@
 #include "ca/crl_watch.h"
 
+#include <algorithm>
+
 #include "asn1/reader.h"
 #include "record/state_cache.h"
 #include "x509/ocsp.h"
@@ -7,10 +9,13 @@
 namespace chancery::ca {
 namespace {
 
+// The next look comes so much later: what is due by then is made now.
+constexpr seconds kTurn{1};
+
 // verifies says whether a CRL is signed by the key. It does not look at the entries.
-bool verifies(const Bytes& der, const crypto::PublicKey& key) {
+bool verifies(BytesView der, const crypto::PublicKey& key) {
   const auto check = [&]() -> Result<void> {
-    asn1::Reader document{BytesView(der)};
+    asn1::Reader document(der);
     asn1::Reader list = TRY(document.enter_sequence());
     const BytesView tbs = TRY(list.read_whole(asn1::kSequence));
     const BytesView algorithm = TRY(list.read_whole(asn1::kSequence));
@@ -27,13 +32,18 @@ std::vector<CrlName> names_of(const Authority& authority, const StatusSettings& 
   if (authority.signer() == nullptr) return names;
   if (settings.delta_enabled) names.emplace_back(CrlKind::kDelta);
   if (!authority.urls()) return names;
+  const auto& deltas = authority.urls()->delta_crl_distribution_points;
   unsigned done = 0;
   for (const std::string& url : authority.urls()->crl_distribution_points) {
     const unsigned count = shards_in(url);
     if (count == 0 || count > settings.crl_shards || count == done) continue;
     done = count;
-    for (unsigned index = 0; index < count; ++index)
+    const bool has_deltas =
+        settings.delta_enabled && std::ranges::find(deltas, count, shards_in) != deltas.end();
+    for (unsigned index = 0; index < count; ++index) {
       names.emplace_back(CrlKind::kComplete, Shard{count, index});
+      if (has_deltas) names.emplace_back(CrlKind::kDelta, Shard{count, index});
+    }
   }
   return names;
 }
@@ -64,8 +74,20 @@ std::string_view name(StatusHealth health) {
 }
 
 std::string file_name(const CrlName& name) {
-  if (name.kind == CrlKind::kDelta) return "delta";
-  return name.shard.whole() ? "full" : to_string(name.shard);
+  const bool delta = name.kind == CrlKind::kDelta;
+  if (name.shard.whole()) return delta ? "delta" : "full";
+  return to_string(name.shard) + (delta ? "-delta" : "");
+}
+
+std::optional<CrlName> crl_name(std::string_view file) {
+  if (file == "full") return CrlName{CrlKind::kComplete};
+  if (file == "delta") return CrlName{CrlKind::kDelta};
+  constexpr std::string_view kDelta = "-delta";
+  const bool delta = file.ends_with(kDelta);
+  if (delta) file.remove_suffix(kDelta.size());
+  const auto shard = parse_shard(file);
+  if (!shard) return std::nullopt;
+  return CrlName{delta ? CrlKind::kDelta : CrlKind::kComplete, *shard};
 }
 
 bool CrlWatch::may_wait(const Authority& authority, const CrlName& name, const Seen& seen,
@@ -76,7 +98,7 @@ bool CrlWatch::may_wait(const Authority& authority, const CrlName& name, const S
   // A clock that was set back must not make the wait longer.
   const TimePoint made = seen.crl->this_update;
   const TimePoint now = clock_.now();
-  return made <= now && now < made + publish_within;
+  return made <= now && now + kTurn < made + publish_within;
 }
 
 CrlReport CrlWatch::report(const std::shared_ptr<const Authority>& authority, const CrlName& name,
@@ -99,7 +121,7 @@ CrlReport CrlWatch::report(const std::shared_ptr<const Authority>& authority, co
     }
     if (*published != seen.crl) {
       seen.crl = *std::move(published);
-      seen.signature_ok = verifies(*seen.crl->der, authority->public_key());
+      seen.signature_ok = verifies(seen.crl->der.view(), authority->public_key());
       const std::scoped_lock lock(mutex_);
       seen_[key] = seen;
     }

@@ -3,7 +3,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ca/service.h"
@@ -27,8 +29,10 @@ struct CrlReport {
   StatusHealth health = StatusHealth::kOk;
   std::string reason;  // of all but kOk
 };
-// file_name is the last part of the CRL's public path without ".crl": "full", "delta", "16-3".
+// file_name is the last part of the CRL's public path without ".crl": "full", "delta", "16-3",
+// "16-3-delta". crl_name reads it; nothing: it is none.
 [[nodiscard]] std::string file_name(const CrlName& name);
+[[nodiscard]] std::optional<CrlName> crl_name(std::string_view file);
 
 // ResponderReport tells how an authority's OCSP responder is.
 struct ResponderReport {
@@ -44,7 +48,7 @@ class CrlWatch {
   CrlWatch(Service& service, const Clock& clock) : service_(service), clock_(clock) {}
 
   // tend publishes what is due: after a revocation within the mount's publish_within, and by the
-  // clock. Often, from one thread. Errors: those of reading the authorities.
+  // clock. Every second, from one thread. Errors: those of reading the authorities.
   [[nodiscard]] Result<std::vector<CrlReport>> tend(const record::Scope& scope,
                                                     const OnLane& on_lane);
   // look tells of the CRLs as they would be given out now.

@@ -52,6 +52,9 @@ struct IssuerChange {
   std::optional<Usage> usage;
   // Set to nothing: what the key signs with by default.
   std::optional<std::optional<crypto::SignatureScheme>> revocation_scheme;
+  // Set to nothing: as the mount's settings say.
+  std::optional<std::optional<bool>> ocsp_delegated;
+  std::optional<std::optional<seconds>> delegate_validity;
   UrlChange urls;
 };
 

@@ -8,6 +8,7 @@
 #include "ca/hierarchy.h"
 #include "ca/mount_change.h"
 #include "ca/revoker.h"
+#include "ca/status_settings.h"
 #include "x509/certificate_builder.h"
 #include "x509/csr.h"
 
@@ -136,6 +137,11 @@ Result<void> apply(const IssuerChange& wanted, const MountChange& mount,
                     "revocation_signature_algorithm");
     }
     record.revocation_scheme = scheme;
+  }
+  if (wanted.ocsp_delegated) record.ocsp_delegated = *wanted.ocsp_delegated;
+  if (wanted.delegate_validity) {
+    if (*wanted.delegate_validity) TRY(check_delegate_validity(**wanted.delegate_validity));
+    record.delegate_validity = *wanted.delegate_validity;
   }
   apply(wanted.urls, record.urls);
   TRY(check_urls(record.urls));

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "ca/mass_revocation.h"
 #include "ca/test_authority.h"
@@ -28,7 +30,7 @@ struct World : TestAuthority {
   }
   x509::CertificateList crl(CrlName name = CrlKind::kComplete) {
     const auto published = service->published_crl(authority, name, &outside).value();
-    auto list = x509::CertificateList::parse(BytesView(*published->der)).value();
+    auto list = x509::CertificateList::parse(published->der.view()).value();
     CHECK(list.verify_signature(authority->public_key()).has_value());
     CHECK(list.entry_count() == published->count);
     return list;
@@ -116,8 +118,8 @@ TEST_CASE("delta CRLs tell of holds and of their ends") {
   const auto authority = again.authority(w.scope, "default").value();
   const auto complete = again.published_crl(authority, CrlKind::kComplete, &w.outside).value();
   CHECK(complete->count == 3);
-  const auto der = again.published_crl(authority, CrlKind::kDelta, &w.outside).value()->der;
-  const auto second = x509::CertificateList::parse(BytesView(*der)).value();
+  const auto delta_again = again.published_crl(authority, CrlKind::kDelta, &w.outside).value();
+  const auto second = x509::CertificateList::parse(delta_again->der.view()).value();
   CHECK(second.entry_count() == 3);
   CHECK(second.find(ended).value().reason == x509::ReasonCode::kRemoveFromCrl);
 }
@@ -199,6 +201,12 @@ TEST_CASE("a mass revocation that was cut off goes on where it was") {
   job.examined = 7;
   job.revoked = 3;
   CHECK(encode(decode_mass_job(job.id, encode(job)).value()) == encode(job));
+  MassJob within = job;
+  within.chunk = MassJob::Chunk{2, "an-issuer", {1, 2, 3}};
+  const MassJob read = decode_mass_job(job.id, encode(within)).value();
+  CHECK(read.chunk->until == 2);
+  CHECK(read.chunk->issuer_id == "an-issuer");
+  CHECK(read.chunk->after == Bytes{1, 2, 3});
   // As a stop of the program leaves it: the row says that it runs, and nobody works on it.
   const auto store = storage::memory::make_store(w.log);
   record::WriteSet writes;
@@ -214,6 +222,110 @@ TEST_CASE("a mass revocation that was cut off goes on where it was") {
   CHECK(done.revoked == 3);
   CHECK(done.examined == 7);
   CHECK(done.by.actor == "token:t");
+}
+
+TEST_CASE("a mass revocation goes on behind the last serial number that it came to") {
+  World w;
+  std::set<Bytes> serials;
+  for (int i = 0; i < 6; ++i) serials.insert(w.issue_serial());
+  const std::vector<Bytes> sorted(serials.begin(), serials.end());
+  MassJob job;
+  job.id = "0123456789abcdef0123";
+  job.by = {"token:t", "req-m", job.id};
+  job.wish.everything = true;
+  job.wish.revocation = x509::ReasonCode::kSuperseded;
+  job.started = w.clock.now();
+  job.top = job.before = w.store->log().size();
+  job.examined = job.revoked = 3;
+  job.chunk = MassJob::Chunk{0, w.authority->id(), sorted[2]};
+  record::WriteSet writes;
+  writes.put({record::StateKind::kRevocationJob, w.scope, job.id}, encode(job));
+  CHECK(w.store->committer().submit(std::move(writes)).wait(w.outside).has_value());
+  MassRevocation& mass = w.service->mass_revocation();
+  mass.wait();
+  const MassJob done = mass.find(w.scope, job.id).value();
+  CHECK(done.state == MassState::kFinished);
+  CHECK_FALSE(done.chunk.has_value());
+  CHECK(done.revoked == 6);
+  for (std::size_t i = 0; i < sorted.size(); ++i)
+    CHECK((w.ocsp(sorted[i]) == x509::CertStatus::kRevoked) == (i > 2));
+}
+
+TEST_CASE("what is revoked beside a mass revocation is counted as such, page by page") {
+  World w;
+  std::vector<Bytes> serials;
+  for (int i = 0; i < 1100; ++i) serials.push_back(w.issue_serial());
+  for (std::size_t i = 0; i < serials.size(); i += 100)
+    w.revoke(serials[i], x509::ReasonCode::kSuperseded);
+  MassWish wish;
+  wish.everything = true;
+  wish.revocation = x509::ReasonCode::kKeyCompromise;
+  MassRevocation& mass = w.service->mass_revocation();
+  const std::string id = w.commit(mass.start(w.operator_grant(), wish, "m").value()).id;
+  mass.wait();
+  const MassJob job = mass.find(w.scope, id).value();
+  CHECK(job.state == MassState::kFinished);
+  CHECK(job.already == 11);
+  CHECK(job.revoked == 1089);
+  CHECK(job.examined == 1101);  // with the root's own
+  CHECK(w.crl().entry_count() == 1100);
+}
+
+TEST_CASE("each shard has deltas of its own to its own complete CRL") {
+  World w;
+  w.configure([](StatusSettings& s) {
+    s.crl_shards = 2;
+    s.auto_rebuild = s.delta_enabled = true;
+    s.delta_interval = parse_span("1s").value();
+  });
+  AuthorityRecord record = w.authority->record();
+  record.urls.crl_distribution_points = {"http://ca.test/{{crl_shard_2}}.crl"};
+  record.urls.delta_crl_distribution_points = {"http://ca.test/delta",
+                                               "http://ca.test/{{crl_shard_2}}-delta.crl"};
+  record.urls.templated = true;
+  record::WriteSet writes;
+  writes.put(authority_key(w.scope, record.id), encode(record));
+  CHECK(w.store->committer().submit(std::move(writes)).wait(w.outside).has_value());
+  w.authority = w.service->authority(w.scope, "default").value();
+
+  std::array<std::vector<Bytes>, 2> serials;
+  while (serials[0].size() < 3 || serials[1].size() < 3) {
+    const Issued issued = w.issue("www.example.test");
+    const Bytes serial = to_bytes(issued.certificate.serial());
+    const Shard shard = shard_of(serial, 2);
+    serials.at(shard.index).push_back(serial);
+    const auto* freshest = issued.certificate.extensions().find(x509::oids::kFreshestCrl);
+    REQUIRE(freshest != nullptr);
+    CHECK(as_text(freshest->value).contains("/" + to_string(shard) + "-delta.crl"));
+    CHECK_FALSE(as_text(freshest->value).contains("ca.test/delta"));
+  }
+  for (const auto& of_shard : serials) w.revoke(of_shard[0], kHold);
+  std::vector<x509::CertificateList> bases;
+  for (const unsigned index : {0U, 1U}) bases.push_back(w.crl({CrlKind::kComplete, {2, index}}));
+  w.release(serials[0][0]);
+  w.revoke(serials[0][1], x509::ReasonCode::kSuperseded);
+  w.revoke(serials[1][1], kHold);
+  w.clock.advance(seconds{2});
+  for (const unsigned index : {0U, 1U}) {
+    const Shard shard{2, index};
+    CHECK(equal(w.crl({CrlKind::kComplete, shard}).der(), bases[index].der()));
+    const auto delta = w.crl({CrlKind::kDelta, shard});
+    CHECK(delta.is_delta());
+    CHECK(delta.scope()->full_name.size() == 1);
+    CHECK(delta.number().value().back() == bases[index].number().value().back() + 1);
+    for (const x509::CrlEntry& entry : delta.entries()) CHECK(shard.contains(entry.serial));
+    CHECK(delta.entry_count() == (index == 0 ? 2 : 1));
+    const auto find = [&](std::size_t at) { return delta.find(serials.at(index)[at]); };
+    if (index == 0) CHECK(find(0)->reason == x509::ReasonCode::kRemoveFromCrl);
+    CHECK(find(1)->reason == (index == 0 ? x509::ReasonCode::kSuperseded : kHold));
+    CHECK_FALSE(find(2).has_value());
+    // Another one has a number behind it.
+    w.clock.advance(seconds{2});
+    w.revoke(serials.at(index)[2], x509::ReasonCode::kSuperseded);
+    const auto next = w.crl({CrlKind::kDelta, shard});
+    CHECK(next.entry_count() == delta.entry_count() + 1);
+    CHECK(next.number().value().back() == delta.number().value().back() + 1);
+  }
 }
 
 TEST_CASE("each shard's CRL has its part, its scope and its own numbers") {

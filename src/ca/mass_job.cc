@@ -72,7 +72,7 @@ std::string_view name(MassState state) {
 Bytes encode(const MassJob& job) {
   asn1::Writer w(320);
   w.sequence([&] {
-    w.integer(1);
+    w.integer(job.chunk ? 2 : 1);
     w.sequence([&] {
       w.integer(static_cast<std::int64_t>(job.wish.revocation.reason), asn1::kEnumerated);
       w.boolean(job.wish.dry_run);
@@ -89,6 +89,10 @@ Bytes encode(const MassJob& job) {
     for (const auto count : kCounts) w.integer(static_cast<std::int64_t>(job.*count));
     w.element(asn1::kUtf8String, job.error);
     write_time(w, 0, job.finished);
+    if (!job.chunk) return;
+    w.integer(static_cast<std::int64_t>(job.chunk->until));
+    w.element(asn1::kUtf8String, job.chunk->issuer_id);
+    w.octet_string(job.chunk->after);
   });
   return std::move(w).take();
 }
@@ -97,7 +101,8 @@ Result<MassJob> decode_mass_job(std::string id, BytesView der) {
   asn1::Reader outer(der);
   asn1::Reader reader = TRY(outer.enter_sequence());
   TRY(outer.finish());
-  if (TRY(reader.read_int64()) != 1)
+  const std::int64_t version = TRY(reader.read_int64());
+  if (version != 1 && version != 2)
     return reader.error("a mass revocation has an unknown version", Code::kUnsupported);
   MassJob job;
   job.wish = TRY(read_wish(reader));
@@ -109,6 +114,12 @@ Result<MassJob> decode_mass_job(std::string id, BytesView der) {
   for (const auto count : kCounts) job.*count = TRY(read_count(reader));
   job.error = TRY(read_record_text(reader));
   job.finished = TRY(read_time(reader, 0));
+  if (version == 2) {
+    job.chunk.emplace();
+    job.chunk->until = TRY(read_count(reader));
+    job.chunk->issuer_id = TRY(read_record_text(reader));
+    job.chunk->after = to_bytes(TRY(reader.read_octet_string()));
+  }
   TRY(reader.finish());
   job.id = std::move(id);
   return job;

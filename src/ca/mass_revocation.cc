@@ -11,6 +11,8 @@ namespace chancery::ca {
 namespace {
 
 constexpr std::size_t kPage = 1000;  // certificates read in one go, and revoked in one commit
+// Certificates that are put in order; some 30 MB.
+constexpr std::size_t kChunk = std::size_t{1} << 18;
 constexpr std::size_t kMostJobs = 100;
 constexpr int kMaxConflicts = 16;
 constexpr std::size_t kIdSize = 10;
@@ -60,14 +62,50 @@ Result<bool> ended(const Result<void>& finished) {
 
 }  // namespace
 
+// Chunk is what a job is at: certificates in the order of their rows of state. Written at random
+// places, each of these rows would cost a page of the store.
+class MassRevocation::Chunk {
+ public:
+  struct Candidate {
+    std::uint64_t log_index = 0;
+    std::size_t issuer = 0;  // in issuers
+    Bytes serial;
+    crypto::Sha256 fingerprint{};
+    TimePoint not_after;
+  };
+  std::vector<Candidate> candidates;
+  std::vector<std::string> issuers;
+  std::size_t next = 0;  // of the candidates: those before it are done
+
+  void add(record::CertificateRow& row) {
+    auto issuer = std::ranges::find(issuers, row.issuer_id);
+    if (issuer == issuers.end()) issuer = issuers.insert(issuer, row.issuer_id);
+    candidates.push_back({row.log_index, static_cast<std::size_t>(issuer - issuers.begin()),
+                          std::move(row.serial), row.fingerprint, row.not_after});
+  }
+  // sort puts them in order, one of each, and passes over those that were done before.
+  void sort(const MassJob::Chunk& done) {
+    const auto key = [&](const Candidate& each) {
+      return std::pair(std::string_view(issuers[each.issuer]), as_text(each.serial));
+    };
+    std::ranges::sort(candidates, {}, key);
+    const auto repeated = std::ranges::unique(candidates, {}, key);
+    candidates.erase(repeated.begin(), repeated.end());
+    if (done.after.empty()) return;
+    const std::pair<std::string_view, std::string_view> last(done.issuer_id, as_text(done.after));
+    next = static_cast<std::size_t>(std::ranges::upper_bound(candidates, last, {}, key) -
+                                    candidates.begin());
+  }
+};
+
 // Page is one commit being put together.
 struct MassRevocation::Page {
-  const record::Scope& scope;
+  record::Scope scope;
   MassJob job;
   TimePoint now;
   AuthorityDirectory::List authorities;
-  // What was there is looked at only where the commit says that something was.
   bool look_first = false;
+  std::size_t end = 0;  // of the chunk: where it is when this is done
   record::WriteSet writes;
 
   [[nodiscard]] bool is_authority(BytesView serial) const {
@@ -246,7 +284,7 @@ void MassRevocation::run(const record::StateKey& key, const std::stop_token& sto
   Result<bool> more = true;
   // The row stays, so that the next start goes on.
   while (!stopping.stop_requested()) {
-    more = step(key);
+    more = step(key, stopping);
     if (more ? !*more : !passes(more.error().code)) break;
     if (!more && !pause(kRetry, stopping)) return;
   }
@@ -282,23 +320,24 @@ Result<void> MassRevocation::finish(const record::StateKey& key, MassState state
   return {};
 }
 
-Result<bool> MassRevocation::has_key(const record::CertificateRow& row,
-                                     std::string_view fingerprint) const {
-  const auto stored = TRY(store_.log().get(row.log_index));
+Result<bool> MassRevocation::has_key(std::uint64_t log_index, std::string_view fingerprint) const {
+  const auto stored = TRY(store_.log().get(log_index));
   if (stored.entry.certificate.empty()) return false;
   const auto certificate = TRY(x509::Certificate::parse(BytesView(stored.entry.certificate)));
   return spki_fingerprint(certificate.spki()) == fingerprint;
 }
 
-Result<void> MassRevocation::take(Page& page, const record::CertificateRow& row) {
+Result<void> MassRevocation::take(Page& page, const Chunk& chunk, std::size_t at) const {
+  const Chunk::Candidate& found = chunk.candidates[at];
+  const std::string& issuer = chunk.issuers[found.issuer];
   ++page.job.examined;
   // The expired need no revocation, and an authority does not stand on its own CRL.
-  if (row.not_after < page.now || page.is_authority(row.serial)) return {};
+  if (found.not_after < page.now || page.is_authority(found.serial)) return {};
   const MassWish& wish = page.job.wish;
-  if (!wish.spki_sha256.empty() && !TRY(has_key(row, wish.spki_sha256))) return {};
+  if (!wish.spki_sha256.empty() && !TRY(has_key(found.log_index, wish.spki_sha256))) return {};
   std::optional<record::StateRow> before;
   if (page.look_first || wish.dry_run) {
-    before = TRY(store_.state().get(revocation_key(page.scope, row.issuer_id, row.serial)));
+    before = TRY(store_.state().get(revocation_key(page.scope, issuer, found.serial)));
     if (before && !TRY(may_follow(store_.state(), *before, wish.revocation))) {
       ++page.job.already;
       return {};
@@ -307,40 +346,92 @@ Result<void> MassRevocation::take(Page& page, const record::CertificateRow& row)
   ++page.job.revoked;
   if (wish.dry_run) return {};
   static_cast<void>(write_revocation(page.writes, page.scope,
-                                     {row.issuer_id, row.serial, row.fingerprint}, wish.revocation,
+                                     {issuer, found.serial, found.fingerprint}, wish.revocation,
                                      page.job.by, page.now, before ? &*before : nullptr));
   return {};
 }
 
-Result<bool> MassRevocation::step(const record::StateKey& key) {
-  for (int attempt = 0; attempt < kMaxConflicts; ++attempt) {
-    const auto row = TRY(store_.state().get(key));
-    if (!row) return false;
-    const auto authorities = TRY(directory_.list(key.scope));
-    Page page{key.scope,    TRY(decode_mass_job(key.id, row->value)),
-              clock_.now(), *authorities,
-              attempt > 0,  {}};
-    if (!page.job.under_way()) return false;
-    // What was issued between the staging of the job and its commit belongs to it.
-    if (page.job.examined == 0 && page.job.before == page.job.top)
-      page.job.before = page.job.top = store_.log().size();
-    if (page.job.state == MassState::kCancelling)
-      return ended(finish(key, MassState::kCancelled, {}));
-    const auto found =
-        TRY(store_.index().search(query_of(page.job.wish, key.scope), page.job.before, kPage));
-    for (const record::CertificateRow& certificate : found.rows) TRY(take(page, certificate));
-    if (!found.next) page.job.before = 0;
-    if (found.next) page.job.before = *found.next;
-    page.writes.require_version(key, row->version);
-    page.writes.put(key, encode(page.job));
-    const auto receipt =
-        store_.committer().submit(std::move(page.writes)).wait(OnLane::outside_server());
-    if (receipt && found.next) return true;
-    if (receipt) return ended(finish(key, MassState::kFinished, {}));
+// What the job is at may have been begun before a stop of the program.
+Result<MassRevocation::Chunk> MassRevocation::load(const record::StateKey& key,
+                                                   MassJob& job) const {
+  Chunk chunk;
+  const std::uint64_t least = job.chunk ? job.chunk->until : 0;
+  const std::size_t most = job.chunk ? SIZE_MAX : kChunk;
+  std::optional<std::uint64_t> before = job.before;
+  while (before && *before > least && chunk.candidates.size() < most) {
+    auto found = TRY(store_.index().search(query_of(job.wish, key.scope), *before, kPage));
+    for (record::CertificateRow& row : found.rows) {
+      if (row.log_index >= least) chunk.add(row);
+    }
+    before = found.next;
+  }
+  if (!job.chunk) job.chunk = MassJob::Chunk{before.value_or(0), {}, {}};
+  chunk.sort(*job.chunk);
+  return chunk;
+}
+
+Result<MassRevocation::Page> MassRevocation::make(MassJob job, const record::StateRow& row,
+                                                  const Chunk& chunk, bool look_first) const {
+  const auto authorities = TRY(directory_.list(row.key.scope));
+  Page page{row.key.scope,
+            std::move(job),
+            clock_.now(),
+            *authorities,
+            look_first,
+            std::min(chunk.candidates.size(), chunk.next + kPage),
+            {}};
+  for (std::size_t at = chunk.next; at < page.end; ++at) TRY(take(page, chunk, at));
+  if (page.end == chunk.candidates.size()) {
+    page.job.before = page.job.chunk->until;
+    page.job.chunk.reset();
+  } else {
+    const Chunk::Candidate& last = chunk.candidates[page.end - 1];
+    page.job.chunk->issuer_id = chunk.issuers[last.issuer];
+    page.job.chunk->after = last.serial;
+  }
+  page.writes.require_version(row.key, row.version);
+  page.writes.put(row.key, encode(page.job));
+  return page;
+}
+
+Result<bool> MassRevocation::step(const record::StateKey& key, const std::stop_token& stopping) {
+  auto row = TRY(store_.state().get(key));
+  if (!row) return false;
+  MassJob job = TRY(decode_mass_job(key.id, row->value));
+  if (!job.under_way()) return false;
+  if (job.state == MassState::kCancelling) return ended(finish(key, MassState::kCancelled, {}));
+  // What was issued between the staging of the job and its commit belongs to it.
+  if (job.examined == 0 && job.before == job.top && !job.chunk)
+    job.before = job.top = store_.log().size();
+  Chunk chunk = TRY(load(key, job));
+  int conflicts = 0;
+  std::optional<Page> ready;
+  while (job.chunk && !stopping.stop_requested()) {
+    Page page = ready ? *std::move(ready) : TRY(make(job, *row, chunk, conflicts > 0));
+    ready.reset();
+    const Ticket ticket = store_.committer().submit(std::move(page.writes));
+    const std::size_t begin = std::exchange(chunk.next, page.end);
+    // While it becomes durable, the next one.
+    const record::StateRow after{key, encode(page.job), row->version + 1};
+    if (page.job.chunk) ready = TRY(make(page.job, after, chunk, false));
+    const auto receipt = ticket.wait(OnLane::outside_server());
+    if (receipt) {
+      job = std::move(page.job);
+      row = after;
+      conflicts = 0;
+      continue;
+    }
     // Something of the page was revoked meanwhile, or the job is to be cancelled.
     if (receipt.error().code != Code::kConflict) return std::unexpected(receipt.error());
+    if (++conflicts == kMaxConflicts)
+      return fail(Code::kUnavailable, "others keep changing what is to be revoked");
+    ready.reset();
+    chunk.next = begin;
+    const auto now = TRY(store_.state().get(key));
+    if (!now || now->value != row->value) return true;
   }
-  return fail(Code::kUnavailable, "others keep changing what is to be revoked");
+  if (job.chunk || job.before > 0) return true;
+  return ended(finish(key, MassState::kFinished, {}));
 }
 
 }  // namespace chancery::ca

@@ -58,6 +58,14 @@ struct MassJob {
   // done.
   std::uint64_t top = 0;
   std::uint64_t before = 0;
+  // The rows below `before` that it is at, if any: from `until` on. They go in the order of their
+  // issuer and serial number, so that their rows of state lie together; `after` is the last one.
+  struct Chunk {
+    std::uint64_t until = 0;
+    std::string issuer_id;
+    Bytes after;
+  };
+  std::optional<Chunk> chunk;
   std::uint64_t examined = 0;
   std::uint64_t revoked = 0;  // in a dry run: would be
   std::uint64_t already = 0;  // revoked before
@@ -71,9 +79,10 @@ struct MassJob {
 [[nodiscard]] Result<MassJob> decode_mass_job(std::string id, BytesView der);
 
 // MassRevocation revokes many certificates in the background: a page of them and the job's progress
-// in one commit, so that a job that a stop of the program cut off goes on where it was. One job
-// after the other. What is issued after the start is not in it. Thread-safe. Made before the first
-// commit; its thread lives only while there is work.
+// in one commit, so that a job that a stop of the program cut off goes on where it was. While a
+// page becomes durable, the next one is made. One job after the other. What is issued after the
+// start is not in it. Thread-safe. Made before the first commit; its thread lives only while there
+// is work.
 class MassRevocation final : public record::CommitObserver {
  public:
   MassRevocation(record::Store& store, AuthorityDirectory& directory, const BlockedKeys& blocked,
@@ -107,16 +116,21 @@ class MassRevocation final : public record::CommitObserver {
 
  private:
   struct Page;
+  class Chunk;
   void enqueue(const record::StateKey& key);
   void work(const std::stop_token& stopping);
   void run(const record::StateKey& key, const std::stop_token& stopping);
   // pause returns false when the thread is to end.
   [[nodiscard]] bool pause(std::chrono::milliseconds length, const std::stop_token& stopping);
-  // step does one page and says whether there may be more.
-  [[nodiscard]] Result<bool> step(const record::StateKey& key);
-  [[nodiscard]] Result<void> take(Page& page, const record::CertificateRow& row);
-  [[nodiscard]] Result<bool> has_key(const record::CertificateRow& row,
-                                     std::string_view fingerprint) const;
+  // step does a chunk and says whether there may be more.
+  [[nodiscard]] Result<bool> step(const record::StateKey& key, const std::stop_token& stopping);
+  [[nodiscard]] Result<Chunk> load(const record::StateKey& key, MassJob& job) const;
+  // make puts together the page that follows `job`, whose row is `row`. `look_first`: it looks at
+  // what was there, since the commit said that something was.
+  [[nodiscard]] Result<Page> make(MassJob job, const record::StateRow& row, const Chunk& chunk,
+                                  bool look_first) const;
+  [[nodiscard]] Result<void> take(Page& page, const Chunk& chunk, std::size_t at) const;
+  [[nodiscard]] Result<bool> has_key(std::uint64_t log_index, std::string_view fingerprint) const;
   [[nodiscard]] Result<void> finish(const record::StateKey& key, MassState state,
                                     std::string error);
 

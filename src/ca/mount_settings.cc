@@ -161,7 +161,8 @@ Result<Urls> fill_in(const Urls& urls, const Cluster& cluster, std::string_view 
     for (std::string& url : filled.*field.urls) {
       TRY(fill_in_one(url, variables));
       // The shard is filled in for each certificate.
-      const bool sharded = field.urls == &Urls::crl_distribution_points;
+      const bool sharded = field.urls == &Urls::crl_distribution_points ||
+                           field.urls == &Urls::delta_crl_distribution_points;
       if (is_url(sharded ? with_shard(url, {}) : url)) continue;
       return invalid(field.name, "error validating templated " + std::string(field.name) +
                                      "; invalid URI: " + printable(url, kMaxUrl));

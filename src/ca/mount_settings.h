@@ -49,9 +49,9 @@ struct Cluster {
                                            const record::Scope& scope);
 
 // fill_in replaces {{issuer_id}}, {{cluster_path}} and {{cluster_aia_path}} in templated URLs;
-// others it returns as they are. In crl_distribution_points {{crl_shard_16}} (any power of two up
-// to 256) stays for each certificate to be filled in. Errors: kInvalidArgument (a path that is not
-// set, or what comes out is no URL), in the words of Vault's warnings.
+// others it returns as they are. In URLs of CRLs and delta CRLs {{crl_shard_16}} (any power of two
+// up to 256) stays for each certificate to be filled in. Errors: kInvalidArgument (a path that is
+// not set, or what comes out is no URL), in the words of Vault's warnings.
 [[nodiscard]] Result<Urls> fill_in(const Urls& urls, const Cluster& cluster,
                                    std::string_view issuer_id);
 

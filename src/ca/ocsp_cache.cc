@@ -34,17 +34,35 @@ std::string OcspCache::name_of(const record::StateKey& revocation, const x509::C
   return record::cache_key(revocation) + (sha1 ? kWithSha1 : kWithSha256);
 }
 
-std::shared_ptr<const OcspCache::Entry> OcspCache::find(const std::string& name, BytesView cert_id,
+// What may be given out at all.
+std::shared_ptr<const OcspCache::Entry> OcspCache::look(const std::string& name, BytesView cert_id,
                                                         TimePoint now) {
-  const std::scoped_lock lock(mutex_);
   const auto it = map_.find(name);
   if (it == map_.end()) return nullptr;
   const auto& entry = it->second->second;
   // A clock that was set back makes answers of the future.
-  if (now < entry->signed_at || now >= entry->until || !equal(entry->cert_id, cert_id))
+  if (now < entry->signed_at || now >= entry->valid || !equal(entry->cert_id, cert_id))
     return nullptr;
   order_.splice(order_.begin(), order_, it->second);
   return entry;
+}
+
+OcspCache::Found OcspCache::find(const std::string& name, BytesView cert_id, TimePoint now,
+                                 bool may_wait) {
+  std::unique_lock lock(mutex_);
+  auto entry = look(name, cert_id, now);
+  if (entry && now < entry->until) return {std::move(entry), std::nullopt};
+  if (claimed_.insert(name).second) return {nullptr, Claim(*this, name)};
+  if (entry || !may_wait) return {std::move(entry), std::nullopt};
+  // Once: an answer that is not kept must not be made by one after the other.
+  released_.wait(lock, [&] { return !claimed_.contains(name); });
+  return {look(name, cert_id, now), std::nullopt};
+}
+
+void OcspCache::release(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  claimed_.erase(name);
+  released_.notify_all();
 }
 
 std::uint64_t OcspCache::generation() const {

@@ -91,10 +91,11 @@ Result<Delegate> OcspDelegates::make(const std::shared_ptr<const Authority>& aut
 }
 
 void OcspDelegates::tend(const record::Scope& scope, const OnLane& on_lane) {
-  const auto settings = settings_.find(scope);
   const auto authorities = directory_.list(scope);
-  if (!settings || !authorities) return;  // said by whoever answers
+  if (!authorities) return;  // said by whoever answers
   for (const auto& authority : **authorities) {
+    const auto settings = settings_.find_for(*authority);
+    if (!settings) return;
     if (!settings->ocsp_delegated || settings->ocsp_disabled) {
       const std::scoped_lock lock(mutex_);
       slots_.erase(slot_name(*authority));

@@ -26,7 +26,7 @@ struct Delegate {
   bool slow = false;  // it signs on a lane
 };
 
-// OcspDelegates makes the responders of the authorities whose mounts want them and replaces each
+// OcspDelegates makes the responders of the authorities for which they are wanted and replaces each
 // when half of its life is over. Their keys never leave memory: a start makes new ones.
 // Thread-safe.
 class OcspDelegates {

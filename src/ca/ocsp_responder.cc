@@ -137,9 +137,9 @@ Result<OcspAnswer> OcspResponder::answer(const record::Scope& scope,
       reusable ? OcspCache::name_of(revocation_key(scope, responder->id(), first.serial), first)
                : std::string{};
   const std::uint64_t generation = cache_.generation();
-  if (reusable) {
-    if (const auto entry = cache_.find(name, first.der, now)) return entry->answer;
-  }
+  const OcspCache::Found found =
+      reusable ? cache_.find(name, first.der, now, may_block) : OcspCache::Found{};
+  if (found.entry) return found.entry->answer;
 
   const auto delegate = settings.ocsp_delegated ? delegates_.find(*responder) : nullptr;
   if (!may_block && (delegate ? delegate->slow : responder->slow())) return OcspAnswer{};
@@ -161,11 +161,11 @@ Result<OcspAnswer> OcspResponder::answer(const record::Scope& scope,
   if (!reusable) return signed_answer;
   const seconds reuse =
       std::min<seconds>(settings.ocsp_reuse.value, settings.ocsp_validity.value / 2);
-  TimePoint until = now + reuse;
-  if (delegate) until = std::min(until, delegate->not_after);
+  const TimePoint valid = delegate ? std::min(*signed_answer.next_update, delegate->not_after)
+                                   : *signed_answer.next_update;
   cache_.put(name,
-             std::make_shared<const OcspCache::Entry>(
-                 OcspCache::Entry{to_bytes(first.der), signed_answer, now, until}),
+             std::make_shared<const OcspCache::Entry>(OcspCache::Entry{
+                 to_bytes(first.der), signed_answer, now, std::min(now + reuse, valid), valid}),
              generation);
   return signed_answer;
 }

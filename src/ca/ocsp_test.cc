@@ -1,7 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <barrier>
+#include <set>
+#include <thread>
 
+#include "ca/hierarchy.h"
 #include "ca/test_authority.h"
 #include "x509/ocsp.h"
 #include "x509/verify.h"
@@ -66,6 +70,88 @@ TEST_CASE("an answer is given again until a commit or the clock ends it") {
   revoke(t, serial);
   CHECK(read(t.service->ocsp(t.scope, request)).entries.at(0).status == x509::CertStatus::kRevoked);
   CHECK(read(t.service->ocsp(t.scope, sha256)).entries.at(0).status == x509::CertStatus::kRevoked);
+}
+
+TEST_CASE("of many who ask at once for an answer, one has it signed") {
+  TestAuthority t;
+  const Issued issued = t.issue("www.example.test");
+  const Bytes request = request_for(t, issued.certificate.serial());
+  // What all threads got, asking together.
+  const auto ask = [&] {
+    constexpr std::size_t kThreads = 8;
+    std::barrier together(kThreads);
+    std::vector<std::shared_ptr<const Bytes>> answers(kThreads);
+    std::vector<std::jthread> threads;
+    for (auto& answer : answers) {
+      threads.emplace_back([&] {
+        together.arrive_and_wait();
+        answer = t.service->ocsp(t.scope, request).der;
+      });
+    }
+    threads.clear();
+    return std::set(answers.begin(), answers.end());
+  };
+  const auto first = ask();
+  CHECK(first.size() == 1);
+  const auto kept = *first.begin();
+  t.clock.advance(seconds{301});
+  // The answer before still holds, so nobody waits for the new one.
+  auto second = ask();
+  second.erase(kept);
+  CHECK(second.size() == 1);
+  CHECK(t.service->ocsp(t.scope, request).der == *second.begin());
+  // A revocation ends both.
+  revoke(t, issued.certificate.serial());
+  const auto third = ask();
+  CHECK(third.size() == 1);
+  CHECK_FALSE(third.contains(*second.begin()));
+  const auto answer = x509::OcspResponse::parse(**third.begin()).value();
+  CHECK(answer.entries.at(0).status == x509::CertStatus::kRevoked);
+}
+
+TEST_CASE("an authority says for itself who signs its answers") {
+  TestAuthority t;
+  const Issued issued = t.issue("www.example.test");
+  const Bytes nonce{1, 2, 3, 4};
+  const Bytes request = request_for(t, issued.certificate.serial(), nonce);
+  const auto delegates = [&] {
+    return read(t.service->ocsp(t.scope, request)).certificates.size();
+  };
+  const auto set = [&](std::optional<bool> on, std::optional<seconds> validity) {
+    IssuerChange change;
+    change.ocsp_delegated = on;
+    change.delegate_validity = validity;
+    auto staged = t.service->hierarchy().change_issuer(access::local_operator(t.scope),
+                                                       t.authority->id(), change, "req-o");
+    if (!staged) return staged.error().code;
+    t.commit(*std::move(staged));
+    t.service->tend_ocsp(t.scope, t.outside);
+    return Code::kInternal;
+  };
+  set(true, seconds{7200});
+  CHECK(delegates() == 1);
+  const auto response = read(t.service->ocsp(t.scope, request));
+  const auto certificate = x509::Certificate::parse(to_bytes(response.certificates.at(0))).value();
+  CHECK(certificate.not_after() == t.clock.now() + seconds{7200});
+  set(false, std::nullopt);
+  CHECK(delegates() == 0);
+  configure(t, [](StatusSettings& s) { s.ocsp_delegated = true; });
+  t.service->tend_ocsp(t.scope, t.outside);
+  CHECK(delegates() == 0);  // its own word goes before the mount's
+  set(std::nullopt, std::nullopt);
+  CHECK(delegates() == 1);
+  CHECK(set(true, seconds{60}) == Code::kInvalidArgument);
+  // As it is stored.
+  AuthorityRecord record = t.service->authority(t.scope, "default").value()->record();
+  for (const std::optional<bool> on : {std::optional<bool>(), std::optional(true)}) {
+    for (const auto validity : {std::optional<seconds>(), std::optional(seconds{7200})}) {
+      record.ocsp_delegated = on;
+      record.delegate_validity = validity;
+      const auto again = decode_authority(encode(record)).value();
+      CHECK(again.ocsp_delegated == on);
+      CHECK(again.delegate_validity == validity);
+    }
+  }
 }
 
 TEST_CASE("an answer given again needs no lane, whatever key signed it") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "ca/crl_entries.h"
 #include "ca/service.h"
@@ -40,6 +41,27 @@ Result<void> within_issuer(const policy::CertificateContent& content, const Plan
         "max_path_length", "issuer_path_length");
   }
   return {};
+}
+
+std::vector<std::string> filled(std::span<const std::string> urls, BytesView serial) {
+  std::vector<std::string> names;
+  for (const std::string& url : urls) names.push_back(with_shard(url, serial));
+  return names;
+}
+
+// The delta CRLs that complete one of the CRLs which a certificate names: of a shard if it names
+// shards, else of all certificates.
+std::vector<std::string> completing(std::span<const std::string> crls,
+                                    std::span<const std::string> deltas, BytesView serial) {
+  const bool sharded = std::ranges::any_of(crls, shards_in);
+  std::vector<std::string> names;
+  for (const std::string& delta : deltas) {
+    const unsigned count = shards_in(delta);
+    const bool completes =
+        sharded == (count != 0) && std::ranges::find(crls, count, shards_in) != crls.end();
+    if (completes) names.push_back(with_shard(delta, serial));
+  }
+  return names;
 }
 
 }  // namespace
@@ -81,18 +103,21 @@ Result<Bytes> plan_with(const policy::CertificateContent& content, const PlanIss
   static const policy::ContentExtras kNone;
   const policy::ContentExtras& extras = content.extras ? *content.extras : kNone;
   std::vector<std::string> crl_urls;
+  std::vector<std::string> delta_urls;
   if (issuer.urls != nullptr) {
     if (extras.ocsp_urls) fields.ocsp_urls = issuer.urls->ocsp_servers;
     if (extras.ca_issuer_urls) fields.ca_issuer_urls = issuer.urls->issuing_certificates;
-    if (extras.crl_urls) fields.crl_urls = issuer.urls->crl_distribution_points;
-    const bool sharded = std::ranges::any_of(fields.crl_urls, shards_in);
-    if (sharded) {
-      for (const std::string& url : fields.crl_urls) crl_urls.push_back(with_shard(url, serial));
-      fields.crl_urls = crl_urls;
-    }
-    // A delta CRL covers all certificates, so it completes no shard.
-    if (extras.crl_urls && !sharded)
+    if (extras.crl_urls) {
+      fields.crl_urls = issuer.urls->crl_distribution_points;
       fields.freshest_crl_urls = issuer.urls->delta_crl_distribution_points;
+      if (std::ranges::any_of(fields.crl_urls, shards_in) ||
+          std::ranges::any_of(fields.freshest_crl_urls, shards_in)) {
+        crl_urls = filled(fields.crl_urls, serial);
+        delta_urls = completing(fields.crl_urls, fields.freshest_crl_urls, serial);
+        fields.crl_urls = crl_urls;
+        fields.freshest_crl_urls = delta_urls;
+      }
+    }
   }
   if (extras.extended_key_usage_critical) {
     fields.extended_key_usage_critical = x509::Criticality::kCritical;

@@ -296,7 +296,9 @@ Result<std::vector<Bytes>> Service::list_revoked(const record::Scope& scope, Byt
 Result<std::shared_ptr<const Bytes>> Service::crl(const std::shared_ptr<const Authority>& authority,
                                                   const OnLane* on_lane) {
   const auto published = TRY(published_crl(authority, CrlKind::kComplete, on_lane));
-  return published ? published->der : nullptr;
+  if (!published) return nullptr;
+  const CrlContent& der = published->der;
+  return der.memory() ? der.memory() : std::make_shared<const Bytes>(to_bytes(der.view()));
 }
 
 Result<std::shared_ptr<const PublishedCrl>> Service::published_crl(

@@ -163,14 +163,15 @@ class Service {
   [[nodiscard]] Result<std::vector<Bytes>> list_revoked(const record::Scope& scope, BytesView after,
                                                         std::size_t limit);
 
-  // crl returns the authority's current CRL as DER. One that is fresh comes from memory; otherwise
-  // (a revocation since, or half its validity gone) it must be built, which needs the right to
-  // block: without `on_lane` the answer is then null, and the caller comes back on a lane. One
-  // build at a time. Errors: kUnavailable (no key and no imported CRL; store; restored and not
+  // crl returns the authority's current CRL as DER, in memory. One that is fresh comes from memory;
+  // otherwise (a revocation since, or half its validity gone) it must be built, which needs the
+  // right to block: without `on_lane` the answer is then null, and the caller comes back on a lane.
+  // One build at a time. Errors: kUnavailable (no key and no imported CRL; store; restored and not
   // confirmed), kInternal.
   [[nodiscard]] Result<std::shared_ptr<const Bytes>> crl(
       const std::shared_ptr<const Authority>& authority, const OnLane* on_lane);
-  // published_crl does the same for either kind of CRL, with its number and times. Errors: also
+  // published_crl does the same for either kind of CRL, with its number and times, and does not
+  // bring a large one into memory. Errors: also
   // kNotFound (a delta CRL of an authority whose key is elsewhere).
   [[nodiscard]] Result<std::shared_ptr<const PublishedCrl>> published_crl(
       const std::shared_ptr<const Authority>& authority, CrlName name, const OnLane* on_lane);

@@ -60,9 +60,7 @@ constexpr seconds kShortestDelegate{3600};
 constexpr seconds kLongestDelegate{30LL * 86'400};  // of the profile for responders
 
 Result<void> check_extensions(const StatusSettings& s) {
-  if (s.delegate_validity.value < kShortestDelegate || s.delegate_validity.value > kLongestDelegate)
-    return std::unexpected(
-        bad("ocsp_delegate_validity", "ocsp_delegate_validity can be 1h to 30d"));
+  TRY(check_delegate_validity(s.delegate_validity.value));
   if (s.ocsp_reuse.value.count() < 0)
     return std::unexpected(bad("ocsp_reuse", "ocsp_reuse must not be negative"));
   if (s.publish_within.value.count() < 0)
@@ -77,6 +75,11 @@ Result<void> check_extensions(const StatusSettings& s) {
 Result<Span> parse_span(std::string_view text) {
   if (text.size() > kMaxSpan) return fail(Code::kTooLarge, "the duration is too long a text");
   return Span{std::string(text), TRY(parse_duration(text))};
+}
+
+Result<void> check_delegate_validity(seconds validity) {
+  if (kShortestDelegate <= validity && validity <= kLongestDelegate) return {};
+  return std::unexpected(bad("ocsp_delegate_validity", "ocsp_delegate_validity can be 1h to 30d"));
 }
 
 Result<void> check_status_settings(const StatusSettings& s) {
@@ -222,10 +225,17 @@ Result<StatusSettings> StatusSettingsStore::find(const record::Scope& scope) {
 }
 
 Result<StatusSettings> StatusSettingsStore::find_for(const Authority& authority) {
-  if (const Entry entry = TRY(load(authority.scope()))) return *entry;
-  StatusSettings settings;
-  settings.crl_validity = {{}, authority.record().crl_validity};
-  settings.ocsp_validity = {{}, authority.record().ocsp_validity};
+  const AuthorityRecord& record = authority.record();
+  const Entry entry = TRY(load(authority.scope()));
+  StatusSettings settings = entry ? *entry : StatusSettings{};
+  if (!entry) {
+    settings.crl_validity = {{}, record.crl_validity};
+    settings.ocsp_validity = {{}, record.ocsp_validity};
+  }
+  if (record.ocsp_delegated) settings.ocsp_delegated = *record.ocsp_delegated;
+  if (record.delegate_validity)
+    settings.delegate_validity = {format_duration(*record.delegate_validity),
+                                  *record.delegate_validity};
   return settings;
 }
 

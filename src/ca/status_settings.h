@@ -84,6 +84,8 @@ struct StatusSettings {
 
 // check_status_settings errors: kInvalidArgument with Vault's text and the field in Error::where.
 [[nodiscard]] Result<void> check_status_settings(const StatusSettings& settings);
+// check_delegate_validity errors: kInvalidArgument, with the field.
+[[nodiscard]] Result<void> check_delegate_validity(seconds validity);
 [[nodiscard]] Bytes encode(const StatusSettings& settings);
 [[nodiscard]] Result<StatusSettings> decode_status_settings(BytesView der);
 [[nodiscard]] record::StateKey status_settings_key(const record::Scope& scope);
@@ -96,8 +98,8 @@ class StatusSettingsStore final : public record::CommitObserver {
 
   // find returns a mount's settings, the defaults where none were written.
   [[nodiscard]] Result<StatusSettings> find(const record::Scope& scope);
-  // find_for does the same for one authority: until a mount has settings of its own, the lengths of
-  // the authority's record hold.
+  // find_for does the same for one authority: what its record says of OCSP goes before, and until a
+  // mount has settings of its own, the lengths of the record hold.
   [[nodiscard]] Result<StatusSettings> find_for(const Authority& authority);
   // change stages what `change` makes of the stored settings, or of the defaults. Of two writers
   // that read the same state one gets kConflict by the commit. Errors: `change`'s and those of

@@ -30,7 +30,7 @@ struct Mount : TestAuthority {
 
   x509::CertificateList crl(CrlKind kind = CrlKind::kComplete) {
     const auto published = service->published_crl(authority, kind, &outside).value();
-    auto list = x509::CertificateList::parse(BytesView(*published->der)).value();
+    auto list = x509::CertificateList::parse(published->der.view()).value();
     CHECK(list.verify_signature(authority->public_key()).has_value());
     CHECK(list.is_delta() == (kind == CrlKind::kDelta));
     CHECK(list.this_update() == floor<seconds>(published->this_update));

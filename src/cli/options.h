@@ -145,11 +145,18 @@ struct OcspOptions {
   bool no_nonce = false;
 };
 
+struct ResponderOptions {
+  std::string authority = "default";
+  std::string delegated;  // "true", "false", "inherit"; empty: as it is
+  std::string validity;   // a duration or "inherit"; empty: as it is
+};
+
 struct StatusOptions {
   RevokeOptions revoke;
   RevocationOptions revocation;
   CrlFileOptions crl;
   OcspOptions ocsp;
+  ResponderOptions responder;
 };
 
 struct CrlOptions {

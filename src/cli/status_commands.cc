@@ -52,7 +52,8 @@ void add_crl_verbs(CLI::App& crl, StatusOptions& o, Common& common, const Bind& 
       verb(crl, "show", "Show a CRL, or write it to standard output as PEM",
            "  chancery crl show default\n  chancery crl show issuing --crl delta --pem");
   show->add_option("authority", o.crl.authority, "\"default\", name or id")->default_val("default");
-  show->add_option("--crl", o.crl.crl, "full, delta, or a shard: 16-3")->default_val("full");
+  show->add_option("--crl", o.crl.crl, "full, delta, or a shard: 16-3, 16-3-delta")
+      ->default_val("full");
   show->add_flag("--pem", o.crl.pem, "The CRL itself");
   add_connection(*show, common);
   on(show, [&] { return crl_show(o.crl, common); });
@@ -84,8 +85,23 @@ void add_status_verbs(CLI::App& root, StatusOptions& o, Common& common, const Bi
   add_connection(*cancel, common);
   on(cancel, [&] { return revocation_cancel(o.revocation.id, common); });
 
-  CLI::App* ocsp = root.add_subcommand("ocsp", "Ask OCSP responders: query");
+  CLI::App* ocsp = root.add_subcommand("ocsp", "OCSP responders: query, responder");
   ocsp->require_subcommand(1);
+  CLI::App* responder =
+      verb(*ocsp, "responder", "Show or say who signs the OCSP answers of an authority",
+           "  chancery ocsp responder issuing\n"
+           "  chancery ocsp responder issuing --delegated true --validity 72h");
+  responder->add_option("authority", o.responder.authority, "\"default\", name or id")
+      ->default_val("default");
+  responder
+      ->add_option("--delegated", o.responder.delegated,
+                   "true: a responder with a certificate of its own, made and replaced by the "
+                   "server; false: the authority; inherit: as 'crl settings' says")
+      ->check(CLI::IsMember({"true", "false", "inherit"}));
+  responder->add_option("--validity", o.responder.validity,
+                        "How long such a certificate lives, 1h to 30d; or inherit");
+  add_connection(*responder, common);
+  on(responder, [&] { return ocsp_responder(o.responder, common); });
   CLI::App* query = verb(*ocsp, "query", "Ask for a certificate's status, and explain the answer",
                          "  chancery ocsp query www.crt --issuer issuing.crt\n"
                          "  chancery ocsp query fullchain.pem --url http://pki.example.com/ocsp");

@@ -20,6 +20,7 @@ namespace chancery::cli {
 [[nodiscard]] Exit crl_list(const Common& common);
 [[nodiscard]] Exit crl_show(const CrlFileOptions& options, const Common& common);
 [[nodiscard]] Exit crl_import(const CrlFileOptions& options, const Common& common);
+[[nodiscard]] Exit ocsp_responder(const ResponderOptions& options, const Common& common);
 [[nodiscard]] Exit ocsp_query(const OcspOptions& options, const Common& common);
 [[nodiscard]] Exit crl_settings(const Common& common);
 [[nodiscard]] Exit crl_set(const CrlOptions& options, const Common& common);

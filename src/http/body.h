@@ -21,6 +21,10 @@ struct FileRange {
   std::uint64_t size = 0;
 };
 
+// file_part is a part of a file that somebody else has open; it lasts as long as the answer.
+// Errors: kUnavailable (too many files are open).
+[[nodiscard]] Result<FileRange> file_part(int descriptor, std::uint64_t offset, std::uint64_t size);
+
 // SharedRange is a part of shared bytes.
 struct SharedRange {
   std::shared_ptr<const Bytes> bytes;

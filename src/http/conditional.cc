@@ -79,7 +79,7 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
 bool is_unchanged(const Request& request, const Validators& validators) {
   if (const auto tags = request.header("If-None-Match")) return names_tag(*tags, validators.etag);
   const auto since = request.header("If-Modified-Since");
-  if (!since || !validators.modified) return false;
+  if (!since || !validators.modified || validators.ambiguous) return false;
   const auto time = parse_http_date(*since);
   return time && *validators.modified <= *time;
 }

@@ -11,10 +11,12 @@ namespace chancery::http {
 
 // Validators name the present state of a resource (RFC 9110, 8.8).
 struct Validators {
-  std::string etag;  // with its quotes
-  std::optional<TimePoint> modified;
+  std::string etag;                   // with its quotes
+  std::optional<TimePoint> modified;  // nothing where that second had several states
   seconds max_age{0};  // how long a cache may give it out without asking; 0: it asks each time
   std::optional<TimePoint> expires = std::nullopt;  // when it is of no use any more
+  // Whether another state may have the same `modified`: then If-Modified-Since says nothing.
+  bool ambiguous = false;
 };
 
 // http_date writes "Sun, 22 Nov 2026 07:14:10 GMT"; parse_http_date reads this form alone, the one

@@ -134,6 +134,21 @@ class Committer {
   virtual void reactor_idle() = 0;
 };
 
+// ScratchFile is a file without a name, for what is too large for memory: it is gone with its last
+// owner, and with the program. Written by one thread, then read by any.
+class ScratchFile {
+ public:
+  virtual ~ScratchFile() = default;
+  // write puts bytes at a place; what was never written there is zero. Errors: kStorageFull,
+  // kUnavailable.
+  [[nodiscard]] virtual Result<void> write(std::uint64_t offset, BytesView bytes) = 0;
+  // map shows all of it, for as long as the file lives; called before the last write too. Errors:
+  // kUnavailable.
+  [[nodiscard]] virtual Result<BytesView> map() = 0;
+  // descriptor is what it can be sent from, by position; it stays the file's.
+  [[nodiscard]] virtual int descriptor() const = 0;
+};
+
 // DerivedFiles are append-only byte files that are computed from the log, each with the log
 // position it covers: CRL entries of one issuer. They may be lost at any time; owners rebuild them
 // from the log.
@@ -148,11 +163,17 @@ class DerivedFiles {
   // open maps the file as it is now; an absent one is empty and covers 0. The mapping stays valid
   // and unchanged while others append.
   [[nodiscard]] virtual Result<Content> open(std::string_view name) const = 0;
+  // open_again is open for who has seen the first `seen` bytes: they are there, and not checked for
+  // damage once more, so that it costs what came since.
+  [[nodiscard]] virtual Result<Content> open_again(std::string_view name,
+                                                   std::uint64_t seen) const = 0;
   // append adds bytes and moves the position, both or neither across a crash. One appender a name
   // at a time.
   [[nodiscard]] virtual Result<void> append(std::string_view name, BytesView bytes,
                                             std::uint64_t covers) = 0;
   [[nodiscard]] virtual Result<void> remove(std::string_view name) = 0;
+  // scratch makes a file beside them. Errors: kStorageFull, kUnavailable.
+  [[nodiscard]] virtual Result<std::unique_ptr<ScratchFile>> scratch() = 0;
 };
 
 struct CheckReport {

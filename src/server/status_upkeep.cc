@@ -128,7 +128,7 @@ Result<void> StatusUpkeep::write_file(const ca::CrlReport& report) {
   if (written == report.crl) return {};
   TRY(os::make_directory(directory_, kPublicDirectory));
   TRY(os::make_directory(directory, kPublicDirectory));
-  TRY(os::write_file(path, *report.crl->der, os::kPublicFile));
+  TRY(os::write_file(path, report.crl->der.view(), os::kPublicFile));
   written = report.crl;
   return {};
 }
@@ -197,7 +197,7 @@ std::string StatusUpkeep::metrics() const {
       out, "chancery_crl_next_update_seconds", "Until nextUpdate; below 0: expired", there,
       [&](const ca::CrlReport& r) { return Pair{labels(r), (r.crl->next_update - now).count()}; });
   add_family(out, "chancery_crl_size_bytes", "Size of a CRL", there, [](const ca::CrlReport& r) {
-    return Pair{labels(r), static_cast<std::int64_t>(r.crl->der->size())};
+    return Pair{labels(r), static_cast<std::int64_t>(r.crl->der.size())};
   });
   add_family(out, "chancery_crl_entries", "Certificates on a CRL of our own", there,
              [](const ca::CrlReport& r) {

@@ -24,6 +24,10 @@ bool holds(const Precondition& precondition, const std::optional<StateRow>& row)
   return false;
 }
 
+// Up to so many rows are found faster by looking at each. A page of a mass revocation has
+// thousands.
+constexpr std::size_t kFewRows = 16;
+
 std::unexpected<Error> conflict(const record::StateKey& key) {
   return std::unexpected(
       Error{Code::kConflict, "another change came first", {}, {}}.with("id", key.id));
@@ -35,12 +39,28 @@ bool is_refusal(Code code) {
   return code == Code::kConflict || code == Code::kInvalidArgument || code == Code::kDataLoss;
 }
 
-Result<SetPlan::Touched*> SetPlan::touch(CommitEngine& engine, const record::StateKey& key) {
-  for (Touched& touched : rows_) {
-    if (*touched.key == key) return &touched;
+SetPlan::Touched* SetPlan::find(const record::StateKey& key) {
+  if (rows_.size() < kFewRows) {
+    for (Touched& touched : rows_) {
+      if (*touched.key == key) return &touched;
+    }
+    return nullptr;
   }
+  const auto [begin, end] = by_id_.equal_range(key.id);
+  for (auto it = begin; it != end; ++it) {
+    if (*rows_[it->second].key == key) return &rows_[it->second];
+  }
+  return nullptr;
+}
+
+Result<SetPlan::Touched*> SetPlan::touch(CommitEngine& engine, const record::StateKey& key) {
+  if (Touched* const known = find(key)) return known;
   std::optional<StateRow> row = TRY(engine.get(key));
   rows_.push_back({&key, std::move(row), false});
+  if (rows_.size() == kFewRows) {
+    for (std::size_t i = 0; i + 1 < rows_.size(); ++i) by_id_.emplace(rows_[i].key->id, i);
+  }
+  if (rows_.size() >= kFewRows) by_id_.emplace(key.id, rows_.size() - 1);
   return &rows_.back();
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "storage/commit_engine.h"
@@ -25,10 +28,13 @@ class SetPlan {
     bool changed = false;
   };
 
+  [[nodiscard]] Touched* find(const record::StateKey& key);
   [[nodiscard]] Result<Touched*> touch(CommitEngine& engine, const record::StateKey& key);
   [[nodiscard]] static Result<void> change(Touched& touched, const record::StateChange& change);
 
   std::vector<Touched> rows_;
+  // Where the rows of an id are, once there are many; views into the set's keys.
+  std::unordered_multimap<std::string_view, std::size_t> by_id_;
 };
 
 // is_refusal tells an error that concerns one set from one that concerns the store.

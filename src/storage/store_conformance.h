@@ -37,6 +37,7 @@ inline void check_store(const StoreUnderTest& subject) {
   SUBCASE("index: rebuild and check") { check_rebuild_and_check(subject, store); }
   SUBCASE("a snapshot is of one commit") { check_snapshot(store); }
   SUBCASE("derived files") { check_derived_files(store); }
+  SUBCASE("scratch files") { check_scratch_files(store); }
 }
 
 }  // namespace chancery::storage::conformance

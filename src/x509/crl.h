@@ -132,6 +132,19 @@ struct CrlHeader {
 // Sign the result and join it with assemble_crl, which reuses the TBS's buffer where it can.
 [[nodiscard]] Bytes assemble_crl(Bytes tbs, crypto::SignatureScheme scheme, BytesView signature);
 
+// CrlFrame is what stands around the entries of a large list: `head`, `entries_size` bytes of
+// entries and `tail` are the TBS. Behind it comes crl_signature, before it crl_header.
+struct CrlFrame {
+  Bytes head;
+  Bytes tail;
+};
+[[nodiscard]] CrlFrame frame_tbs_crl(const CrlHeader& header, std::size_t entries_size);
+[[nodiscard]] Bytes crl_signature(crypto::SignatureScheme scheme, BytesView signature);
+inline constexpr std::size_t kMostCrlHeader = 10;
+// crl_header is the beginning of a list whose TBS and signature take `size` bytes; at most
+// kMostCrlHeader.
+[[nodiscard]] Bytes crl_header(std::size_t size);
+
 // encode_issuing_distribution_point writes the value of a critical issuingDistributionPoint
 // extension.
 struct IssuingDistributionPoint {

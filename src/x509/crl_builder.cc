@@ -61,32 +61,46 @@ Bytes encode_tbs_crl(const CrlHeader& header, BytesView entries) {
   return encode_tbs_crl(header, std::span<const BytesView>(&entries, 1));
 }
 
+CrlFrame frame_tbs_crl(const CrlHeader& header, std::size_t entries_size) {
+  const Bytes fields = encode_head(header);
+  CrlFrame frame{{}, encode_tail(header)};
+  const std::size_t list_size = entries_size == 0 ? 0 : der_size(entries_size);
+  append_der_header(frame.head, asn1::kSequence, fields.size() + list_size + frame.tail.size());
+  append(frame.head, fields);
+  if (entries_size != 0) append_der_header(frame.head, asn1::kSequence, entries_size);
+  return frame;
+}
+
 Bytes encode_tbs_crl(const CrlHeader& header, std::span<const BytesView> entries) {
-  const Bytes head = encode_head(header);
-  const Bytes tail = encode_tail(header);
   const std::size_t entries_size =
       std::accumulate(entries.begin(), entries.end(), std::size_t{0},
                       [](std::size_t sum, BytesView piece) { return sum + piece.size(); });
-  const std::size_t list_size = entries_size == 0 ? 0 : der_size(entries_size);
-  const std::size_t length = head.size() + list_size + tail.size();
+  const CrlFrame frame = frame_tbs_crl(header, entries_size);
   Bytes out;
-  out.reserve(der_size(length) + kSignatureReserve);
-  append_der_header(out, asn1::kSequence, length);
-  append(out, head);
-  if (entries_size != 0) append_der_header(out, asn1::kSequence, entries_size);
+  out.reserve(frame.head.size() + entries_size + frame.tail.size() + kSignatureReserve);
+  append(out, frame.head);
   for (const BytesView piece : entries) append(out, piece);
-  append(out, tail);
+  append(out, frame.tail);
   return out;
 }
 
-Bytes assemble_crl(Bytes tbs, crypto::SignatureScheme scheme, BytesView signature) {
-  const BytesView algorithm = crypto::algorithm_identifier(scheme);
-  append(tbs, algorithm);
-  append_der_header(tbs, asn1::kBitString, signature.size() + 1);
-  tbs.push_back(0);
-  append(tbs, signature);
+Bytes crl_signature(crypto::SignatureScheme scheme, BytesView signature) {
+  Bytes out = to_bytes(crypto::algorithm_identifier(scheme));
+  append_der_header(out, asn1::kBitString, signature.size() + 1);
+  out.push_back(0);
+  append(out, signature);
+  return out;
+}
+
+Bytes crl_header(std::size_t size) {
   Bytes header;
-  append_der_header(header, asn1::kSequence, tbs.size());
+  append_der_header(header, asn1::kSequence, size);
+  return header;
+}
+
+Bytes assemble_crl(Bytes tbs, crypto::SignatureScheme scheme, BytesView signature) {
+  append(tbs, crl_signature(scheme, signature));
+  const Bytes header = crl_header(tbs.size());
   tbs.insert(tbs.begin(), header.begin(), header.end());
   return tbs;
 }

@@ -56,13 +56,14 @@ def _forget(configurations, under_way, gone):
     return found
 
 
-def anomaly(operations, start="good"):
-    """None when one certificate's operations are linearizable, else the operation that cannot be explained."""
+def explain(operations, starts):
+    """(None or the operation that cannot be explained, the states that can be there in the end) of one certificate that
+    began in one of some states. All operations have ended."""
     marks = []
     for number, operation in enumerate(operations):
         marks.append((operation["begin"], 0, number))
         marks.append((operation["end"], 1, number))
-    configurations, under_way = {(start, frozenset())}, {}
+    configurations, under_way = {(start, frozenset()) for start in starts}, {}
     for _, is_end, number in sorted(marks):
         operation = operations[number]
         if not is_end:
@@ -73,14 +74,33 @@ def anomaly(operations, start="good"):
         else:
             configurations = _close(configurations, under_way, number)
         if not configurations:
-            return operation
+            return operation, set()
         del under_way[number]
-    return None
+    return None, {state for state, _ in configurations}
 
 
-def anomalies(operations):
-    """The operations of all certificates that cannot be explained: the first one of each certificate."""
-    by_key = {}
-    for operation in operations:
-        by_key.setdefault(operation["key"], []).append(operation)
-    return [found for history in by_key.values() if (found := anomaly(history)) is not None]
+def anomaly(operations):
+    """None when one certificate's operations are linearizable, else the operation that cannot be explained."""
+    return explain(operations, {"good"})[0]
+
+
+class Checker:
+    """Takes a history in parts: between two of them nothing is under way, so of each certificate only the states are
+    kept that it can be in."""
+
+    def __init__(self):
+        self.states, self.operations, self.kinds = {}, 0, {}
+
+    def take(self, operations):
+        """The operations of this part that cannot be explained: the first one of each certificate."""
+        by_key, found = {}, []
+        for operation in operations:
+            by_key.setdefault(operation["key"], []).append(operation)
+            kind = f"{operation['kind']} {operation['outcome']}"
+            self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        for key, history in by_key.items():
+            wrong, self.states[key] = explain(history, self.states.get(key, {"good"}))
+            if wrong is not None:
+                found.append(wrong)
+        self.operations += len(operations)
+        return found

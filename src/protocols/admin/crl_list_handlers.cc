@@ -2,6 +2,7 @@
 
 #include "asn1/pem.h"
 #include "ca/crl_watch.h"
+#include "protocols/admin/crl_import.h"
 #include "protocols/admin/handlers.h"
 #include "protocols/admin/strict.h"
 #include "x509/crl.h"
@@ -20,13 +21,15 @@ void write_crl(json::Writer& out, const ca::CrlReport& report, TimePoint now) {
     out.field("this_update", rfc3339(report.crl->this_update));
     out.field("next_update", rfc3339(report.crl->next_update));
     out.field("age_seconds", (now - report.crl->this_update).count());
-    out.field("size", static_cast<std::int64_t>(report.crl->der->size()));
+    out.field("size", static_cast<std::int64_t>(report.crl->der.size()));
     out.field("entries", static_cast<std::int64_t>(report.crl->count));
   }
   out.end_object();
 }
 
-Result<Bytes> read_crl(json::FieldReader& fields) {
+}  // namespace
+
+Result<Bytes> read_crl_import(json::FieldReader& fields) {
   const std::string text = fields.text("crl");
   TRY(finish_strictly(fields, {"crl"}));
   const auto bad = [](const Error& error) {
@@ -40,8 +43,6 @@ Result<Bytes> read_crl(json::FieldReader& fields) {
     return bad(parsed.error());
   return *std::move(der);
 }
-
-}  // namespace
 
 http::Response list_crls(Call& call) {
   if (call.context.on_lane() == nullptr) return http::Response::run_on(http::Lane::kCpu);
@@ -82,16 +83,16 @@ http::Response show_crl(Call& call) {
                    {},
                    {}});
   }
-  json::Writer out(2 * found->crl->der->size() + 512);
+  json::Writer out(2 * found->crl->der.size() + 512);
   out.begin_object().key("report");
   write_crl(out, *found, call.use.clock.now());
-  out.field("pem", asn1::pem("X509 CRL", *found->crl->der)).end_object();
+  out.field("pem", asn1::pem("X509 CRL", found->crl->der.view())).end_object();
   return answer(200, std::move(out));
 }
 
 http::Response import_crl(Call& call) {
   json::FieldReader fields(call.body);
-  auto der = read_crl(fields);
+  auto der = read_crl_import(fields);
   if (!der) return failed(call, der.error());
   const auto authority = call.use.service.authority(call.scope(), call.variables[0]);
   if (!authority) return failed(call, authority.error());

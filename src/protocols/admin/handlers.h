@@ -79,6 +79,10 @@ http::Response enable_mount(Call& call);
 http::Response tune_mount(Call& call);
 http::Response disable_mount(Call& call);
 
+// authority_ocsp_handlers.cc
+http::Response show_authority_ocsp(Call& call);
+http::Response write_authority_ocsp(Call& call);
+
 // crl_handlers.cc
 http::Response show_crl_settings(Call& call);
 http::Response write_crl_settings(Call& call);

@@ -15,7 +15,7 @@ std::string_view openapi_components() {
  "dry_run":{"name":"dry_run","in":"query","description":"say what would be stored, and store nothing","schema":{"type":"boolean","default":false}},
  "if_match":{"name":"If-Match","in":"header","description":"only at this version, as ETag gave it","schema":{"type":"string"}},
  "if_none_match":{"name":"If-None-Match","in":"header","description":"*: only if there is none","schema":{"type":"string"}},
- "crl":{"name":"crl","in":"query","description":"full, delta, or a shard: 16-3","schema":{"type":"string","default":"full"}},
+ "crl":{"name":"crl","in":"query","description":"full, delta, or a shard: 16-3, 16-3-delta","schema":{"type":"string","default":"full"}},
  "before":{"name":"before","in":"query","description":"\"next\" of the page before","schema":{"type":"integer","minimum":0}},
  "name":{"name":"name","in":"query","description":"a whole name: DNS in lower case, e-mail, URI, IP, or the common name","schema":{"type":"string"}},
  "name_suffix":{"name":"name_suffix","in":"query","description":"such as \".example.com\"","schema":{"type":"string"}},
@@ -346,6 +346,12 @@ std::string_view openapi_components() {
   "ocsp_reuse":{"type":"string","default":"5m","description":"how long a signed answer is given again to requests without nonce; 0: never"},
   "ocsp_unissued":{"enum":["unknown","revoked","good"],"default":"unknown","description":"what OCSP says of a serial that was not issued here"},
   "publish_within":{"type":"string","default":"5s","description":"how long after a revocation a CRL is made that nobody asked for; 0: only when asked for"}}},
+ "AuthorityOcspRequest":{"type":"object","required":[],"additionalProperties":false,"properties":{
+  "delegated":{"type":"boolean","description":"answers are signed by a short-lived responder certificate that is replaced by itself"},
+  "delegate_validity":{"type":"string","description":"of that certificate: 1h to 30d"}}},
+ "AuthorityOcsp":{"type":"object","required":["authority","delegated","delegated_inherited","delegate_validity","delegate_validity_inherited"],"properties":{
+  "authority":{"type":"string"},"delegated":{"type":"boolean"},"delegated_inherited":{"type":"boolean","description":"crl-settings say so"},
+  "delegate_validity":{"type":"string"},"delegate_validity_inherited":{"type":"boolean"}}},
  "CrlRotation":{"type":"object","additionalProperties":false,"properties":{"delta":{"type":"boolean","default":false}}},
  "CrlList":{"type":"object","required":["crls"],"properties":{"crls":{"type":"array","items":{"type":"object",
   "required":["authority","number","this_update","next_update"],"properties":{"authority":{"type":"string"},"number":{"type":"integer"},
@@ -380,7 +386,7 @@ std::string_view openapi_components() {
   "error":{"type":"string"}}},
  "MassRevocationList":{"type":"object","required":["revocations"],"properties":{"revocations":{"type":"array","items":{"$ref":"#/components/schemas/MassRevocation"}}}},
  "CrlReport":{"type":"object","required":["authority","authority_name","crl","health","reason","imported"],"properties":{
-  "authority":{"type":"string"},"authority_name":{"type":"string"},"crl":{"type":"string","description":"full, delta, or a shard: 16-3"},
+  "authority":{"type":"string"},"authority_name":{"type":"string"},"crl":{"type":"string","description":"full, delta, or a shard: 16-3, 16-3-delta"},
   "health":{"enum":["ok","due","expired","bad_signature","missing"]},"reason":{"type":"string"},"imported":{"type":"boolean"},
   "number":{"type":"integer"},"this_update":{"type":"string","format":"date-time"},"next_update":{"type":"string","format":"date-time"},
   "age_seconds":{"type":"integer"},"size":{"type":"integer","description":"bytes"},"entries":{"type":"integer","description":"0 for imported ones"}}},

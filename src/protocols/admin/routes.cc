@@ -310,6 +310,13 @@ constexpr Route kRoutes[] = {
     {"POST", "authorities/{ref}/crl", "importCrl", kToken, Action::kUpdate, authority, kRows,
      import_crl, "Give out a CRL that was made where the authority's key is kept", "", "CrlImport",
      200, "ImportedCrl"},
+    {"GET", "authorities/{ref}/ocsp", "showAuthorityOcsp", kToken, Action::kRead, authority, kRows,
+     show_authority_ocsp, "Who signs the OCSP answers of an authority", "", "", 200,
+     "AuthorityOcsp"},
+    {"PUT", "authorities/{ref}/ocsp", "writeAuthorityOcsp", kToken, Action::kUpdate, authority,
+     kRows, write_authority_ocsp,
+     "Say who signs the OCSP answers of an authority; what is left out is as crl-settings say", "",
+     "AuthorityOcspRequest", 200, "AuthorityOcsp"},
     {"POST", "crls/rotate", "rotateCrls", kToken, Action::kRead, crl_rotation, kRows, rotate_crls,
      "Make a new CRL for each authority whose key is here", "", "CrlRotation", 200, "CrlList"},
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "asn1/pem.h"
+#include "ca/crl_watch.h"
 #include "crypto/digest.h"
 #include "http/conditional.h"
 #include "protocols/status/gzip.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr std::string_view kOcsp = "/ocsp";
 constexpr std::string_view kCrl = "/crl/";
 constexpr std::string_view kSuffix = ".crl";
+constexpr std::string_view kCrlType = "application/pkix-crl";
 constexpr std::string_view kOcspType = "application/ocsp-response";
 constexpr std::size_t kTag = 16;
 // How long a cache may give something out without asking whether there is something newer: a
@@ -22,7 +24,7 @@ constexpr seconds kMaxAge{300};
 // Smaller ones fit into a packet; larger ones take too long for what it saves.
 constexpr std::size_t kLeastPacked = 1024;
 constexpr std::size_t kMostPacked = std::size_t{64} * 1024 * 1024;
-constexpr std::size_t kPackedCrls = 16;
+constexpr std::size_t kKeptPacked = std::size_t{128} * 1024 * 1024;
 
 // A range is one of the CRL itself.
 bool wants_gzip(const http::Request& request, std::size_t size) {
@@ -34,7 +36,8 @@ bool is_read(const http::Request& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
 
-http::Validators validators(BytesView tag, TimePoint from, TimePoint until, TimePoint now) {
+http::Validators validators(BytesView tag, std::optional<TimePoint> from, TimePoint until,
+                            TimePoint now) {
   const auto left = std::max(until - now, seconds{0});
   return {"\"" + hex(tag) + "\"", from, std::min(left, kMaxAge), until};
 }
@@ -63,14 +66,16 @@ Bytes request_of_path(std::string_view path) {
   return parse_base64(*text).value_or(Bytes{});
 }
 
-std::optional<ca::CrlName> crl_name(std::string_view file) {
+// crl_of reads the name of a CRL's file.
+std::optional<ca::CrlName> crl_of(std::string_view file) {
   if (!file.ends_with(kSuffix)) return std::nullopt;
   file.remove_suffix(kSuffix.size());
-  if (file == "full") return ca::CrlName{ca::CrlKind::kComplete};
-  if (file == "delta") return ca::CrlName{ca::CrlKind::kDelta};
-  const auto shard = ca::parse_shard(file);
-  if (!shard) return std::nullopt;
-  return ca::CrlName{ca::CrlKind::kComplete, *shard};
+  return ca::crl_name(file);
+}
+
+Result<http::Response::Body> body_of(const ca::CrlContent& crl) {
+  if (crl.memory()) return crl.memory();
+  return TRY(http::file_part(crl.file()->descriptor(), crl.offset(), crl.size()));
 }
 
 http::Response text(unsigned status, std::string_view words) {
@@ -102,6 +107,9 @@ unsigned status_of(Code code) {
 
 }  // namespace
 
+StatusApi::StatusApi(Dependencies dependencies)
+    : use_(std::move(dependencies)), packed_crls_(kKeptPacked) {}
+
 http::Response StatusApi::handle(const http::Request& request, http::Context& context) {
   const bool blocks = !use_.service.store().state().local();
   if (blocks && !context.lane()) return http::Response::run_on(http::Lane::kSearch);
@@ -126,8 +134,10 @@ http::Response StatusApi::ocsp(const http::Request& request, http::Context& cont
     return http::Response(200, kOcspType, answer.der).with_header("Cache-Control", "no-store");
   }
   const auto digest = crypto::sha256(*answer.der);
-  const auto now = validators(BytesView(digest).first(kTag), *answer.this_update,
-                              *answer.next_update, use_.clock.now());
+  auto now = validators(BytesView(digest).first(kTag), *answer.this_update, *answer.next_update,
+                        use_.clock.now());
+  // A revocation may have come in the same second.
+  now.ambiguous = true;
   return http::is_unchanged(request, now) ? http::not_modified(now)
                                           : http::cacheable(kOcspType, answer.der, now);
 }
@@ -139,7 +149,7 @@ http::Response StatusApi::crl(const http::Request& request, http::Context& conte
   }
   const std::string_view path = std::string_view(request.path).substr(kCrl.size());
   const std::size_t slash = path.find('/');
-  const auto name = slash == path.npos ? std::nullopt : crl_name(path.substr(slash + 1));
+  const auto name = slash == path.npos ? std::nullopt : crl_of(path.substr(slash + 1));
   if (!name) return refuse(request, {Code::kNotFound, "/crl/<issuer id>/full.crl", {}, {}});
   const auto issuer = use_.service.authority_anywhere(use_.mounts, path.substr(0, slash),
                                                       context.lane().has_value());
@@ -150,39 +160,34 @@ http::Response StatusApi::crl(const http::Request& request, http::Context& conte
   if (*published == nullptr) return http::Response::run_on(http::Lane::kCpu);
   const ca::PublishedCrl& crl = **published;
   // The end of the signature tells one CRL from every other, of the same number too.
-  const BytesView der(*crl.der);
-  auto now = validators(der.last(std::min(der.size(), kTag)), crl.this_update, crl.next_update,
-                        use_.clock.now());
-  std::shared_ptr<const Bytes> body = crl.der;
-  const bool packed = wants_gzip(request, der.size());
-  if (packed) {
-    const auto gzip = compressed(crl.der, context.lane().has_value());
-    if (!gzip) return refuse(request, gzip.error());
-    if (*gzip == nullptr) return http::Response::run_on(http::Lane::kCpu);
-    body = *gzip;
-    now.etag.insert(now.etag.size() - 1, "-gzip");
-  }
-  auto response = http::is_unchanged(request, now)
-                      ? http::not_modified(now)
-                      : http::cacheable("application/pkix-crl", std::move(body), now);
-  if (packed && response.status() == 200)
-    response = std::move(response).with_header("Content-Encoding", "gzip");
-  return std::move(response).with_header("Vary", "Accept-Encoding");
+  const BytesView der = crl.der.view();
+  const auto now = validators(der.last(std::min(der.size(), kTag)), crl.modified, crl.next_update,
+                              use_.clock.now());
+  if (wants_gzip(request, der.size())) return packed(request, context, crl, now);
+  auto answer = [&]() -> Result<http::Response> {
+    if (http::is_unchanged(request, now)) return http::not_modified(now);
+    return http::cacheable(kCrlType, TRY(body_of(crl.der)), now);
+  }();
+  if (!answer) return refuse(request, answer.error());
+  return std::move(*answer).with_header("Vary", "Accept-Encoding");
 }
 
-Result<std::shared_ptr<const Bytes>> StatusApi::compressed(const std::shared_ptr<const Bytes>& der,
-                                                           bool on_lane) {
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto it = std::ranges::find(packed_, der, &Packed::der);
-    if (it != packed_.end()) return it->gzip;
+http::Response StatusApi::packed(const http::Request& request, http::Context& context,
+                                 const ca::PublishedCrl& crl, http::Validators now) {
+  const std::string tag = now.etag;
+  now.etag.insert(now.etag.size() - 1, "-gzip");
+  if (http::is_unchanged(request, now))
+    return http::not_modified(now).with_header("Vary", "Accept-Encoding");
+  auto gzip = packed_crls_.find(tag);
+  if (!gzip) {
+    if (!context.lane()) return http::Response::run_on(http::Lane::kCpu);
+    auto made = packed_crls_.make(tag, crl.der.view());
+    if (!made) return refuse(request, made.error());
+    gzip = *std::move(made);
   }
-  if (!on_lane) return nullptr;
-  auto packed = std::make_shared<const Bytes>(TRY(gzip(*der)));
-  const std::scoped_lock lock(mutex_);
-  packed_.push_front({der, packed});
-  if (packed_.size() > kPackedCrls) packed_.pop_back();
-  return packed;
+  return http::cacheable(kCrlType, std::move(gzip), now)
+      .with_header("Content-Encoding", "gzip")
+      .with_header("Vary", "Accept-Encoding");
 }
 
 std::string_view StatusApi::route_name(const http::Request& request) const {

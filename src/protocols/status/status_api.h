@@ -1,8 +1,7 @@
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +9,9 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "ca/service.h"
+#include "http/conditional.h"
 #include "http/site.h"
+#include "protocols/status/packed_crls.h"
 
 namespace chancery::status {
 
@@ -25,7 +26,7 @@ struct Dependencies {
 // Thread-safe.
 class StatusApi final : public http::Application {
  public:
-  explicit StatusApi(Dependencies dependencies) : use_(std::move(dependencies)) {}
+  explicit StatusApi(Dependencies dependencies);
 
   [[nodiscard]] http::Response handle(const http::Request& request,
                                       http::Context& context) override;
@@ -37,19 +38,12 @@ class StatusApi final : public http::Application {
  private:
   [[nodiscard]] http::Response ocsp(const http::Request& request, http::Context& context);
   [[nodiscard]] http::Response crl(const http::Request& request, http::Context& context);
-  // compressed gives a CRL in gzip; null: it has to be compressed on a lane. Errors: kInternal.
-  [[nodiscard]] Result<std::shared_ptr<const Bytes>> compressed(
-      const std::shared_ptr<const Bytes>& der, bool on_lane);
+  // packed answers with a CRL in gzip.
+  [[nodiscard]] http::Response packed(const http::Request& request, http::Context& context,
+                                      const ca::PublishedCrl& crl, http::Validators now);
 
   const Dependencies use_;
-  // The CRLs that were asked for in gzip last; an owner of each is held, so an address is one
-  // CRL's.
-  struct Packed {
-    std::shared_ptr<const Bytes> der;
-    std::shared_ptr<const Bytes> gzip;
-  };
-  std::mutex mutex_;
-  std::deque<Packed> packed_;  // guarded by mutex_
+  PackedCrls packed_crls_;
 };
 
 }  // namespace chancery::status

@@ -145,6 +145,58 @@ TEST_CASE("CRLs have paths of their own, and validators from their own times") {
   CHECK(client.send("POST", "/crl/" + client.issuer->id() + "/full.crl").status() == 405);
 }
 
+TEST_CASE("by its time a client is never told that it has what came in the same second") {
+  Client client;
+  const std::string path = "/crl/" + client.issuer->id() + "/full.crl";
+  const auto revoke = [&] {
+    const Bytes serial = client.issue();
+    client.mount.commit(client.mount.service
+                            ->revoke(access::local_operator(client.mount.scope), serial,
+                                     x509::ReasonCode::kSuperseded, "r")
+                            .value());
+  };
+  const auto since = [&](const std::string& time) {
+    return client.send("GET", path, {}, {{"If-Modified-Since", time}});
+  };
+  const std::string first = header(client.send("GET", path), "Last-Modified");
+  CHECK(first == http::http_date(client.mount.clock.now()));
+  CHECK(since(first).status() == 304);
+  revoke();
+  const auto second = since(first);
+  CHECK(second.status() == 200);
+  CHECK(header(second, "Last-Modified") == "(absent)");
+  client.mount.clock.advance(seconds{1});
+  CHECK(since(first).status() == 200);  // still that of the second with two of them
+  revoke();
+  const auto third = since(first);
+  CHECK(third.status() == 200);
+  CHECK(since(header(third, "Last-Modified")).status() == 304);
+  // The clock was set back: nobody gets a time before one that was given out.
+  client.mount.clock.advance(seconds{-1});
+  revoke();
+  CHECK(since(header(third, "Last-Modified")).status() == 200);
+}
+
+TEST_CASE("an OCSP answer is not taken for another one of its second") {
+  Client client;
+  const Bytes serial = client.issue();
+  const Bytes id =
+      x509::encode_cert_id(crypto::DigestAlgorithm::kSha1, client.issuer->certificate().subject(),
+                           client.issuer->public_key(), serial);
+  std::string text = base64(x509::encode_ocsp_request(std::span(&id, 1), {}));
+  for (std::size_t at = 0; (at = text.find('/', at)) != text.npos; at += 3)
+    text.replace(at, 1, "%2F");
+  const auto good = client.send("GET", "/ocsp/" + text);
+  const std::string time = header(good, "Last-Modified");
+  client.mount.commit(client.mount.service
+                          ->revoke(access::local_operator(client.mount.scope), serial,
+                                   x509::ReasonCode::kSuperseded, "r")
+                          .value());
+  const auto revoked = client.send("GET", "/ocsp/" + text, {}, {{"If-Modified-Since", time}});
+  CHECK(revoked.status() == 200);
+  CHECK_FALSE(equal(revoked.body(), good.body()));
+}
+
 TEST_CASE("a reactor never reads a store that is not local") {
   enrol::TestMount mount({crypto::KeyAlgorithm::kEcdsaP256, 0},
                          enrol::TestMount::Distance::kRemote);

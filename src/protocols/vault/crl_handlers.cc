@@ -36,13 +36,13 @@ template <class Render>
 http::Response with_crl(Call& call, ca::CrlKind kind, std::size_t most_on_reactor, Render render) {
   const auto crl = find_crl(call, kind);
   if (!crl) return failed(call, crl.error());
-  const bool too_large = *crl && (**crl)->der->size() > most_on_reactor && !call.context.lane();
+  const bool too_large = *crl && (**crl)->der.size() > most_on_reactor && !call.context.lane();
   if (!*crl || too_large) return http::Response::run_on(http::Lane::kCpu);
   return render(**crl);
 }
 
 std::string pem_of(const Crl& crl) {
-  std::string pem = asn1::pem("X509 CRL", *crl->der);
+  std::string pem = asn1::pem("X509 CRL", crl->der.view());
   pem.pop_back();
   return pem;
 }
@@ -50,19 +50,25 @@ std::string pem_of(const Crl& crl) {
 // The end of the signature tells one CRL from every other, of the same number too.
 http::Validators validators_of(const Call& call, const Crl& crl, std::string_view form) {
   constexpr std::size_t kTag = 16;
-  const BytesView der(*crl->der);
+  const BytesView der = crl->der.view();
   const auto left = std::max(crl->next_update - call.use.clock.now(), seconds{0});
   return {"\"" + std::to_string(crl->number) + "-" + hex(der.last(std::min(der.size(), kTag))) +
               std::string(form) + "\"",
-          crl->this_update, std::min(left, kMaxAge)};
+          crl->modified, std::min(left, kMaxAge)};
+}
+
+Result<http::Response::Body> body_of(const ca::CrlContent& crl) {
+  if (crl.memory()) return crl.memory();
+  return TRY(http::file_part(crl.file()->descriptor(), crl.offset(), crl.size()));
 }
 
 http::Response crl_der(Call& call, ca::CrlKind kind) {
   return with_crl(call, kind, SIZE_MAX, [&](const Crl& crl) {
     const http::Validators validators = validators_of(call, crl, "");
-    return http::is_unchanged(call.request, validators)
-               ? http::not_modified(validators)
-               : http::cacheable("application/pkix-crl", crl->der, validators);
+    if (http::is_unchanged(call.request, validators)) return http::not_modified(validators);
+    auto body = body_of(crl->der);
+    if (!body) return failed(call, body.error());
+    return http::cacheable("application/pkix-crl", *std::move(body), validators);
   });
 }
 
@@ -86,7 +92,7 @@ bool has_no_delta(const Call& call, ca::CrlKind kind) {
 http::Response crl_json(Call& call, ca::CrlKind kind) {
   if (has_no_delta(call, kind)) return absent();
   return with_crl(call, kind, kReactorPem, [&](const Crl& crl) {
-    Envelope answer(call.request.request_id, 512 + 2 * crl->der->size());
+    Envelope answer(call.request.request_id, 512 + 2 * crl->der.size());
     answer.data().begin_object().field("crl", pem_of(crl) + "\n").end_object();
     return std::move(answer).finish();
   });
@@ -94,7 +100,7 @@ http::Response crl_json(Call& call, ca::CrlKind kind) {
 
 http::Response crl_as_certificate(Call& call, ca::CrlKind kind) {
   return with_crl(call, kind, kReactorPem, [&](const Crl& crl) {
-    Envelope answer(call.request.request_id, 512 + 2 * crl->der->size());
+    Envelope answer(call.request.request_id, 512 + 2 * crl->der.size());
     answer.data().begin_object().field("certificate", pem_of(crl));
     answer.data().field("revocation_time", 0).field("revocation_time_rfc3339", "").end_object();
     return std::move(answer).finish();

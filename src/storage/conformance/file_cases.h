@@ -33,6 +33,23 @@ inline void check_derived_files(ManagedStore& store) {
   CHECK(as_text(two.bytes) == "one two");
   CHECK(files.append(name, as_bytes("again"), 1).has_value());
   CHECK(as_text(files.open(name).value().bytes) == "again");
+  CHECK(as_text(files.open_again(name, 5).value().bytes) == "again");
+  CHECK(files.append(name, as_bytes(" more"), 2).has_value());
+  for (const unsigned seen : {0U, 3U, 5U, 10U, 99U})
+    CHECK(as_text(files.open_again(name, seen).value().bytes) == "again more");
+}
+
+inline void check_scratch_files(ManagedStore& store) {
+  const auto file = store.files().scratch().value();
+  CHECK(file->write(2, as_bytes("cd")).has_value());
+  CHECK(as_text(file->map().value()) == std::string_view("\0\0cd", 4));
+  CHECK(file->write(4, Bytes(100'000, 'e')).has_value());
+  CHECK(file->write(0, as_bytes("ab")).has_value());
+  const BytesView all = file->map().value();
+  CHECK(all.size() == 100'004);
+  CHECK(as_text(all.first(6)) == "abcdee");
+  CHECK(file->descriptor() >= 0);
+  CHECK(store.files().scratch().value()->descriptor() != file->descriptor());
 }
 
 }  // namespace chancery::storage::conformance

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "record/store.h"
+#include "storage/scratch_file.h"
 
 namespace chancery::storage::memory {
 
@@ -17,9 +18,16 @@ namespace chancery::storage::memory {
 class MemoryFiles final : public record::DerivedFiles {
  public:
   [[nodiscard]] Result<Content> open(std::string_view name) const override;
+  [[nodiscard]] Result<Content> open_again(std::string_view name,
+                                           std::uint64_t /*seen*/) const override {
+    return open(name);
+  }
   [[nodiscard]] Result<void> append(std::string_view name, BytesView bytes,
                                     std::uint64_t covers) override;
   [[nodiscard]] Result<void> remove(std::string_view name) override;
+  [[nodiscard]] Result<std::unique_ptr<record::ScratchFile>> scratch() override {
+    return make_scratch_file({});
+  }
 
  private:
   struct File {

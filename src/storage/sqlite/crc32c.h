@@ -10,6 +10,9 @@ namespace chancery::storage::sqlite {
 // changes them on purpose is found by the Merkle tree over the events.
 class Crc32c {
  public:
+  Crc32c() = default;
+  // Goes on behind bytes that have this value.
+  explicit Crc32c(std::uint32_t value) : state_(~value) {}
   Crc32c& add(BytesView bytes);
   // Adds a number as eight octets.
   Crc32c& add(std::uint64_t number);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -111,8 +112,19 @@ Result<MappedFiles::Position> MappedFiles::position(std::string_view name) const
   return position;
 }
 
-Result<record::DerivedFiles::Content> MappedFiles::load(std::string_view name,
-                                                        Position& position) const {
+MappedFiles::Checked MappedFiles::checked(std::string_view name) const {
+  const std::scoped_lock lock(mutex_);
+  const auto it = checked_.find(name);
+  return it == checked_.end() ? Checked{} : it->second;
+}
+
+void MappedFiles::remember(std::string_view name, Checked checked) const {
+  const std::scoped_lock lock(mutex_);
+  checked_[std::string(name)] = checked;
+}
+
+Result<record::DerivedFiles::Content> MappedFiles::load(std::string_view name, Position& position,
+                                                        std::uint64_t seen) const {
   if (position.size == 0) return Content{nullptr, {}, position.covers};
   const std::string data = path(name, ".data");
   const Descriptor fd(::open(data.c_str(), O_RDONLY | O_CLOEXEC));
@@ -122,19 +134,32 @@ Result<record::DerivedFiles::Content> MappedFiles::load(std::string_view name,
   Content content{std::make_shared<Mapping>(address, position.size),
                   {static_cast<const std::uint8_t*>(address), position.size},
                   position.covers};
-  if (check_of(content.bytes) == position.check) return content;
+  Checked before = checked(name);
+  if (before.size > std::min(seen, position.size)) before = {};
+  const std::uint32_t check = Crc32c(before.check).add(content.bytes.subspan(before.size)).value();
+  if (check == position.check) {
+    remember(name, {position.size, check});
+    return content;
+  }
+  remember(name, {});
   position = {};
   return Content{};
 }
 
 Result<record::DerivedFiles::Content> MappedFiles::open(std::string_view name) const {
+  return open_again(name, 0);
+}
+
+Result<record::DerivedFiles::Content> MappedFiles::open_again(std::string_view name,
+                                                              std::uint64_t seen) const {
   Position position = TRY(this->position(name));
-  return load(name, position);
+  return load(name, position, seen);
 }
 
 Result<void> MappedFiles::append(std::string_view name, BytesView bytes, std::uint64_t covers) {
   Position position = TRY(this->position(name));
-  const Content before = TRY(load(name, position));
+  // Whoever appends has opened it: its bytes are read again only where they are others by now.
+  TRY(load(name, position, position.size));
   if (!bytes.empty()) {
     const std::string data = path(name, ".data");
     // What is there counts for nothing, but somebody may have it mapped: begin another file.
@@ -147,14 +172,18 @@ Result<void> MappedFiles::append(std::string_view name, BytesView bytes, std::ui
     TRY(write_at(fd.get(), bytes, position.size, data));
     if (::fdatasync(fd.get()) != 0) return system_error("cannot sync", data);
   }
-  const std::uint32_t check = Crc32c().add(before.bytes).add(bytes).value();
-  std::string text = "2 " + std::to_string(position.size + bytes.size()) + " " +
-                     std::to_string(covers) + " " + std::to_string(check);
+  const std::uint64_t size = position.size + bytes.size();
+  const std::uint32_t check = Crc32c(position.check).add(bytes).value();
+  std::string text =
+      "2 " + std::to_string(size) + " " + std::to_string(covers) + " " + std::to_string(check);
   text += " " + std::to_string(check_of(as_bytes(text))) + "\n";
-  return os::write_file(path(name, ".at"), as_bytes(text), os::kPrivateFile);
+  TRY(os::write_file(path(name, ".at"), as_bytes(text), os::kPrivateFile));
+  remember(name, {size, check});
+  return {};
 }
 
 Result<void> MappedFiles::remove(std::string_view name) {
+  remember(name, {});
   // The position first: what is left in between is an empty file.
   for (const std::string_view suffix : {".at", ".data"}) {
     const std::string file = path(name, suffix);

@@ -337,6 +337,7 @@ TEST_CASE("a derived file with a changed bit counts as absent and is made again"
       CHECK(as_text(f.store->files().open("crl").value().bytes) == "abcdef");
     }
     f.flip(name, 0);
+    CHECK(f.store->files().open_again("crl", 0).value().bytes.empty());
     CHECK(f.store->files().append("crl", as_bytes("new"), 9).has_value());
     CHECK(as_text(f.store->files().open("crl").value().bytes) == "new");
     CHECK(f.store->files().remove("crl").has_value());
