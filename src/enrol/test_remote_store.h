@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -17,6 +18,7 @@ class RemoteStore final : public record::Store {
       : store_(std::move(store)), reader_(*this, store_->state()) {}
 
   bool may_read = true;
+  std::function<void(const record::StateKey&)> on_read;  // before a row is read
 
   record::StateReader& state() override { return reader_; }
   record::LogReader& log() override { return checked(store_->log()); }
@@ -33,6 +35,7 @@ class RemoteStore final : public record::Store {
     [[nodiscard]] bool local() const override { return false; }
     [[nodiscard]] Result<std::optional<record::StateRow>> get(
         const record::StateKey& key) const override {
+      if (owner_.on_read) owner_.on_read(key);
       return owner_.checked(reader_).get(key);
     }
     [[nodiscard]] Result<std::vector<record::StateRow>> list(record::StateKind kind,

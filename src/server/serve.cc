@@ -256,8 +256,8 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock, config.keys_ahead);
   access::Methods methods(node->store(), tokens, clock, random);
-  const auto validator = TRY(
-      validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
+  const auto validator =
+      TRY(validation::network::make_validator(settings_of(config.validation), clock, metrics));
   LaneBackground background;
   acme::Acme acme({node->store(), node->ca(), enrolment, methods.mounts, *validator, background,
                    clock, random, metrics, *log});

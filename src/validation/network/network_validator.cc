@@ -28,13 +28,6 @@ constexpr std::array<std::pair<Problem, std::string_view>, 8> kResults{{
     {Problem::kServerInternal, "server_internal"},
 }};
 
-std::string_view word(Problem problem) {
-  for (const auto& [key, text] : kResults) {
-    if (key == problem) return text;
-  }
-  return "server_internal";
-}
-
 // Figures counts attempts of one kind and how long they take.
 class Figures {
  public:
@@ -74,13 +67,6 @@ Result<Zone> make_zone(const ZoneSettings& settings) {
   return Zone{settings, AddressRules(settings.allow, settings.deny), std::move(resolver)};
 }
 
-std::string joined(const std::vector<Observation>& observations) {
-  std::string text;
-  for (const Observation& one : observations)
-    text += (text.empty() ? "" : "; ") + one.target + ": " + one.seen;
-  return text;
-}
-
 Outcome run(const Attempt& attempt, const Probe& probe) {
   switch (attempt.method) {
     case Method::kHttp01:
@@ -109,12 +95,11 @@ std::string_view misfit(const Attempt& attempt) {
 class NetworkValidator final : public Validator {
  public:
   NetworkValidator(Settings settings, Zone standard, std::map<std::string, Zone> zones,
-                   const Clock& clock, Metrics& metrics, Log& log)
+                   const Clock& clock, Metrics& metrics)
       : settings_(std::move(settings)),
         standard_(std::move(standard)),
         zones_(std::move(zones)),
         clock_(clock),
-        log_(log),
         caa_figures_(metrics, "caa") {
     for (const Method method : kMethods) figures_.emplace(method, Figures(metrics, name(method)));
   }
@@ -125,12 +110,12 @@ class NetworkValidator final : public Validator {
     const auto figures = figures_.find(attempt.method);
     if (figures == figures_.end())
       return outcome_of({Problem::kServerInternal, "this method is not known here", false});
-    return probe(attempt.zone, attempt.identifier, name(attempt.method), figures->second,
+    return probe(attempt.zone, attempt.identifier, figures->second,
                  [&](const Probe& with) { return run(attempt, with); });
   }
 
   Outcome check_caa(const CaaQuestion& question, const OnLane&) override {
-    return probe(question.zone, {Identifier::Kind::kDns, question.name}, "caa", caa_figures_,
+    return probe(question.zone, {Identifier::Kind::kDns, question.name}, caa_figures_,
                  [&](const Probe& with) { return network::check_caa(question, with); });
   }
 
@@ -152,8 +137,8 @@ class NetworkValidator final : public Validator {
   }
 
   template <class Work>
-  Outcome probe(const std::string& zone_name, const Identifier& identifier, std::string_view what,
-                const Figures& figures, Work work) const {
+  Outcome probe(const std::string& zone_name, const Identifier& identifier, const Figures& figures,
+                Work work) const {
     const auto began = Deadline::Clock::now();
     Trail trail(clock_);
     const Zone* const zone = zone_of(zone_name, identifier);
@@ -167,11 +152,6 @@ class NetworkValidator final : public Validator {
     const auto took =
         std::chrono::duration_cast<std::chrono::microseconds>(Deadline::Clock::now() - began);
     figures.count(outcome.problem, took);
-    log_.info("validation", {{"method", what},
-                             {"identifier", identifier.value},
-                             {"result", word(outcome.problem)},
-                             {"detail", outcome.detail},
-                             {"seen", joined(outcome.observations)}});
     return outcome;
   }
 
@@ -179,7 +159,6 @@ class NetworkValidator final : public Validator {
   Zone standard_;
   std::map<std::string, Zone> zones_;
   const Clock& clock_;
-  Log& log_;
   std::map<Method, Figures> figures_;
   Figures caa_figures_;
 };
@@ -187,7 +166,7 @@ class NetworkValidator final : public Validator {
 }  // namespace
 
 Result<std::unique_ptr<Validator>> make_validator(Settings settings, const Clock& clock,
-                                                  Metrics& metrics, Log& log) {
+                                                  Metrics& metrics) {
   Zone standard = TRY(make_zone(settings.standard));
   std::map<std::string, Zone> zones;
   for (const auto& [domain, zone] : settings.zones) {
@@ -196,7 +175,7 @@ Result<std::unique_ptr<Validator>> make_validator(Settings settings, const Clock
     zones.emplace(domain, std::move(*made));
   }
   return std::make_unique<NetworkValidator>(std::move(settings), std::move(standard),
-                                            std::move(zones), clock, metrics, log);
+                                            std::move(zones), clock, metrics);
 }
 
 }  // namespace chancery::validation::network
