@@ -11,7 +11,8 @@ from peer import Absent, Peer, free_port
 
 class StepCa(Peer):
     name = "step-ca"
-    works = ("sign-ec", "sign-rsa", "handshake")
+    works = ("sign-ec", "sign-rsa", "acme", "handshake")
+    acme_directory = "/acme/acme/directory"
     settings = ("badger v2 on disk, JWK provisioner; every request carries a one-time token of its own, which is how "
                 "its API authorises (made beforehand)")
 
@@ -58,10 +59,12 @@ class StepCa(Peer):
             "authority": {"provisioners": [{
                 "type": "JWK", "name": "bench",
                 "key": {**self.signer.jwk, "alg": "ES256", "use": "sig", "kid": self.signer.kid},
-                "claims": {"maxTLSCertDuration": "48h", "defaultTLSCertDuration": "24h"}}]}}
+                "claims": {"maxTLSCertDuration": "48h", "defaultTLSCertDuration": "24h"}},
+                {"type": "ACME", "name": "acme"}]}}
         (base / "ca.json").write_text(json.dumps(configuration))
         self.ports[kind] = port
-        self.spawn(self.program(), str(base / "ca.json"))
+        self.spawn(self.program(), "--resolver", f"127.0.0.1:{self.dns_port}", "--acme-http-port", str(self.web_port),
+                   str(base / "ca.json"))
         self.wait_for(lambda: self.listens(port))
 
     def stop(self):
