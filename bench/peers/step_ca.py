@@ -63,8 +63,9 @@ class StepCa(Peer):
                 {"type": "ACME", "name": "acme"}]}}
         (base / "ca.json").write_text(json.dumps(configuration))
         self.ports[kind] = port
-        self.spawn(self.program(), "--resolver", f"127.0.0.1:{self.dns_port}", "--acme-http-port", str(self.web_port),
-                   str(base / "ca.json"))
+        # It calls another port for HTTP-01 insecure, and wants to be told that this is meant.
+        self.spawn(self.program(), "--resolver", f"127.0.0.1:{self.dns_port}", "--insecure", "--acme-http-port",
+                   str(self.web_port), str(base / "ca.json"))
         self.wait_for(lambda: self.listens(port))
 
     def stop(self):

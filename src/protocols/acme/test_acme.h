@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "ca/mass_revocation.h"
 #include "enrol/test_mount.h"
 #include "protocols/acme/acme_api.h"
 #include "protocols/acme/problem.h"
@@ -176,6 +177,13 @@ struct TestAcme {
     start();
     add_directory("default");
   }
+
+  ~TestAcme() {
+    // As a server does: a job commits, and what observes commits is about to go.
+    mount.service->mass_revocation().stop();
+  }
+  TestAcme(const TestAcme&) = delete;
+  TestAcme& operator=(const TestAcme&) = delete;
 
   // start makes the server anew over the same store, as a restart does.
   void start() {
