@@ -13,8 +13,8 @@ class StepCa(Peer):
     name = "step-ca"
     works = ("sign-ec", "sign-rsa", "acme", "handshake")
     acme_directory = "/acme/acme/directory"
-    settings = ("badger v2 on disk, JWK provisioner; every request carries a one-time token of its own, which is how "
-                "its API authorises (made beforehand)")
+    settings = ("badger v2 on disk, JWK and ACME provisioners; every request that is not ACME's carries a one-time "
+                "token of its own, which is how its API authorises (made beforehand)")
 
     def version(self):
         done = subprocess.run(["go", "version", "-m", self.program()], capture_output=True, text=True)
