@@ -87,8 +87,8 @@ class Finalizer {
   Tasks signing_;  // on the cpu lane
 };
 
-// check_request refuses a request that is not for exactly the names of an order; whether it is signed
-// by its key is for whoever issues. Errors: badCSR.
+// check_request refuses a request that is not for exactly the names of an order; whether it is
+// signed by its key is for whoever issues. Errors: badCSR.
 [[nodiscard]] Result<x509::CertificationRequest> check_request(const std::vector<Name>& names,
                                                                const Account& account,
                                                                BytesView csr);
