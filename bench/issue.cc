@@ -10,24 +10,17 @@
 //
 // The indexer's time stands on a line of its own: it makes certificates searchable, later.
 
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <thread>
 
 #include "cpu_time.h"
 #include "crypto/system_random.h"
+#include "floor.h"
 #include "issuing_bed.h"
 #include "load_client.h"
-#include "net/http_client.h"
-#include "os/file.h"
+#include "server_process.h"
 #include "x509/lint/lint.h"
 #include "x509/unsigned_certificate.h"
 
@@ -38,49 +31,6 @@ using crypto::KeyAlgorithm;
 using crypto::KeyType;
 
 constexpr unsigned kRounds = 20;
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-// us_each runs `work` for each index below `count` and returns the calling thread's CPU time per
-// call.
-template <class Work>
-double us_each(std::size_t count, Work&& work) {
-  const std::int64_t start = thread_cpu_ns();
-  for (std::size_t i = 0; i < count; ++i) work(i);
-  return static_cast<double>(thread_cpu_ns() - start) / 1e3 / static_cast<double>(count);
-}
-
-// The floor: verify a request, sign a certificate's bytes.
-class Floor {
- public:
-  Floor(const std::vector<Request>& requests, KeyType type)
-      : requests_(requests),
-        key_(need(crypto::PrivateKey::generate(type), "key")),
-        scheme_(crypto::default_scheme(type)) {}
-
-  void measure(std::size_t first, std::size_t count) {
-    const Bytes tbs(600, 0x5a);
-    verify_.push_back(us_each(count, [&](std::size_t i) {
-      const auto& request = requests_[(first + i) % requests_.size()].parsed;
-      need(request.public_key().verify(scheme_, request.info(), request.signature()), "verify");
-    }));
-    sign_.push_back(
-        us_each(count, [&](std::size_t) { (void)need(key_.sign(scheme_, tbs), "sign"); }));
-  }
-  [[nodiscard]] double verify() const { return median(verify_); }
-  [[nodiscard]] double sign() const { return median(sign_); }
-  [[nodiscard]] double f() const { return verify() + sign(); }
-
- private:
-  const std::vector<Request>& requests_;
-  const crypto::PrivateKey key_;
-  const crypto::SignatureScheme scheme_;
-  std::vector<double> verify_;
-  std::vector<double> sign_;
-};
 
 // steps prints what each part of the path costs by itself.
 void steps(Bed& bed, const std::vector<Request>& requests) {
@@ -121,22 +71,6 @@ void steps(Bed& bed, const std::vector<Request>& requests) {
       parse, evaluate, plan, lint, finish);
 }
 
-void report(const std::map<std::string, std::int64_t>& before,
-            const std::map<std::string, std::int64_t>& after, std::size_t count, double f) {
-  double total = 0;
-  double indexer = 0;
-  for (const auto& [name, ns] : after) {
-    const auto it = before.find(name);
-    const double us = static_cast<double>(ns - (it == before.end() ? 0 : it->second)) / 1e3 /
-                      static_cast<double>(count);
-    if (us < 0.05) continue;
-    std::printf("    thread %-16s %8.2f us\n", name.c_str(), us);
-    (name == "store-index" ? indexer : total) += us;
-  }
-  std::printf("  CPU per certificate  %8.2f us = %.2f F    indexer %.2f us = %.2f F\n", total,
-              total / f, indexer, indexer / f);
-}
-
 void in_process(KeyType type, std::size_t count) {
   std::printf("\n%s, in process, %zu certificates\n", crypto::to_string(type).c_str(), count);
   const auto requests = make_requests(type, std::min<std::size_t>(count, 4000));
@@ -159,102 +93,11 @@ void in_process(KeyType type, std::size_t count) {
   const auto statistics = bed.node().store().statistics();
   steps(bed, requests);
   std::printf("  F = verify %.2f + sign %.2f = %.2f us\n", floor.verify(), floor.sign(), floor.f());
-  report({}, spent, issued, floor.f());
+  report({}, spent, issued, floor.f(), "certificate");
   std::printf("  certificates per flush  %.1f\n",
               static_cast<double>(statistics.entries - before_statistics.entries) /
                   static_cast<double>(statistics.flushes - before_statistics.flushes));
 }
-
-// key_argument is the name of a kind of key on the command line.
-std::string key_argument(KeyType type) {
-  switch (type.algorithm) {
-    case KeyAlgorithm::kRsa:
-      return "rsa-2048";
-    case KeyAlgorithm::kEd25519:
-      return "ed25519";
-    case KeyAlgorithm::kMlDsa65:
-      return "ml-dsa-65";
-    default:
-      return "ec-p256";
-  }
-}
-
-// Server is a chancery process of our own, on loopback.
-class Server {
- public:
-  Server(const std::string& program, KeyType type) {
-    run({program, "init", "--data", directory_, "--dev", "--key-type", key_argument(type),
-         "--https-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"});
-    pid_ = spawn({program, "serve", "--config", directory_ + "/chancery.yaml"});
-    const std::string listeners = directory_ + "/run/listeners.json";
-    for (int i = 0; i < 1000 && !os::exists(listeners); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    const Bytes text = need(os::read_file(listeners), "server did not start");
-    const auto colon = as_text(text).find("127.0.0.1:");
-    port_ = static_cast<std::uint16_t>(
-        std::strtoul(std::string(as_text(text)).c_str() + colon + 10, nullptr, 10));
-    const Bytes token = need(os::read_file(directory_ + "/root-token"), "token");
-    token_ = std::string(as_text(token));
-    token_.pop_back();
-  }
-  ~Server() {
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
-
-  [[nodiscard]] int pid() const { return pid_; }
-  [[nodiscard]] std::string ca_file() const { return directory_ + "/root-ca.pem"; }
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  // metric reads a number from /metrics.
-  [[nodiscard]] double metric(const std::string& name) const {
-    net::HttpRequest request;
-    request.url = "https://127.0.0.1:" + std::to_string(port_) + "/metrics";
-    request.ca_file = ca_file();
-    const std::string text = need(net::send(request, OnLane::outside_server()), "metrics").body;
-    const auto at = text.find("\n" + name + " ");
-    if (at == std::string::npos) {
-      std::fprintf(stderr, "no metric %s\n", name.c_str());
-      std::exit(1);
-    }
-    return std::strtod(text.c_str() + at + name.size() + 2, nullptr);
-  }
-  [[nodiscard]] std::string request(std::string_view path, const std::string& body) const {
-    return "POST " + std::string(path) +
-           " HTTP/1.1\r\nHost: localhost\r\nX-Vault-Token: " + token_ +
-           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
-  }
-
- private:
-  static int spawn(const std::vector<std::string>& words) {
-    std::vector<char*> argv;
-    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    const int pid = ::fork();
-    if (pid != 0) return pid;
-    const int null = ::open("/dev/null", O_WRONLY);
-    ::dup2(null, 1);
-    ::dup2(null, 2);
-    ::execv(argv[0], argv.data());
-    ::_exit(127);
-  }
-  static void run(const std::vector<std::string>& words) {
-    int status = 0;
-    ::waitpid(spawn(words), &status, 0);
-    if (status != 0) {
-      std::fprintf(stderr, "init failed\n");
-      std::exit(1);
-    }
-  }
-
-  const TemporaryDirectory temporary_;
-  const std::string directory_ = temporary_.path() + "/pki";
-  int pid_ = 0;
-  std::uint16_t port_ = 0;
-  std::string token_;
-};
 
 std::string json_escape_newlines(const std::string& text) {
   std::string out;
@@ -308,7 +151,7 @@ void over_https(const std::string& program, KeyType type, std::size_t count) {
     issued += per_round;
   }
   std::printf("  F = verify %.2f + sign %.2f = %.2f us\n", floor.verify(), floor.sign(), floor.f());
-  report({}, spent, issued, floor.f());
+  report({}, spent, issued, floor.f(), "certificate");
   std::printf("  certificates per flush  %.1f\n",
               (server.metric("chancery_store_entries_total") - entries) /
                   (server.metric("chancery_store_flushes_total") - flushes));

@@ -266,6 +266,50 @@ LoadResult LoadClient::run(std::uint64_t count,
   return result;
 }
 
+LoadResult LoadClient::converse(const Next& next) {
+  LoadResult result;
+  const auto start = Clock::now();
+  std::vector<bool> talks(state_->connections.size(), false);
+  std::size_t talking = 0;
+  const auto go_on = [&](std::uint32_t index, const std::string& answer) {
+    const std::string request = next(index, answer);
+    talks[index] = !request.empty();
+    if (request.empty()) return;
+    ++talking;
+    if (!state_->connections[index]->send(request, Clock::now())) die("send");
+  };
+  for (std::uint32_t i = 0; i < state_->connections.size(); ++i) go_on(i, {});
+  std::array<epoll_event, 64> events;
+  while (talking > 0) {
+    const int n =
+        ::epoll_wait(state_->poll, events.data(), static_cast<int>(events.size()), 60'000);
+    if (n == 0) die("no answer within 60 s");
+    for (int i = 0; i < n; ++i) {
+      const std::uint32_t index = events[static_cast<std::size_t>(i)].data.u32;
+      Connection& connection = *state_->connections[index];
+      const auto state = connection.receive();
+      if (state == Connection::State::kWaiting) continue;
+      if (!talks[index]) {  // closed by the server, which nobody asked
+        state_->reconnect(index);
+        continue;
+      }
+      --talking;
+      ++result.answered;
+      result.latencies_ms.push_back(
+          std::chrono::duration<float, std::milli>(Clock::now() - connection.due()).count());
+      const std::string answer = connection.answer();
+      if (state == Connection::State::kBroken || connection.last()) {
+        state_->reconnect(index);
+        ++result.reconnects;
+      }
+      go_on(index, answer);
+    }
+  }
+  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  std::ranges::sort(result.latencies_ms);
+  return result;
+}
+
 LoadResult handshakes(const LoadTarget& target, std::uint64_t count) {
   LoadResult result;
   const SslContext context = make_context(target);

@@ -45,6 +45,12 @@ class LoadClient {
                                const std::function<const std::string&(std::uint64_t)>& request,
                                double rate = 0);
 
+  // converse has every connection send what `next` says, given its number and the answer to its
+  // last request ("" at first), until that is "". All connections must come to their end. An answer
+  // of any status counts as answered: judging it is up to `next`.
+  using Next = std::function<std::string(std::uint32_t connection, const std::string& answer)>;
+  [[nodiscard]] LoadResult converse(const Next& next);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -37,6 +37,7 @@ class Peer:
     name = ""
     works = ()  # the kinds of work it can be asked for
     settings = ""  # how it is set, and why that is fair
+    acme_directory = ""  # path of its ACME directory
 
     def __init__(self, folder, material):
         self.folder = pathlib.Path(folder)
@@ -45,6 +46,8 @@ class Peer:
         self.process = None
         self.ca_file = None  # what its TLS certificate is checked against
         self.prepared = {}
+        # Where acme_load answers for all names, while it runs.
+        self.dns_port, self.web_port = free_port(), free_port()
 
     def version(self):
         raise NotImplementedError

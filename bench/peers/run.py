@@ -24,10 +24,11 @@ from chancery import Chancery
 from material import Materials
 from nginx import Nginx
 from openbao import OpenBao
+from pebble import Pebble
 from peer import LOAD_CORE, Absent
 from step_ca import StepCa
 
-PEERS = (Chancery, OpenBao, StepCa, Cfssl, Nginx)
+PEERS = (Chancery, OpenBao, StepCa, Pebble, Cfssl, Nginx)
 
 # Kind of work -> (what it is, requests a round). The slowest server decides how many fit into some seconds, so those
 # that are quick get FASTER times as many.
@@ -40,6 +41,7 @@ WORKS = {
     "revoke": ("revoke by serial number, one by one", 200),
     "ocsp-get": ("OCSP by GET, plain HTTP", 2000),
     "ocsp-post": ("OCSP by POST, plain HTTP", 2000),
+    "acme": ("an ACME order of one name by HTTP-01, from newOrder to the certificate, P-256 throughout", 200),
     "handshake": ("full TLS 1.3 handshake", 300),
     "floor-https": ("an answer of 250 bytes over HTTPS", 10000),
     "floor-http": ("the same over plain HTTP", 10000),
@@ -52,6 +54,9 @@ def measure(peer, work, first, count, load, folder):
     target = ["--ca", peer.ca_file] if peer.ca_file and not peer.plain(work) else []
     if work == "handshake":
         command = [load, *target, "--handshakes", str(peer.port(work)), str(count)]
+    elif work == "acme":
+        command = [str(pathlib.Path(load).with_name("acme_load")), *target, "--dns", str(peer.dns_port), "--web",
+                   str(peer.web_port), str(peer.port(work)), peer.acme_directory, str(count)]
     else:
         file = folder / "requests"
         with open(file, "wb") as out:
@@ -68,7 +73,8 @@ def measure(peer, work, first, count, load, folder):
     seen = json.loads(done.stdout)
     if seen["failed"]:
         raise RuntimeError(f"{peer.name}, {work}: {seen['failed']} of {count} failed: {seen['first_failure'][:300]}")
-    return used / count * 1e6, count / seen["seconds"], seen["median_ms"], seen["p99_ms"]
+    # An order is many requests with waits between them: it has no latency of its own.
+    return used / count * 1e6, count / seen["seconds"], seen.get("median_ms"), seen.get("p99_ms")
 
 
 def floor(kind):
@@ -83,6 +89,8 @@ def row(*cells):
 
 
 def number(value):
+    if value is None:
+        return ""
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
@@ -212,8 +220,8 @@ def measure_work(work, peers, options, load, folder, report):
     rounds = {peer.name: [] for peer in able}  # of those that have not failed
     floors = []
     for turn in range(options.rounds + 1):
-        if work.startswith("sign-"):
-            floors.append(floor("ec-p256" if work.endswith("ec") else "rsa-2048"))
+        if work.startswith("sign-") or work == "acme":
+            floors.append(floor("rsa-2048" if work.endswith("rsa") else "ec-p256"))
         for peer in list(able):
             n = counts[peer.name]
             try:
@@ -227,9 +235,10 @@ def measure_work(work, peers, options, load, folder, report):
                 continue
             if turn > 0:  # the first warms up
                 rounds[peer.name].append(figures)
-    results = {name: tuple(statistics.median(column) for column in zip(*seen)) for name, seen in rounds.items()}
+    results = {name: tuple(None if None in column else statistics.median(column) for column in zip(*seen))
+               for name, seen in rounds.items()}
     for name, figures in results.items():
-        note(f"{work}: {name}: {figures[0]:.0f} µs CPU, {figures[1]:.0f}/s, p99 {figures[3]:.2f} ms")
+        note(f"{work}: {name}: {figures[0]:.0f} µs CPU, {figures[1]:.0f}/s, p99 {number(figures[3]) or '-'} ms")
     report.work(title, results, statistics.median(floors) if floors else None)
 
 

@@ -11,9 +11,10 @@ from peer import Absent, Peer, free_port
 
 class StepCa(Peer):
     name = "step-ca"
-    works = ("sign-ec", "sign-rsa", "handshake")
-    settings = ("badger v2 on disk, JWK provisioner; every request carries a one-time token of its own, which is how "
-                "its API authorises (made beforehand)")
+    works = ("sign-ec", "sign-rsa", "acme", "handshake")
+    acme_directory = "/acme/acme/directory"
+    settings = ("badger v2 on disk, JWK and ACME provisioners; every request that is not ACME's carries a one-time "
+                "token of its own, which is how its API authorises (made beforehand)")
 
     def version(self):
         done = subprocess.run(["go", "version", "-m", self.program()], capture_output=True, text=True)
@@ -58,10 +59,13 @@ class StepCa(Peer):
             "authority": {"provisioners": [{
                 "type": "JWK", "name": "bench",
                 "key": {**self.signer.jwk, "alg": "ES256", "use": "sig", "kid": self.signer.kid},
-                "claims": {"maxTLSCertDuration": "48h", "defaultTLSCertDuration": "24h"}}]}}
+                "claims": {"maxTLSCertDuration": "48h", "defaultTLSCertDuration": "24h"}},
+                {"type": "ACME", "name": "acme"}]}}
         (base / "ca.json").write_text(json.dumps(configuration))
         self.ports[kind] = port
-        self.spawn(self.program(), str(base / "ca.json"))
+        # It calls another port for HTTP-01 insecure, and wants to be told that this is meant.
+        self.spawn(self.program(), "--resolver", f"127.0.0.1:{self.dns_port}", "--insecure", "--acme-http-port",
+                   str(self.web_port), str(base / "ca.json"))
         self.wait_for(lambda: self.listens(port))
 
     def stop(self):

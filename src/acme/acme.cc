@@ -15,7 +15,7 @@ Acme::Acme(const Use& u)
       orders(u.store, limits, u.conduct, u.clock, u.random),
       validations(
           {u.store, directories, accounts, u.validator, u.background, u.clock, u.metrics, u.log}),
-      finalizer({u.store, directories, accounts, orders, u.ca, u.enrolment, u.validator,
+      finalizer({u.store, directories, accounts, orders, limits, u.ca, u.enrolment, u.validator,
                  u.background, u.clock, u.log}),
       revocations(u.store, u.ca, directories, orders),
       renewals(u.store, u.ca, directories, u.clock),

@@ -53,7 +53,23 @@ std::vector<std::string> paths_in_mount(const Directory& row) {
 
 namespace {
 
-Result<Directory> decode(BytesView row) { return TRY(access::decode_row<Directory>(row)); }
+// A row as it was written before there were limits of domains.
+struct FirstDirectory {
+  static constexpr std::int64_t kVersion = 1;
+
+  Directory row;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    Directory::first_fields(self.row, visit);
+  }
+};
+
+Result<Directory> decode(BytesView row) {
+  auto present = access::decode_row<Directory>(row);
+  if (present || present.error().code != Code::kUnsupported) return present;
+  return TRY(access::decode_row<FirstDirectory>(row)).row;
+}
 
 Result<LoadedDirectory> load(const record::StateRow& row) {
   LoadedDirectory loaded;
@@ -145,6 +161,8 @@ Result<void> check_numbers(const Directory& row) {
     return bad("most_names", "an order can have 1 to 1000 names at most");
   if (row.attempts < 1 || row.attempts > 20)
     return bad("attempts", "there can be 1 to 20 attempts");
+  if (row.domain_labels < 1 || row.domain_labels > 16)
+    return bad("domain_labels", "a domain has 1 to 16 labels");
   const auto lifetime = [](seconds value) { return value >= seconds{60} && value <= kMaxLifetime; };
   if (!lifetime(row.order_lifetime)) return bad("order_lifetime", "it can be 1 minute to 400 days");
   if (!lifetime(row.pending_lifetime))

@@ -36,7 +36,7 @@ struct ProfileChoice {
 
 // Directory is what one ACME directory offers and asks. The defaults are those of a new one.
 struct Directory {
-  static constexpr std::int64_t kVersion = 1;
+  static constexpr std::int64_t kVersion = 2;
 
   std::string storage;  // random, given once: rows of a directory never serve another one
   std::string description;
@@ -67,12 +67,23 @@ struct Directory {
   std::uint32_t orders_per_account = 1000;
   std::uint32_t orders_per_name = 100;
   std::uint32_t failures_per_name = 60;
+  // For all accounts together; 0: any number. A domain is the last `domain_labels` labels of a
+  // name.
+  std::uint32_t certificates_per_domain = 0;
+  std::uint32_t domain_labels = 2;
   // After so many failures in a row no order of the account for the name is taken; 0: never.
   std::uint32_t pause_after = 200;
   seconds pause{7 * 86'400};
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit& visit) {
+    first_fields(self, visit);
+    visit(self.certificates_per_domain);
+    visit(self.domain_labels);
+  }
+  // first_fields are those of version 1.
+  template <class Self, class Visit>
+  static void first_fields(Self& self, Visit& visit) {
     visit(self.storage);
     visit(self.description);
     visit(self.enabled);

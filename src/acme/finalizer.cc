@@ -5,6 +5,7 @@
 #include <set>
 
 #include "access/grant_event.h"
+#include "acme/domain_limit.h"
 #include "acme/rules.h"
 #include "acme/validations.h"
 #include "acme/work.h"
@@ -20,6 +21,8 @@ namespace {
 constexpr seconds kLater{15};
 // A CAA answer is good for so long (CA/B Baseline Requirements, 4.2.2.1).
 constexpr seconds kCaaAge{8 * 3600};
+// All CAA look-ups of an order together; the one under way then has its own deadline.
+constexpr seconds kCaaTime{60};
 
 std::unexpected<Error> bad_csr(std::string detail) { return refuse("badCSR", std::move(detail)); }
 
@@ -87,8 +90,6 @@ Result<x509::CertificationRequest> check_request(const std::vector<Name>& names,
                                                  const Account& account, BytesView csr) {
   auto request = x509::CertificationRequest::parse(csr);
   if (!request) return bad_csr("the request cannot be read: " + request.error().detail);
-  if (const auto proven = enrol::prove_possession(*request); !proven)
-    return bad_csr(proven.error().detail);
   if (equal(request->spki(), account.spki))
     return bad_csr("the certificate's key must not be the account's");
   if (const auto sound = crypto::check_weak_key(request->public_key()); !sound)
@@ -114,46 +115,73 @@ Result<x509::CertificationRequest> check_request(const std::vector<Name>& names,
 
 Finalizer::Finalizer(const Use& use)
     : use_(use),
-      tasks_(
-          use.background, use.clock, Background::Place::kOutbound,
-          [this](const std::string& name, const OnLane& on_lane) { return run(name, on_lane); }) {}
+      looking_(use.background, use.clock, Background::Place::kOutbound,
+               [this](const std::string& name, const OnLane& on_lane) {
+                 return run(name, &Finalizer::step_caa, on_lane);
+               }),
+      signing_(use.background, use.clock, Background::Place::kCpu,
+               [this](const std::string& name, const OnLane& on_lane) {
+                 return run(name, &Finalizer::step_sign, on_lane);
+               }) {}
 
-Result<bool> Finalizer::needs_caa(const LoadedDirectory& directory, const OrderView& order) const {
-  if (!directory.row.caa) return false;
+Result<std::vector<AuthorizationView>> Finalizer::stale_caa(const LoadedDirectory& directory,
+                                                            const Order& order) const {
+  std::vector<AuthorizationView> stale;
+  if (!directory.row.caa) return stale;
   const TimePoint now = use_.clock.now();
   const record::Scope scope = directory.scope();
-  for (const std::string& id : order.row.value.authorizations) {
-    const auto found = TRY(use_.orders.find_authorization(scope, id));
+  for (const std::string& id : order.authorizations) {
+    auto found = TRY(use_.orders.find_authorization(scope, id));
     if (!found || found->row.value.name.is_ip()) continue;
     const auto& checked = found->row.value.caa_checked;
-    if (!checked || *checked + kCaaAge <= now) return true;
+    if (!checked || *checked + kCaaAge <= now) stale.push_back(*std::move(found));
   }
-  return false;
+  return stale;
 }
 
-Result<void> Finalizer::recheck_caa(const LoadedDirectory& directory, const LoadedAccount& account,
-                                    const Order& order, const OnLane& on_lane) {
-  const record::Scope scope = directory.scope();
-  const TimePoint now = use_.clock.now();
-  for (const std::string& id : order.authorizations) {
-    const auto found = TRY(use_.orders.find_authorization(scope, id));
-    if (!found) continue;
-    const Authorization& row = found->row.value;
-    if (row.name.is_ip() || (row.caa_checked && *row.caa_checked + kCaaAge > now)) continue;
-    validation::CaaQuestion question;
-    question.name = row.name.value;
-    question.wildcard = row.name.wildcard;
-    for (const Challenge& challenge : row.challenges) {
-      if (challenge.state() == Status::kValid) question.method = challenge.kind();
+validation::Outcome Finalizer::ask_caa(const Claimed& claimed, const Authorization& row,
+                                       const OnLane& on_lane) {
+  validation::CaaQuestion question;
+  question.name = row.name.value;
+  question.wildcard = row.name.wildcard;
+  for (const Challenge& challenge : row.challenges) {
+    if (challenge.state() == Status::kValid) question.method = challenge.kind();
+  }
+  question.account_url = claimed.account->row.url;
+  question.issuer_domains = claimed.directory->row.caa_identities;
+  question.zone = claimed.directory->row.zone;
+  auto outcome = use_.validator.check_caa(question, on_lane);
+  use_.log.info("CAA check", {{"directory", claimed.directory->name},
+                              {"order", claimed.order.id},
+                              {"name", row.name.text()},
+                              {"detail", outcome.detail},
+                              {"seen", seen_text(outcome)}});
+  return outcome;
+}
+
+Result<void> Finalizer::recheck_caa(const Claimed& claimed,
+                                    const std::vector<AuthorizationView>& stale,
+                                    record::WriteSet& writes, const OnLane& on_lane) {
+  const TimePoint began = use_.clock.now();
+  for (std::size_t i = 0; i < stale.size(); ++i) {
+    Row<Authorization> row = stale[i].row;
+    if (use_.clock.now() >= began + kCaaTime) {
+      return refuse("dns", "looking up the CAA records of the order's names took longer than " +
+                               std::to_string(kCaaTime.count()) + " s: " + std::to_string(i) +
+                               " of " + std::to_string(stale.size()) +
+                               " were read, and the next one was to be " + row.value.name.text() +
+                               "; order again, which goes on from there, and see why the name "
+                               "servers are slow");
     }
-    question.account_url = account.row.url;
-    question.issuer_domains = directory.row.caa_identities;
-    question.zone = directory.row.zone;
-    const auto outcome = use_.validator.check_caa(question, on_lane);
-    if (outcome.succeeded()) continue;
+    const auto outcome = ask_caa(claimed, row.value, on_lane);
     if (outcome.problem == validation::Problem::kServerInternal)
       return fail(Code::kUnavailable, outcome.detail);
-    return refuse(problem_type(outcome.problem), row.name.text() + ": " + outcome.detail);
+    if (!outcome.succeeded())
+      return refuse(problem_type(outcome.problem), row.value.name.text() + ": " + outcome.detail);
+    row.value.caa_checked = use_.clock.now();
+    const record::StateKey key = authorization_key(claimed.directory->scope(), stale[i].id);
+    writes.require_version(key, row.version);
+    writes.put(key, access::encode_row(row.value));
   }
   return {};
 }
@@ -199,7 +227,7 @@ Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
   const std::string print = ca::spki_fingerprint(request.spki());
   if (const auto blocked = TRY(use_.ca.blocked_keys().find(mount, print)))
     return bad_csr("the key is blocked: " + blocked->reason);
-  const bool by_caa = TRY(needs_caa(directory, order));
+  const bool by_caa = !TRY(stale_caa(directory, order.row.value)).empty();
   const ProfileChoice* const choice = directory.choice(order.row.value.profile);
   if (choice == nullptr) return refuse("invalidProfile", "the profile is not offered any more");
   const auto rules = TRY(find_rules(use_.enrolment, mount, *choice));
@@ -207,25 +235,34 @@ Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
       directory.row.issuer.empty() ? rules->rules().issuer_ref : directory.row.issuer;
   const auto authority = TRY(enrol::issuing_authority(use_.ca, mount, issuer));
   TRY(use_.ca.may_issue());
+  const bool later = authority->slow() || by_caa;
+  if (later) {
+    // Whoever issues checks this; but then nobody is there any more to be told.
+    if (const auto proven = enrol::prove_possession(request); !proven)
+      return bad_csr(proven.error().detail);
+  }
+  TRY(spend_domains(use_.limits, directory.row, order.row.value.names, use_.clock.now()));
 
   // Held, so that what looks after forgotten orders lets it alone.
   const std::string task = directory.name + "/" + order.id;
-  if (!tasks_.hold(task)) return fail(Code::kConflict, "the order is being finalized");
+  if (looking_.knows(task) || !signing_.hold(task))
+    return fail(Code::kConflict, "the order is being finalized");
   auto claimed_order = claim(directory, account, order, csr, on_lane);
   if (!claimed_order) {
-    tasks_.release(task);
+    signing_.release(task);
     return claimed_order;
   }
   OrderView claimed = *std::move(claimed_order);
-  if (authority->slow() || by_caa) {
-    tasks_.release(task);
-    tasks_.add(task, account.id);
+  if (later) {
+    signing_.release(task);
+    (by_caa ? looking_ : signing_).add(task, account.id);
     return claimed;
   }
   auto signed_order = sign(directory, account, claimed, request_id, on_lane);
-  tasks_.release(task);
+  signing_.release(task);
   if (signed_order) return signed_order;
   if (!step_of(signed_order.error(), kProblem).empty()) return signed_order;
+  signing_.add(task, account.id);
   // It is claimed, and what stood in the way may be over soon.
   use_.log.warning("an order waits for its certificate",
                    {{"order", claimed.id}, {"error", signed_order.error().to_string()}});
@@ -303,6 +340,8 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
   staged.extend([&](const ca::Issued& issued, record::WriteSet& writes) {
     made.serial = hex(issued.certificate.serial());
     made.certificate_ends = issued.certificate.not_after();
+    // Whoever is deactivated meanwhile gets nothing.
+    writes.require_version(account_key(scope, account.id), account.version);
     const OwnCertificate own{account.id, order.id, {}, issued.certificate.not_after()};
     writes.put(certificate_key(scope, made.serial), access::encode_row(own));
     writes.erase(finalize_work(scope, order.id));
@@ -341,36 +380,57 @@ Result<OrderView> Finalizer::give_up(const LoadedDirectory& directory, const Ord
   return std::unexpected(std::move(problem));
 }
 
-std::optional<seconds> Finalizer::run(const std::string& name, const OnLane& on_lane) {
-  const auto go_on = [&]() -> Result<void> {
-    const std::size_t slash = name.find('/');
-    const auto directory = TRY(use_.directories.find(name.substr(0, slash)));
-    if (!directory) return {};
-    const std::string id = name.substr(slash + 1);
-    const auto order = TRY(use_.orders.find(directory->scope(), id));
-    const auto account = TRY(use_.accounts.find(directory->scope(), owner_of(id)));
-    if (!order || !account || order->status != Status::kProcessing) {
-      record::WriteSet writes;
-      writes.erase(finalize_work(directory->scope(), id));
-      TRY(use_.store.committer().submit(std::move(writes)).wait(on_lane));
-      return {};
-    }
-    if (!account->row.valid()) {
-      TRY(give_up(*directory, *order, make_refusal("unauthorized", "the account is deactivated"),
-                  {}, on_lane));
-      return {};
-    }
-    if (TRY(needs_caa(*directory, *order))) {
-      auto checked = recheck_caa(*directory, *account, order->row.value, on_lane);
-      if (!checked && step_of(checked.error(), kProblem).empty())
-        return std::unexpected(checked.error());
-      if (!checked) {
-        TRY(give_up(*directory, *order, checked.error(), {}, on_lane));
-        return {};
-      }
-    }
-    TRY(sign(*directory, *account, *order, {}, on_lane));
+Result<std::optional<Finalizer::Claimed>> Finalizer::find_claimed(const std::string& name,
+                                                                  const OnLane& on_lane) {
+  const std::size_t slash = name.find('/');
+  auto directory = TRY(use_.directories.find(name.substr(0, slash)));
+  if (!directory) return std::nullopt;
+  const std::string id = name.substr(slash + 1);
+  auto order = TRY(use_.orders.find(directory->scope(), id));
+  auto account = TRY(use_.accounts.find(directory->scope(), owner_of(id)));
+  if (!order || !account || order->status != Status::kProcessing) {
+    record::WriteSet writes;
+    writes.erase(finalize_work(directory->scope(), id));
+    TRY(use_.store.committer().submit(std::move(writes)).wait(on_lane));
+    return std::nullopt;
+  }
+  if (account->row.valid())
+    return Claimed{std::move(directory), std::move(account), *std::move(order)};
+  TRY(give_up(*directory, *order, make_refusal("unauthorized", "the account is deactivated"), {},
+              on_lane));
+  return std::nullopt;
+}
+
+Result<void> Finalizer::step_caa(const std::string& name, const Claimed& claimed,
+                                 const OnLane& on_lane) {
+  const auto stale = TRY(stale_caa(*claimed.directory, claimed.order.row.value));
+  record::WriteSet writes;
+  const auto checked = recheck_caa(claimed, stale, writes, on_lane);
+  // What passed need not be asked again, now or for the next order.
+  if (!writes.changes.empty()) TRY(use_.store.committer().submit(std::move(writes)).wait(on_lane));
+  if (checked) {
+    signing_.add(name, claimed.account->id);
     return {};
+  }
+  if (step_of(checked.error(), kProblem).empty()) return checked;
+  TRY(give_up(*claimed.directory, claimed.order, checked.error(), {}, on_lane));
+  return {};
+}
+
+Result<void> Finalizer::step_sign(const std::string& name, const Claimed& claimed,
+                                  const OnLane& on_lane) {
+  if (!TRY(stale_caa(*claimed.directory, claimed.order.row.value)).empty()) {
+    looking_.add_unless_known(name, claimed.account->id);
+    return {};
+  }
+  TRY(sign(*claimed.directory, *claimed.account, claimed.order, {}, on_lane));
+  return {};
+}
+
+std::optional<seconds> Finalizer::run(const std::string& name, Step step, const OnLane& on_lane) {
+  const auto go_on = [&]() -> Result<void> {
+    const auto claimed = TRY(find_claimed(name, on_lane));
+    return claimed ? (this->*step)(name, *claimed, on_lane) : Result<void>();
   };
   const auto done = go_on();
   if (done || !step_of(done.error(), kProblem).empty()) return std::nullopt;
@@ -381,10 +441,12 @@ std::optional<seconds> Finalizer::run(const std::string& name, const OnLane& on_
 }
 
 void Finalizer::tend() {
-  tasks_.tend();
+  looking_.tend();
+  signing_.tend();
   each_work(use_.store.state(), use_.directories, "finalize/",
             [&](const std::string& directory, const std::string& id) {
-              tasks_.add_unless_known(directory + "/" + id, owner_of(id));
+              const std::string name = directory + "/" + id;
+              if (!looking_.knows(name)) signing_.add_unless_known(name, owner_of(id));
             });
 }
 

@@ -21,6 +21,7 @@ class Finalizer {
     Directories& directories;
     Accounts& accounts;
     Orders& orders;
+    Limits& limits;
     ca::Service& ca;
     enrol::Enrolment& enrolment;
     validation::Validator& validator;
@@ -41,7 +42,23 @@ class Finalizer {
   void tend();
 
  private:
-  [[nodiscard]] std::optional<seconds> run(const std::string& name, const OnLane& on_lane);
+  struct Claimed {
+    std::shared_ptr<const LoadedDirectory> directory;
+    Accounts::Entry account;
+    OrderView order;
+  };
+  using Step = Result<void> (Finalizer::*)(const std::string& name, const Claimed& claimed,
+                                           const OnLane& on_lane);
+  // run takes a step of what finalize left to the background and says when to try again.
+  [[nodiscard]] std::optional<seconds> run(const std::string& name, Step step,
+                                           const OnLane& on_lane);
+  // find_claimed gives an order that is still to be signed; nothing: it is none any more.
+  [[nodiscard]] Result<std::optional<Claimed>> find_claimed(const std::string& name,
+                                                            const OnLane& on_lane);
+  [[nodiscard]] Result<void> step_caa(const std::string& name, const Claimed& claimed,
+                                      const OnLane& on_lane);
+  [[nodiscard]] Result<void> step_sign(const std::string& name, const Claimed& claimed,
+                                       const OnLane& on_lane);
   [[nodiscard]] Result<OrderView> sign(const LoadedDirectory& directory,
                                        const LoadedAccount& account, const OrderView& order,
                                        std::string_view request_id, const OnLane& on_lane);
@@ -51,19 +68,26 @@ class Finalizer {
   [[nodiscard]] Result<OrderView> give_up(const LoadedDirectory& directory, const OrderView& order,
                                           const Error& why, std::string_view request_id,
                                           const OnLane& on_lane);
-  [[nodiscard]] Result<bool> needs_caa(const LoadedDirectory& directory,
-                                       const OrderView& order) const;
-  [[nodiscard]] Result<void> recheck_caa(const LoadedDirectory& directory,
-                                         const LoadedAccount& account, const Order& order,
-                                         const OnLane& on_lane);
+  // stale_caa are the authorisations of an order whose CAA answer is too old.
+  [[nodiscard]] Result<std::vector<AuthorizationView>> stale_caa(const LoadedDirectory& directory,
+                                                                 const Order& order) const;
+  [[nodiscard]] validation::Outcome ask_caa(const Claimed& claimed, const Authorization& row,
+                                            const OnLane& on_lane);
+  // recheck_caa asks for all of `stale`, notes in `writes` what passed, and gives the first
+  // refusal.
+  [[nodiscard]] Result<void> recheck_caa(const Claimed& claimed,
+                                         const std::vector<AuthorizationView>& stale,
+                                         record::WriteSet& writes, const OnLane& on_lane);
   [[nodiscard]] Result<OrderView> commit(const LoadedDirectory& directory, OrderView changed,
                                          record::WriteSet writes, const OnLane& on_lane);
 
   Use use_;
-  Tasks tasks_;
+  Tasks looking_;  // on the outbound lane: CAA
+  Tasks signing_;  // on the cpu lane
 };
 
-// check_request refuses a request that is not for exactly the names of an order. Errors: badCSR.
+// check_request refuses a request that is not for exactly the names of an order; whether it is
+// signed by its key is for whoever issues. Errors: badCSR.
 [[nodiscard]] Result<x509::CertificationRequest> check_request(const std::vector<Name>& names,
                                                                const Account& account,
                                                                BytesView csr);

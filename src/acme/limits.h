@@ -21,13 +21,20 @@ class Limits {
   // there was one left, else how many seconds until there is. `most` 0 is no limit.
   [[nodiscard]] seconds spend(std::string_view key, std::uint32_t most, seconds period,
                               TimePoint now);
+  // wait is what spend would return; it takes nothing.
+  [[nodiscard]] seconds wait(std::string_view key, std::uint32_t most, seconds period,
+                             TimePoint now) const;
 
  private:
   void make_room(std::int64_t now);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // By key, when all of it would be free again, in microseconds.
   std::unordered_map<std::string, std::int64_t> free_at_;
 };
+
+// network_of is what an address counts as: an IPv4 address as itself, an IPv6 address as its /64,
+// for whoever has one has all of that.
+[[nodiscard]] std::string network_of(std::string_view address);
 
 }  // namespace chancery::acme

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/grant_event.h"
+#include "acme/domain_limit.h"
 #include "acme/names.h"
 #include "base/text.h"
 
@@ -35,14 +36,6 @@ std::string order_id(std::string_view account, TimePoint now, Random& random) {
   for (std::size_t i = 0; i < time.size(); ++i)
     time[i] = static_cast<std::uint8_t>(at >> (8 * (time.size() - 1 - i)));
   return std::string(account) + "/" + hex(time) + draw_id(random);
-}
-
-std::unexpected<Error> limited(std::string detail, seconds wait) {
-  Error error =
-      make_refusal("rateLimited", detail + "; try again in " + std::to_string(wait.count()) + " s",
-                   Code::kTooManyRequests);
-  error.retry_after = wait;
-  return std::unexpected(std::move(error));
 }
 
 // What went wrong with a name, for the order.
@@ -154,17 +147,18 @@ Result<void> Orders::spend(const LoadedDirectory& directory, const LoadedAccount
                            const std::vector<Name>& names) const {
   const TimePoint now = clock_.now();
   const Directory& row = directory.row;
+  TRY(check_domains(limits_, row, names, now));
   for (const Name& name : names) {
     const auto stored = TRY(store_.state().get(failures_key(directory.scope(), account.id, name)));
     if (!stored) continue;
     const Failures failures = TRY(access::decode_row<Failures>(stored->value));
     if (failures.paused && *failures.paused + row.pause > now) {
-      return limited("orders of this account for " + name.text() + " are paused after " +
-                         std::to_string(failures.count) +
-                         " failures in a row (the last: " + failures.detail +
-                         "); the operator can lift it with \"chancery acme "
-                         "account unpause\"",
-                     *failures.paused + row.pause - now);
+      return rate_limited("orders of this account for " + name.text() + " are paused after " +
+                              std::to_string(failures.count) +
+                              " failures in a row (the last: " + failures.detail +
+                              "); the operator can lift it with \"chancery acme "
+                              "account unpause\"",
+                          *failures.paused + row.pause - now);
     }
   }
   const std::string prefix = row.storage + "/" + account.id;
@@ -173,21 +167,21 @@ Result<void> Orders::spend(const LoadedDirectory& directory, const LoadedAccount
     const auto wait =
         limits_.spend("n/" + prefix + "/" + name.key(), row.orders_per_name, kHour, now);
     if (wait.count() == 0) continue;
-    return limited("this account has made " + std::to_string(row.orders_per_name) + " orders for " +
-                       name.text() + " within an hour",
-                   wait);
+    return rate_limited("this account has made " + std::to_string(row.orders_per_name) +
+                            " orders for " + name.text() + " within an hour",
+                        wait);
   }
   if (const auto wait = limits_.spend("a/" + prefix, row.orders_per_account, kHour, now);
       wait.count() > 0) {
-    return limited("this account has made " + std::to_string(row.orders_per_account) +
-                       " orders within an hour",
-                   wait);
+    return rate_limited("this account has made " + std::to_string(row.orders_per_account) +
+                            " orders within an hour",
+                        wait);
   }
   if (const auto wait = limits_.spend("d/" + prefix, account.row.bounds.orders_per_day, kDay, now);
       wait.count() > 0) {
-    return limited("this account may make " + std::to_string(account.row.bounds.orders_per_day) +
-                       " orders a day",
-                   wait);
+    return rate_limited("this account may make " +
+                            std::to_string(account.row.bounds.orders_per_day) + " orders a day",
+                        wait);
   }
   return {};
 }
@@ -361,9 +355,10 @@ Result<record::Staged<AuthorizationView>> Orders::start(const LoadedDirectory& d
       "f/" + directory.row.storage + "/" + std::string(owner_of(view.id)) + "/" + name.key(),
       directory.row.failures_per_name, kHour, clock_.now());
   if (wait.count() > 0) {
-    return limited("control over " + name.text() + " was to be checked " +
-                       std::to_string(directory.row.failures_per_name) + " times within an hour",
-                   wait);
+    return rate_limited("control over " + name.text() + " was to be checked " +
+                            std::to_string(directory.row.failures_per_name) +
+                            " times within an hour",
+                        wait);
   }
   const record::Scope scope = directory.scope();
   Challenge& challenge = changed.row.value.challenges.at(index);

@@ -23,6 +23,15 @@ inline constexpr std::string_view kProblem = "acme";
   return std::unexpected(make_refusal(type, std::move(detail), code));
 }
 
+// rate_limited says that something is to be done again only after `wait`.
+[[nodiscard]] inline std::unexpected<Error> rate_limited(const std::string& detail, seconds wait) {
+  Error error =
+      make_refusal("rateLimited", detail + "; try again in " + std::to_string(wait.count()) + " s",
+                   Code::kTooManyRequests);
+  error.retry_after = wait;
+  return std::unexpected(std::move(error));
+}
+
 // step_of returns a step of an error's context, or "".
 [[nodiscard]] inline std::string_view step_of(const Error& error, std::string_view key) {
   for (const Context& step : error.where) {

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "ca/mass_revocation.h"
 #include "x509/general_name.h"
 
 namespace chancery::acme {
@@ -89,14 +90,16 @@ Result<ca::Staged<ca::Service::Revoked>> Revocations::revoke(const LoadedDirecto
   staged->extend(
       [&](const ca::Service::Revoked& revoked, record::WriteSet&) { already = revoked.already; });
   if (account == nullptr && reason == x509::ReasonCode::kKeyCompromise) {
-    auto blocked = TRY(ca_.blocked_keys().block(
-        grant, ca::spki_fingerprint(certificate.spki()),
-        "revoked with reason keyCompromise by whoever has the key", request_id));
-    bool known = false;
-    blocked.extend(
-        [&](const ca::BlockedKeys::Blocked& key, record::WriteSet&) { known = key.already; });
-    already = already && known;
-    add(staged->writes(), std::move(blocked.writes()));
+    const std::string print = ca::spki_fingerprint(certificate.spki());
+    already = already && TRY(ca_.blocked_keys().find(mount, print)).has_value();
+    if (!already) {
+      // The job blocks the key and revokes whatever else has it.
+      ca::MassWish wish;
+      wish.revocation = reason;
+      wish.spki_sha256 = print;
+      auto job = TRY(ca_.mass_revocation().start(grant, std::move(wish), request_id));
+      add(staged->writes(), std::move(job.writes()));
+    }
   }
   if (already)
     return refuse("alreadyRevoked", "the certificate is revoked already", Code::kConflict);

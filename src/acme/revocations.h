@@ -16,7 +16,9 @@ class Revocations {
   // revoke stages the revocation of a certificate of the directory's mount, for the account that
   // ordered it, another one that is authorised for all its names, or (account null) whoever has
   // signed with the certificate's own key, which the caller has verified: with reason
-  // keyCompromise that key is blocked as well. Errors: malformed, unauthorized, alreadyRevoked.
+  // keyCompromise that key is blocked as well, and a job revokes all other certificates of the
+  // mount that have it, whoever ordered them. That reads a list: not on a reactor. Errors:
+  // malformed, unauthorized, alreadyRevoked.
   [[nodiscard]] Result<ca::Staged<ca::Service::Revoked>> revoke(
       const LoadedDirectory& directory, const LoadedAccount* account,
       const x509::Certificate& certificate, x509::ReasonCode reason, std::string_view request_id);

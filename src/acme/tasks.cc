@@ -23,11 +23,12 @@ void Tasks::add(const std::string& name, std::string_view owner) {
 }
 
 void Tasks::add_unless_known(const std::string& name, std::string_view owner) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (entries_.contains(name)) return;
-  }
-  add(name, owner);
+  if (!knows(name)) add(name, owner);
+}
+
+bool Tasks::knows(const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  return entries_.contains(name);
 }
 
 bool Tasks::hold(const std::string& name) {

@@ -32,6 +32,8 @@ class Tasks {
   // runs or waits already.
   [[nodiscard]] bool hold(const std::string& name);
   void release(const std::string& name) { ended(name, std::nullopt); }
+  // knows says whether a task runs or waits.
+  [[nodiscard]] bool knows(const std::string& name) const;
   // tend starts what is due.
   void tend();
   [[nodiscard]] std::size_t waiting() const;

@@ -11,7 +11,6 @@ namespace {
 
 constexpr seconds kStoreTrouble{15};
 constexpr std::size_t kMaxDetail = 1024;
-constexpr std::size_t kMaxSeen = 8;
 
 // 5, 10, 20 ... seconds, at most 5 minutes.
 seconds back_off(std::uint32_t attempts) {
@@ -30,6 +29,8 @@ std::optional<std::size_t> under_way(const Authorization& row) {
   return std::nullopt;
 }
 
+}  // namespace
+
 std::string seen_text(const validation::Outcome& outcome) {
   std::string text;
   for (const validation::Observation& one : outcome.observations) {
@@ -38,8 +39,6 @@ std::string seen_text(const validation::Outcome& outcome) {
   }
   return printable(text, kMaxDetail);
 }
-
-}  // namespace
 
 std::string_view problem_type(validation::Problem problem) {
   using enum validation::Problem;
@@ -241,19 +240,13 @@ Result<void> Validations::count_failure(const LoadedDirectory& directory, const 
 void Validations::tell(const LoadedDirectory& directory, const std::string& id,
                        const Authorization& row, const Challenge& challenge,
                        const validation::Outcome& outcome) {
-  std::size_t told = 0;
-  for (const validation::Observation& one : outcome.observations) {
-    if (told++ == kMaxSeen) break;
-    use_.log.debug("validation step", {{"authorization", id},
-                                       {"target", printable(one.target, 256)},
-                                       {"seen", printable(one.seen, 256)}});
-  }
   use_.log.info("validation attempt", {{"directory", directory.name},
                                        {"authorization", id},
                                        {"name", row.name.text()},
                                        {"method", validation::name(challenge.kind())},
                                        {"result", name(challenge.state())},
-                                       {"detail", challenge.error.detail}});
+                                       {"detail", challenge.error.detail},
+                                       {"seen", seen_text(outcome)}});
 }
 
 }  // namespace chancery::acme

@@ -62,5 +62,7 @@ class Validations {
 
 // problem_type is the problem of RFC 8555 section 6.7 that a validator's outcome is.
 [[nodiscard]] std::string_view problem_type(validation::Problem problem);
+// seen_text says in one bounded line what a validator saw, for the log.
+[[nodiscard]] std::string seen_text(const validation::Outcome& outcome);
 
 }  // namespace chancery::acme

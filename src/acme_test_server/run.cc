@@ -153,7 +153,7 @@ Result<void> serve(const cli::AcmeTestServerOptions& options) {
   Metrics metrics;
   auto settings = TRY(validation_settings(config, options));
   const auto network =
-      TRY(validation::network::make_validator(std::move(settings), clock, metrics, *log));
+      TRY(validation::network::make_validator(std::move(settings), clock, metrics));
   server::LaneBackground background;
   const auto assembly = TRY(Assembly::make(
       {config, environment, options.strict, *network, background, clock, random, metrics, *log}));

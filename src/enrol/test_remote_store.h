@@ -20,6 +20,7 @@ class RemoteStore final : public record::Store {
   bool may_read = true;
   // after_get is told of each row that was read, before the reader has it.
   std::function<void(const record::StateKey&)> after_get = [](const record::StateKey&) {};
+  std::function<void(const record::StateKey&)> on_read;  // before a row is read
 
   record::StateReader& state() override { return reader_; }
   record::LogReader& log() override { return checked(store_->log()); }
@@ -36,6 +37,7 @@ class RemoteStore final : public record::Store {
     [[nodiscard]] bool local() const override { return false; }
     [[nodiscard]] Result<std::optional<record::StateRow>> get(
         const record::StateKey& key) const override {
+      if (owner_.on_read) owner_.on_read(key);
       auto row = owner_.checked(reader_).get(key);
       owner_.after_get(key);
       return row;

@@ -225,8 +225,8 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   enrol::Roles roles(node->store(), policy::Limits{}, clock);
   enrol::Enrolment enrolment(node->ca(), roles, clock, config.keys_ahead);
   access::Methods methods(node->store(), tokens, clock, random);
-  const auto validator = TRY(
-      validation::network::make_validator(settings_of(config.validation), clock, metrics, *log));
+  const auto validator =
+      TRY(validation::network::make_validator(settings_of(config.validation), clock, metrics));
   const auto fetcher =
       validation::network::make_fetcher(settings_of(config.validation), clock, *log);
   StatusFetcher status_fetcher(*fetcher);

@@ -80,21 +80,17 @@ Result<void> limit_address(const Call& call) {
   if (call.context.attempt() > 0) return {};
   const Directory& row = call.directory->row;
   const auto wait =
-      call.acme.limits.spend("i/" + row.storage + "/" + call.request.peer_address,
+      call.acme.limits.spend("i/" + row.storage + "/" + network_of(call.request.peer_address),
                              row.accounts_per_address, kHour, call.acme.use.clock.now());
   if (wait.count() == 0) return {};
-  Error error = make_refusal("rateLimited",
-                             std::to_string(row.accounts_per_address) +
-                                 " accounts were made from this address within an hour; try again "
-                                 "in " +
-                                 std::to_string(wait.count()) + " s",
-                             Code::kTooManyRequests);
-  error.retry_after = wait;
-  return std::unexpected(std::move(error));
+  return rate_limited(std::to_string(row.accounts_per_address) +
+                          " accounts were made from this address within an hour",
+                      wait);
 }
 
 struct KeyChange {
-  jose::Jwk key;
+  std::optional<http::Lane> lane;  // where to read it, if not here
+  std::optional<jose::Jwk> key;
 };
 
 // The inner JWS is signed by the new key and names account and old key (RFC 8555 section 7.3.5).
@@ -110,6 +106,7 @@ Result<KeyChange> read_key_change(const Call& call) {
                   "the inner JWS is signed by " + printable(inner->alg, 32), Code::kUnsupported);
   }
   auto key = TRY(read_key(call, *inner->jwk));
+  if (const auto lane = lane_for(call, key.key)) return KeyChange{lane, {}};
   const auto verified = jose::verify(*inner, key.key);
   if (!verified) return malformed("the inner JWS: " + verified.error().detail);
   const auto payload = jose::parse_json_object(inner->payload);
@@ -123,7 +120,7 @@ Result<KeyChange> read_key_change(const Call& call) {
     return malformed("\"oldKey\" of the inner payload is not the account's key");
   if (key.thumbprint == call.account->row.thumbprint)
     return malformed("the new key is the account's key already");
-  return KeyChange{std::move(key)};
+  return KeyChange{{}, std::move(key)};
 }
 
 }  // namespace
@@ -207,14 +204,15 @@ http::Response list_orders(Call& call) {
 http::Response change_key(Call& call) {
   const auto change = read_key_change(call);
   if (!change) return failed(call, change.error());
-  const auto other = call.acme.accounts.by_key(call.scope(), change->key.thumbprint);
+  if (change->lane) return http::Response::run_on(*change->lane);
+  const auto other = call.acme.accounts.by_key(call.scope(), change->key->thumbprint);
   if (!other) return failed(call, other.error());
   if (*other) {
     Error error = with_status(
         make_refusal("malformed", "the new key is another account's", Code::kConflict), 409);
     return failed(call, std::move(error).with("location", call.account_url((*other)->id)));
   }
-  auto staged = call.acme.accounts.change_key(*call.directory, *call.account, change->key,
+  auto staged = call.acme.accounts.change_key(*call.directory, *call.account, *change->key,
                                               call.request.request_id);
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [](const Call& c, const LoadedAccount& account) {

@@ -142,8 +142,9 @@ http::Response AcmeApi::answer(const http::Request& request, http::Context& cont
 
 http::Response AcmeApi::run(Call& call, const Route& route) {
   if (route.by != Signed::kNot) {
-    if (const auto known = authenticate(call, route, nonces_); !known)
-      return failed(call, known.error());
+    const auto lane = authenticate(call, route, nonces_);
+    if (!lane) return failed(call, lane.error());
+    if (*lane) return http::Response::run_on(**lane);
   }
   return route.handler(call);
 }

@@ -77,14 +77,15 @@ Result<void> check_signature(const jose::Jws& jws, const crypto::PublicKey& key)
   return malformed(verified.error().detail);
 }
 
-Result<void> find_account(Call& call, const jose::Jws& jws) {
+Result<Accounts::Entry> find_account(const Call& call, const jose::Jws& jws) {
   const std::string id = TRY(read_account_url(call, *jws.kid));
-  const auto account = TRY(call.acme.accounts.find(call.scope(), id));
-  if (!account) {
-    return refuse("accountDoesNotExist", "there is no account " + printable(*jws.kid, 256),
-                  Code::kInvalidArgument);
-  }
-  TRY(check_signature(jws, account->key));
+  auto account = TRY(call.acme.accounts.find(call.scope(), id));
+  if (account) return account;
+  return refuse("accountDoesNotExist", "there is no account " + printable(*jws.kid, 256),
+                Code::kInvalidArgument);
+}
+
+Result<void> let_in(Call& call, const Accounts::Entry& account) {
   call.account = account;
   call.context.set_principal("acme:" + call.directory->name + "/" + account->id);
   if (account->row.valid()) return {};
@@ -151,7 +152,12 @@ Result<void> check_terms(const LoadedDirectory& directory, const Account& accoun
   return std::unexpected(terms_required(directory));
 }
 
-Result<void> authenticate(Call& call, const Route& route, Nonces& nonces) {
+std::optional<http::Lane> lane_for(const Call& call, const crypto::PublicKey& key) {
+  if (call.context.lane() || !key.slow_to_verify()) return std::nullopt;
+  return http::Lane::kCpu;
+}
+
+Result<std::optional<http::Lane>> authenticate(Call& call, const Route& route, Nonces& nonces) {
   TRY(check_envelope(call.request));
   auto jws = jose::read_jws(call.request.body);
   if (!jws) return std::unexpected(error_of(jws.error()));
@@ -168,14 +174,18 @@ Result<void> authenticate(Call& call, const Route& route, Nonces& nonces) {
     } else {
       call.key = TRY(read_key(call, *jws->jwk));
     }
+    if (const auto lane = lane_for(call, call.key->key)) return lane;
     TRY(check_signature(*jws, call.key->key));
   } else {
-    TRY(find_account(call, *jws));
+    const auto account = TRY(find_account(call, *jws));
+    if (const auto lane = lane_for(call, account->key)) return lane;
+    TRY(check_signature(*jws, account->key));
+    TRY(let_in(call, account));
     if (route.needs_terms) TRY(check_terms(*call.directory, call.account->row));
   }
   TRY(read_payload(call, *jws, route.payload));
   call.jws = *std::move(jws);
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace chancery::acme

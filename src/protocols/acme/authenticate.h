@@ -7,8 +7,13 @@
 namespace chancery::acme {
 
 // authenticate reads and verifies the JWS of a POST (RFC 8555 sections 6.2 to 6.5) and fills in
-// `call` what the route asks for. Errors: the refusals of those sections.
-[[nodiscard]] Result<void> authenticate(Call& call, const Route& route, Nonces& nonces);
+// `call` what the route asks for. Where it gives a lane, nothing was verified: the key is slow to
+// verify, and the request has to come back there. Errors: the refusals of those sections.
+[[nodiscard]] Result<std::optional<http::Lane>> authenticate(Call& call, const Route& route,
+                                                             Nonces& nonces);
+
+// lane_for is where a signature by `key` has to be checked, if not here.
+[[nodiscard]] std::optional<http::Lane> lane_for(const Call& call, const crypto::PublicKey& key);
 
 // read_account_url gives the id of an account of this directory, by its URL. Errors:
 // accountDoesNotExist.

@@ -218,6 +218,86 @@ TEST_CASE("an account that is deactivated in the midst of an order gets nothing"
   CHECK(client.finalize(order, client.make_csr({"a.example"})).status == 401);
 }
 
+TEST_CASE("an account that is deactivated while its order is signed gets no certificate") {
+  TestAcme acme(enrol::TestMount::Distance::kRemote, {crypto::KeyAlgorithm::kRsa, 2048});
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  const auto order = client.order({"a.example"});
+  client.prove(order);
+  REQUIRE(client.finalize(order, client.make_csr({"a.example"})).text("/status") == "processing");
+  // Whoever signs has looked at the account by the time it looks at the key.
+  unsigned deactivated = 0;
+  acme.mount.remote->on_read = [&](const record::StateKey& key) {
+    if (key.kind != record::StateKind::kBlockedKey || deactivated != 0) return;
+    deactivated = client.post(client.account, R"({"status":"deactivated"})").status;
+  };
+  acme.background->run();
+  CHECK(deactivated == 200);
+  acme.core->tend();
+  acme.background->run();
+  CHECK(acme.mount.store->index().list_serials(acme.mount.scope, {}, 100).value().empty());
+  const auto id = order.header("Location").substr(client.url("order/").size());
+  const auto stored = acme.core->orders.find(acme.directory()->scope(), id).value();
+  CHECK(stored->status == Status::kInvalid);
+  CHECK(stored->error.detail.contains("deactivated"));
+}
+
+TEST_CASE("orders of an authority with a slow key are signed on the cpu lane") {
+  TestAcme acme(enrol::TestMount::Distance::kLocal, {crypto::KeyAlgorithm::kRsa, 2048});
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  const auto order = client.order({"a.example"});
+  client.prove(order);
+  acme.background->places.clear();
+  CHECK(client.finalize(order, client.make_csr({"a.example"})).text("/status") == "processing");
+  acme.background->run();
+  CHECK(acme.background->places == std::vector{Background::Place::kCpu});
+  CHECK(client.get(order.header("Location")).text("/status") == "valid");
+}
+
+TEST_CASE("a validation attempt is one line in the log") {
+  TestAcme acme;
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  const auto order = client.order({"a.example"});
+  acme.log.messages.clear();
+  client.prove(order);
+  CHECK(acme.log.messages == std::vector<std::string>{"validation attempt"});
+  CHECK(acme.log.keys.contains("seen"));
+}
+
+TEST_CASE("79: looking up CAA for many names ends, and goes on where it was with the next order") {
+  TestAcme acme;
+  acme.add_directory("default", [](Directory& row) {
+    row.caa = true;
+    row.caa_identities = {"ca.example"};
+  });
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  std::vector<std::string> names;
+  for (int i = 0; i < 10; ++i) names.push_back("host-" + std::to_string(i) + ".a.example");
+  const auto order = client.order(names);
+  client.prove(order);
+  acme.mount.clock.advance(seconds{9 * 3600});
+  acme.validator.questions.clear();
+  acme.validator.on_caa = [&] { acme.mount.clock.advance(seconds{20}); };
+  CHECK(client.finalize(order, client.make_csr(names)).text("/status") == "processing");
+  acme.background->run();
+  CHECK(acme.validator.questions.size() == 3);
+  const auto failed = client.get(order.header("Location"));
+  CHECK(failed.text("/status") == "invalid");
+  CHECK(failed.text("/error/type").ends_with("dns"));
+  CHECK(failed.text("/error/detail").contains("3 of 10"));
+  // The name servers are well again.
+  acme.validator.on_caa = {};
+  const auto again = client.order(names);
+  CHECK(again.text("/status") == "ready");
+  CHECK(client.finalize(again, client.make_csr(names)).text("/status") == "processing");
+  acme.background->run();
+  CHECK(acme.validator.questions.size() == 10);
+  CHECK(client.get(again.header("Location")).text("/status") == "valid");
+}
+
 TEST_CASE("79: CAA is asked with each validation, and anew at finalize when that is long ago") {
   TestAcme acme;
   acme.add_directory("default", [](Directory& row) {

@@ -1,3 +1,5 @@
+#include "acme/domain_limit.h"
+#include "ca/mass_revocation.h"
 #include "protocols/acme/test_acme.h"
 
 // Revocation (RFC 8555 section 7.6), renewal information (RFC 9773), profiles and limits.
@@ -72,6 +74,53 @@ TEST_CASE("82, 84, 86: revocation by the certificate's key, which keyCompromise 
         "alreadyRevoked");
   const auto order = client.order({"a.example"});
   CHECK(type_of(client.finalize(order, client.make_csr({"a.example"}))) == "badCSR");
+}
+
+TEST_CASE("86: a key that was lost takes all of its certificates along (7.6)") {
+  TestAcme acme;
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  const auto first = client.certificate(client.obtain({"a.example"}));
+  const auto second = client.certificate(client.obtain({"b.example"}));
+  TestAcme::Client other(acme);
+  REQUIRE(other.register_account().status == 201);
+  const auto unrelated = other.certificate(other.obtain({"c.example"}));
+  // Another way to the same mount.
+  enrol::EnrolRequest asked;
+  asked.role = "acme";
+  asked.key =
+      enrol::ClientKey{x509::CertificationRequest::parse(
+                           parse_base64(client.make_csr({"d.example"}), Base64::kUrl).value())
+                           .value()
+                           .to_pem()};
+  auto enrolled =
+      acme.mount.enrolment
+          ->enrol(access::local_operator(acme.mount.scope), asked, enrol::Thread::kCpuLane, "req")
+          .value();
+  const auto elsewhere = acme.mount.commit(std::move(enrolled->issued)).certificate;
+  const auto revoked = client.post_with_key(client.certificate_key, client.url("revoke-cert"),
+                                            revocation(first, "1"));
+  CHECK(revoked.status == 200);
+  CHECK(revoked.lanes == std::vector{http::Lane::kSearch});
+  CHECK(is_revoked(acme, first));
+  acme.mount.service->mass_revocation().wait();
+  CHECK(is_revoked(acme, second));
+  CHECK(is_revoked(acme, elsewhere));
+  CHECK_FALSE(is_revoked(acme, unrelated));
+  const auto jobs = acme.mount.service->mass_revocation().list(acme.mount.scope).value();
+  REQUIRE(jobs.size() == 1);
+  CHECK(jobs.front().revoked + jobs.front().already == 3);
+  // Once more is no second job, and asking without end is not let.
+  unsigned refused = 0;
+  json::Answer again;
+  do {
+    again = client.post_with_key(client.certificate_key, client.url("revoke-cert"),
+                                 revocation(second, "1"));
+  } while (type_of(again) == "alreadyRevoked" && ++refused < 200);
+  CHECK(refused == 99);
+  CHECK(again.status == 429);
+  CHECK_FALSE(again.header("Retry-After").empty());
+  CHECK(acme.mount.service->mass_revocation().list(acme.mount.scope).value().size() == 1);
 }
 
 TEST_CASE("83: what is no certificate of ours is not revoked (7.6)") {
@@ -231,6 +280,78 @@ TEST_CASE("88: limits say how long to wait (6.6)") {
   acme.mount.clock.advance(seconds{1800});
   CHECK(third.register_account().status == 201);
   CHECK(client.order({"b.example"}).status == 201);
+}
+
+TEST_CASE("88: certificates of a domain, for all accounts together") {
+  CHECK(domain_of("a.b.example.com", 2) == "example.com");
+  CHECK(domain_of("a.b.example.com", 3) == "b.example.com");
+  CHECK(domain_of("example.com", 2) == "example.com");
+  CHECK(domain_of("com", 2) == "com");
+  CHECK(domain_of("a.b", 16) == "a.b");
+  TestAcme acme;
+  acme.add_directory("default", [](Directory& row) { row.certificates_per_domain = 2; });
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  TestAcme::Client other(acme);
+  REQUIRE(other.register_account().status == 201);
+  // Orders take nothing: these never come to a certificate.
+  for (int i = 0; i < 3; ++i) CHECK(other.order({"www.a.example"}).status == 201);
+  const auto waiting = client.order({"c.a.example"});
+  client.prove(waiting);
+  CHECK(client.obtain({"a.a.example", "b.a.example"}).text("/status") == "valid");  // one
+  CHECK(other.obtain({"b.a.example"}).text("/status") == "valid");
+  const auto limited = client.finalize(waiting, client.make_csr({"c.a.example"}));
+  CHECK(limited.status == 429);
+  CHECK(type_of(limited) == "rateLimited");
+  CHECK(limited.text("/detail").contains("a.example"));
+  CHECK(limited.header("Retry-After") == "1800");
+  CHECK(client.get(waiting.header("Location")).text("/status") == "ready");
+  CHECK(type_of(client.order({"d.a.example"})) == "rateLimited");  // it would come to nothing
+  // One domain that is full takes nothing from another one.
+  CHECK(type_of(client.order({"x.b.example", "d.a.example"})) == "rateLimited");
+  for (int i = 0; i < 2; ++i) CHECK(client.obtain({"x.b.example"}).text("/status") == "valid");
+  acme.mount.clock.advance(seconds{1800});
+  CHECK(client.finalize(waiting, client.make_csr({"c.a.example"})).text("/status") == "valid");
+}
+
+struct FirstDirectory {
+  static constexpr std::int64_t kVersion = 1;
+  Directory row;
+  static void fields(const FirstDirectory& self, access::RowWriter& visit) {
+    Directory::first_fields(self.row, visit);
+  }
+};
+
+TEST_CASE("a directory's row as it was before there were limits of domains") {
+  TestAcme acme;
+  Directory row = acme.directory()->row;
+  row.most_names = 7;
+  row.certificates_per_domain = 9;  // not in it
+  record::WriteSet writes;
+  writes.put(directory_key("default"), access::encode_row(FirstDirectory{row}));
+  REQUIRE(acme.mount.store->committer()
+              .submit(std::move(writes))
+              .wait(OnLane::outside_server())
+              .has_value());
+  CHECK(acme.directory()->row.most_names == 7);
+  CHECK(acme.directory()->row.certificates_per_domain == 0);
+  CHECK(acme.directory()->row.domain_labels == 2);
+}
+
+TEST_CASE("88: an IPv6 address counts as its /64, an IPv4 address as itself") {
+  TestAcme acme;
+  acme.add_directory("default", [](Directory& row) { row.accounts_per_address = 1; });
+  const auto registers = [&](const std::string& from) {
+    TestAcme::Client client(acme);
+    client.peer_address = from;
+    return client.register_account().status;
+  };
+  CHECK(registers("2001:db8:0:1::1") == 201);
+  CHECK(registers("2001:db8:0:1:ffff::2") == 429);
+  CHECK(registers("2001:db8:0:2::1") == 201);
+  CHECK(registers("192.0.2.1") == 201);
+  CHECK(registers("::ffff:192.0.2.1") == 429);
+  CHECK(registers("192.0.2.2") == 201);
 }
 
 TEST_CASE("limits: the exact moment, and no more keys than there is room for") {

@@ -3,6 +3,24 @@
 #include "protocols/acme/handlers.h"
 
 namespace chancery::acme {
+namespace {
+
+// A lost key has a job look through all certificates.
+constexpr std::uint32_t kLostKeysAnHour = 100;
+
+Result<void> limit_lost_keys(const Call& call) {
+  if (call.context.attempt() > 0) return {};
+  const auto wait = call.acme.limits.spend(
+      "k/" + call.directory->row.storage + "/" + network_of(call.request.peer_address),
+      kLostKeysAnHour, seconds{3600}, call.acme.use.clock.now());
+  if (wait.count() == 0) return {};
+  return rate_limited(std::to_string(kLostKeysAnHour) +
+                          " keys were said to be lost from this address within an hour: the "
+                          "operator can revoke more at once (\"chancery cert revoke --sha256\")",
+                      wait);
+}
+
+}  // namespace
 
 http::Response revoke_certificate(Call& call) {
   const auto der = octets_field(*call.payload, "certificate");
@@ -21,6 +39,10 @@ http::Response revoke_certificate(Call& call) {
     reason = Revocations::read_reason(is_number ? std::string_view(given->text) : "(no number)");
   }
   if (!reason) return failed(call, reason.error());
+  if (call.key && *reason == x509::ReasonCode::kKeyCompromise) {
+    if (!call.context.lane()) return http::Response::run_on(http::Lane::kSearch);
+    if (const auto free = limit_lost_keys(call); !free) return failed(call, free.error());
+  }
   auto staged = call.acme.revocations.revoke(*call.directory, call.account.get(), *certificate,
                                              *reason, call.request.request_id);
   if (!staged) {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "ca/mass_revocation.h"
 #include "enrol/test_mount.h"
 #include "protocols/acme/acme_api.h"
 #include "protocols/acme/problem.h"
@@ -29,6 +30,7 @@ class ScriptedValidator final : public validation::Validator {
     return found == outcomes.end() ? validation::Outcome{} : found->second;
   }
   validation::Outcome check_caa(const validation::CaaQuestion& question, const OnLane&) override {
+    if (on_caa) on_caa();
     const std::scoped_lock lock(mutex);
     questions.push_back(question);
     return caa;
@@ -45,6 +47,7 @@ class ScriptedValidator final : public validation::Validator {
   std::mutex mutex;
   std::map<std::string, validation::Outcome> outcomes;  // by identifier
   validation::Outcome caa;
+  std::function<void()> on_caa;
   std::vector<validation::Attempt> attempts;
   std::vector<validation::CaaQuestion> questions;
 };
@@ -52,9 +55,10 @@ class ScriptedValidator final : public validation::Validator {
 // ManualBackground keeps work until it is told to run it.
 class ManualBackground final : public Background {
  public:
-  bool submit(Place, std::string_view, Work work, std::function<void()>) override {
+  bool submit(Place place, std::string_view, Work work, std::function<void()>) override {
     const std::scoped_lock lock(mutex);
     if (full) return false;
+    places.push_back(place);
     queued.push_back(std::move(work));
     return true;
   }
@@ -74,7 +78,24 @@ class ManualBackground final : public Background {
 
   std::mutex mutex;
   std::deque<Work> queued;
+  std::vector<Place> places;  // of all that came
   bool full = false;
+};
+
+// KeptLog keeps the messages of lines from "info" up.
+class KeptLog final : public Log {
+ public:
+  void write(LogLevel level, std::string_view message, Fields fields) override {
+    if (level == LogLevel::kDebug) return;
+    const std::scoped_lock lock(mutex);
+    messages.emplace_back(message);
+    keys.clear();
+    for (const Field& field : fields) keys.insert(std::string(field.key));
+  }
+
+  std::mutex mutex;
+  std::vector<std::string> messages;
+  std::set<std::string> keys;  // of the last line
 };
 
 inline crypto::PrivateKey make_key(crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0}) {
@@ -150,11 +171,19 @@ inline std::string algorithm_name(const crypto::PrivateKey& key) {
 struct TestAcme {
   static constexpr std::string_view kHost = "ca.example";
 
-  explicit TestAcme(enrol::TestMount::Distance distance = enrol::TestMount::Distance::kLocal)
-      : mount({crypto::KeyAlgorithm::kEcdsaP256, 0}, distance), client(*this) {
+  explicit TestAcme(enrol::TestMount::Distance distance = enrol::TestMount::Distance::kLocal,
+                    crypto::KeyType issuer = {crypto::KeyAlgorithm::kEcdsaP256, 0})
+      : mount(issuer, distance), client(*this) {
     start();
     add_directory("default");
   }
+
+  ~TestAcme() {
+    // As a server does: a job commits, and what observes commits is about to go.
+    mount.service->mass_revocation().stop();
+  }
+  TestAcme(const TestAcme&) = delete;
+  TestAcme& operator=(const TestAcme&) = delete;
 
   // start makes the server anew over the same store, as a restart does.
   void start() {
@@ -167,7 +196,7 @@ struct TestAcme {
     background = std::make_unique<ManualBackground>();
     core = std::make_unique<Acme>(Acme::Use{*mount.store, *mount.service, *mount.enrolment,
                                             mount.methods->mounts, validator, *background,
-                                            mount.clock, mount.random, metrics, mount.log});
+                                            mount.clock, mount.random, metrics, log});
     api = std::make_unique<AcmeApi>(*core);
   }
 
@@ -222,7 +251,7 @@ struct TestAcme {
       request.body = std::move(body);
       request.tls = url.starts_with("https");
       request.request_id = "11111111-2222-4333-8444-555555555555";
-      request.peer_address = "127.0.0.1";
+      request.peer_address = peer_address;
       json::Answer answer = json::TestClient(*acme.api, "").run(request);
       const std::string fresh = answer.header("Replay-Nonce");
       if (!fresh.empty()) nonce = fresh;
@@ -328,11 +357,13 @@ struct TestAcme {
     std::string account;
     std::string nonce;
     std::vector<http::Header> more_headers;
+    std::string peer_address = "127.0.0.1";
   };
 
   enrol::TestMount mount;
   ScriptedValidator validator;
   Metrics metrics;
+  KeptLog log;
   std::vector<std::unique_ptr<ManualBackground>> old_backgrounds;
   std::vector<std::unique_ptr<Acme>> retired;
   std::unique_ptr<ManualBackground> background;

@@ -359,5 +359,39 @@ TEST_CASE("a store that is far away is read on lanes only") {
   CHECK(acme.client.register_account().lanes.size() == 1);
 }
 
+TEST_CASE("signatures that are slow to check are checked on the cpu lane") {
+  using enum crypto::KeyAlgorithm;
+  const std::vector<http::Lane> cpu{http::Lane::kCpu};
+  TestAcme acme;
+  auto& quick = acme.client;
+  CHECK(quick.register_account().lanes.empty());
+  CHECK(quick.order({"a.example"}).lanes.empty());
+  TestAcme::Client slow(acme);
+  slow.key = make_key({kEcdsaP521, 0});
+  const auto made = slow.register_account();
+  CHECK(made.status == 201);
+  CHECK(made.lanes == cpu);
+  const auto ordered = slow.order({"a.example"});
+  CHECK(ordered.status == 201);
+  CHECK(ordered.lanes == cpu);
+  // Nobody gets in by a detour.
+  CHECK(slow.send("POST", slow.url("new-order"),
+                  jws(make_key({kEcdsaP521, 0}),
+                      slow.header(slow.key, slow.by_account(), slow.url("new-order"),
+                                  slow.take_nonce()),
+                      "{}"))
+            .status == 400);
+  // The new key of an account signs as well.
+  const auto next = make_key({kEcdsaP521, 0});
+  const std::string url = quick.url("key-change");
+  const std::string header =
+      R"({"alg":"ES512","jwk":)" + jwk_of(next.public_key()) + R"(,"url":")" + url + "\"}";
+  const auto changed = quick.post(url, jws(next, header,
+                                           R"({"account":")" + quick.account + R"(","oldKey":)" +
+                                               jwk_of(quick.key.public_key()) + "}"));
+  CHECK(changed.status == 200);
+  CHECK(changed.lanes == cpu);
+}
+
 }  // namespace
 }  // namespace chancery::acme

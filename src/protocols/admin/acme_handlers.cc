@@ -59,6 +59,8 @@ void visit_fields(Directory& row, Visit visit) {
   visit("orders_per_account", row.orders_per_account);
   visit("orders_per_name", row.orders_per_name);
   visit("failures_per_name", row.failures_per_name);
+  visit("certificates_per_domain", row.certificates_per_domain);
+  visit("domain_labels", row.domain_labels);
   visit("pause_after", row.pause_after);
   visit("pause", row.pause);
 }

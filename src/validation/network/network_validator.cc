@@ -27,13 +27,6 @@ constexpr std::array<std::pair<Problem, std::string_view>, 8> kResults{{
     {Problem::kServerInternal, "server_internal"},
 }};
 
-std::string_view word(Problem problem) {
-  for (const auto& [key, text] : kResults) {
-    if (key == problem) return text;
-  }
-  return "server_internal";
-}
-
 // Figures counts attempts of one kind and how long they take.
 class Figures {
  public:
@@ -60,13 +53,6 @@ class Figures {
   Histogram& seconds_;
   std::map<Problem, Counter*> counters_;
 };
-
-std::string joined(const std::vector<Observation>& observations) {
-  std::string text;
-  for (const Observation& one : observations)
-    text += (text.empty() ? "" : "; ") + one.target + ": " + one.seen;
-  return text;
-}
 
 Outcome run(const Attempt& attempt, const Probe& probe) {
   switch (attempt.method) {
@@ -95,11 +81,10 @@ std::string_view misfit(const Attempt& attempt) {
 
 class NetworkValidator final : public Validator {
  public:
-  NetworkValidator(Settings settings, Zones zones, const Clock& clock, Metrics& metrics, Log& log)
+  NetworkValidator(Settings settings, Zones zones, const Clock& clock, Metrics& metrics)
       : settings_(std::move(settings)),
         zones_(std::move(zones)),
         clock_(clock),
-        log_(log),
         caa_figures_(metrics, "caa") {
     for (const Method method : kMethods) figures_.emplace(method, Figures(metrics, name(method)));
   }
@@ -110,19 +95,19 @@ class NetworkValidator final : public Validator {
     const auto figures = figures_.find(attempt.method);
     if (figures == figures_.end())
       return outcome_of({Problem::kServerInternal, "this method is not known here", false});
-    return probe(attempt.zone, attempt.identifier, name(attempt.method), figures->second,
+    return probe(attempt.zone, attempt.identifier, figures->second,
                  [&](const Probe& with) { return run(attempt, with); });
   }
 
   Outcome check_caa(const CaaQuestion& question, const OnLane&) override {
-    return probe(question.zone, {Identifier::Kind::kDns, question.name}, "caa", caa_figures_,
+    return probe(question.zone, {Identifier::Kind::kDns, question.name}, caa_figures_,
                  [&](const Probe& with) { return network::check_caa(question, with); });
   }
 
  private:
   template <class Work>
-  Outcome probe(const std::string& zone_name, const Identifier& identifier, std::string_view what,
-                const Figures& figures, Work work) const {
+  Outcome probe(const std::string& zone_name, const Identifier& identifier, const Figures& figures,
+                Work work) const {
     const auto began = Deadline::Clock::now();
     Trail trail(clock_);
     const Zone* const zone = zones_.find(zone_name, identifier);
@@ -136,18 +121,12 @@ class NetworkValidator final : public Validator {
     const auto took =
         std::chrono::duration_cast<std::chrono::microseconds>(Deadline::Clock::now() - began);
     figures.count(outcome.problem, took);
-    log_.info("validation", {{"method", what},
-                             {"identifier", identifier.value},
-                             {"result", word(outcome.problem)},
-                             {"detail", outcome.detail},
-                             {"seen", joined(outcome.observations)}});
     return outcome;
   }
 
   Settings settings_;
   Zones zones_;
   const Clock& clock_;
-  Log& log_;
   std::map<Method, Figures> figures_;
   Figures caa_figures_;
 };
@@ -155,10 +134,9 @@ class NetworkValidator final : public Validator {
 }  // namespace
 
 Result<std::unique_ptr<Validator>> make_validator(Settings settings, const Clock& clock,
-                                                  Metrics& metrics, Log& log) {
+                                                  Metrics& metrics) {
   Zones zones = TRY(Zones::make(settings));
-  return std::make_unique<NetworkValidator>(std::move(settings), std::move(zones), clock, metrics,
-                                            log);
+  return std::make_unique<NetworkValidator>(std::move(settings), std::move(zones), clock, metrics);
 }
 
 }  // namespace chancery::validation::network

@@ -89,7 +89,7 @@ TEST_CASE("what is seen is taken down with the time, within bounds") {
 TEST_CASE("settings that make no validator name the zone") {
   World world;
   world.settings.zones["corp.test"].resolvers = {"nonsense"};
-  const auto made = make_validator(world.settings, world.clock, world.metrics, world.log);
+  const auto made = make_validator(world.settings, world.clock, world.metrics);
   REQUIRE_FALSE(made);
   CHECK(contains(made.error().to_string(), "zone=corp.test"));
 }

@@ -174,18 +174,19 @@ class UnboundResolver final : public Resolver {
     bool awaited = true;
     bool done = false;
     LookUp answer{};
+    std::condition_variable changed{};  // its own: an answer wakes whoever waits for it alone
   };
 
   Query* begin() {
     const std::scoped_lock lock(mutex_);
     const std::uintptr_t number = ++last_;
-    return &queries_.emplace(number, Query{this, number}).first->second;
+    return &queries_.try_emplace(number, this, number).first->second;
   }
 
   LookUp wait(std::uintptr_t number, Deadline deadline) {
     std::unique_lock lock(mutex_);
     Query& mine = queries_.at(number);
-    if (!changed_.wait_until(lock, deadline.at(), [&] { return mine.done; })) {
+    if (!mine.changed.wait_until(lock, deadline.at(), [&] { return mine.done; })) {
       mine.awaited = false;
       LookUp late;
       late.status = LookUp::Status::kTimedOut;
@@ -217,7 +218,7 @@ class UnboundResolver final : public Resolver {
     }
     found->second.answer = std::move(answer);
     found->second.done = true;
-    changed_.notify_all();
+    found->second.changed.notify_one();
   }
 
   void collect() {
@@ -234,7 +235,6 @@ class UnboundResolver final : public Resolver {
   Context context_;
   net::UniqueFd stop_;
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::uintptr_t last_ = 0;                  // guarded by mutex_
   std::map<std::uintptr_t, Query> queries_;  // guarded by mutex_
   std::thread collector_;

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "base/fakes.h"
-#include "base/log.h"
 #include "base/metrics.h"
 #include "validation/network/network_validator.h"
 #include "validation/network/test_dns_server.h"
@@ -32,7 +31,7 @@ struct World {
   }
 
   [[nodiscard]] std::unique_ptr<Validator> make() {
-    return make_validator(settings, clock, metrics, log).value();
+    return make_validator(settings, clock, metrics).value();
   }
   [[nodiscard]] Outcome validate(const Attempt& attempt) {
     return make()->validate(attempt, OnLane::outside_server());
@@ -45,7 +44,6 @@ struct World {
   Settings settings;
   FakeClock clock{kNow};
   Metrics metrics;
-  NullLog log;
 };
 
 inline const std::string kToken = "DGyRejmCefe7v4NfDGDKfA";
