@@ -3,9 +3,9 @@
 #include <string_view>
 
 #include "asn1/pem.h"
+#include "enrol/bundle.h"
 #include "protocols/admin/crl_import.h"
 #include "protocols/json/body.h"
-#include "protocols/vault/bundle.h"
 #include "x509/crl.h"
 
 namespace {
@@ -29,11 +29,11 @@ void import_crl(std::string_view text) {
 }
 
 void import_bundle(std::string_view text) {
-  const auto bundle = vault::read_bundle(text, "pem_bundle");
+  const auto bundle = enrol::read_bundle(text, "pem_bundle");
   if (!bundle) return;
   for (const x509::Certificate& certificate : bundle->certificates) {
     const auto pem = asn1::pem("CERTIFICATE", certificate.der());
-    const auto again = vault::read_bundle(pem, "pem_bundle");
+    const auto again = enrol::read_bundle(pem, "pem_bundle");
     CHANCERY_CHECK(again.has_value() && again->certificates.size() == 1);
     CHANCERY_CHECK(equal(again->certificates.front().der(), certificate.der()));
   }

@@ -20,6 +20,7 @@ struct Site : World {
     if (wish.most == 0) wish.most = 100;
     return make_fetcher(settings, clock, log)->fetch(wish, OnLane::outside_server());
   }
+  NullLog log;
   TcpServer server;
 };
 
