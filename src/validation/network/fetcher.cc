@@ -19,6 +19,7 @@ class NetworkFetcher final : public Fetcher {
 
   Result<std::string> fetch(const Fetch& wish, const OnLane&) override {
     auto url = resolve({}, wish.url);
+    if (url && url->host.empty()) url = fail(Code::kInvalidArgument, "it names no host");
     if (!url) {
       return fail(Code::kInvalidArgument,
                   "\"" + printable(wish.url, 300) + "\" cannot be fetched: " + url.error().detail);

@@ -48,7 +48,10 @@ TEST_CASE("what is not fetched") {
                  "longer than 3 octets"));
   for (const char* url : {"", "/ca.crl", "ldap://www.corp.test/", "file:///etc/passwd",
                           "http://user@www.corp.test/", "http://localhost/"})
-    CHECK(site.fetch({.url = url}).error().code == Code::kInvalidArgument);
+    {
+      INFO(std::string(url));
+      CHECK(site.fetch({.url = url}).error().code == Code::kInvalidArgument);
+    }
   CHECK(site.fetch({.url = site.url("nowhere.corp.test")}).error().code == Code::kUnavailable);
   site.settings.standard.allow.clear();
   CHECK(contains(site.fetch({.url = site.url("www.corp.test")}).error().detail,
