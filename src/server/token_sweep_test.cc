@@ -25,9 +25,7 @@ TEST_CASE("dead tokens leave the store, living ones stay") {
     REQUIRE(staged.submit(store->committer()).wait(outside).has_value());
   }
   // What was submitted is durable after this.
-  const auto settle = [&] {
-    REQUIRE(store->committer().submit({}).wait(outside).has_value());
-  };
+  const auto settle = [&] { REQUIRE(store->committer().submit({}).wait(outside).has_value()); };
   for (int i = 0; i < 3; ++i) sweep.tend();  // a round, of which nothing is dead
   clock.advance(seconds{500});
   for (int i = 0; i < 10; ++i) sweep.tend();

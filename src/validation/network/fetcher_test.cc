@@ -47,11 +47,10 @@ TEST_CASE("what is not fetched") {
   CHECK(contains(site.fetch({.url = site.url("www.corp.test"), .most = 3}).error().detail,
                  "longer than 3 octets"));
   for (const char* url : {"", "/ca.crl", "ldap://www.corp.test/", "file:///etc/passwd",
-                          "http://user@www.corp.test/", "http://localhost/"})
-    {
-      INFO(std::string(url));
-      CHECK(site.fetch({.url = url}).error().code == Code::kInvalidArgument);
-    }
+                          "http://user@www.corp.test/", "http://localhost/"}) {
+    INFO(std::string(url));
+    CHECK(site.fetch({.url = url}).error().code == Code::kInvalidArgument);
+  }
   CHECK(site.fetch({.url = site.url("nowhere.corp.test")}).error().code == Code::kUnavailable);
   site.settings.standard.allow.clear();
   CHECK(contains(site.fetch({.url = site.url("www.corp.test")}).error().detail,
