@@ -4,6 +4,7 @@
 #include "cli/admin_client.h"
 #include "cli/issuance.h"
 #include "cli/report.h"
+#include "cli/standard_input.h"
 #include "cli/terminal.h"
 #include "os/file.h"
 
@@ -109,10 +110,10 @@ std::string method_query(const AccessOptions& options) {
 }
 
 Result<json::object> put_policy(const AccessOptions& options, const Common& common) {
-  const std::string file = options.file == "-" ? "/dev/stdin" : options.file;
-  const Bytes text = TRY(os::read_file(file, kMaxFile));
+  const SecretBytes text = TRY(options.file == "-" ? read_standard_input(kMaxFile)
+                                                   : os::read_secret_file(options.file, kMaxFile));
   const auto client = TRY(AdminClient::open(common.connection));
-  return client.put(policy_path(options), {{"policy", std::string(as_text(text))}});
+  return client.put(policy_path(options), {{"policy", std::string(as_text(text.view()))}});
 }
 
 Result<json::object> make_token(const AccessOptions& options, const Common& common) {

@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/server_address.h"
+#include "cli/standard_input.h"
 #include "cli/terminal.h"
 #include "cli/tool_verbs.h"
 #include "net/http_client.h"
@@ -31,25 +32,6 @@ struct Seen {
   std::string how;  // "TLSv1.3, ..."; empty for files
   std::vector<Item> items;
 };
-
-Result<SecretBytes> read_standard_input() {
-  Bytes content;
-  const Wiped wiped(content);
-  std::array<std::uint8_t, 64 * 1024> piece{};
-  for (;;) {
-    const ssize_t n = ::read(STDIN_FILENO, piece.data(), piece.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0)
-      return fail(Code::kUnavailable,
-                  std::string("cannot read standard input: ") + std::strerror(errno));
-    if (n == 0) break;
-    if (content.size() + static_cast<std::size_t>(n) > kMaxContent)
-      return fail(Code::kTooLarge, "standard input has more than 64 MiB");
-    content.insert(content.end(), piece.begin(), piece.begin() + n);
-  }
-  wipe(piece);
-  return SecretBytes(BytesView(content));
-}
 
 // What is wrong with a chain as a whole, told at its first certificate.
 void judge_chain(const std::vector<x509::Certificate>& chain, const std::string& host,
@@ -116,7 +98,7 @@ Result<Seen> look_at_url(const InspectOptions& options, TimePoint now) {
 Result<Seen> look(const InspectOptions& options, TimePoint now) {
   const std::string& target = options.target;
   if (target == "-") {
-    const SecretBytes content = TRY(read_standard_input());
+    const SecretBytes content = TRY(read_standard_input(kMaxContent));
     return look_at_bytes(content.view(), options, now);
   }
   if (target.starts_with("https://")) {

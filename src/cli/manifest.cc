@@ -1,4 +1,5 @@
 #include "cli/manifest.h"
+#include "cli/standard_input.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -104,16 +105,6 @@ Result<Manifest> read_manifest(const YamlValue& document) {
   return manifest;
 }
 
-Result<std::string> read_standard_input() {
-  std::string text;
-  char buffer[65'536];
-  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, stdin)) {
-    text.append(buffer, count);
-    if (text.size() > kMaxYamlBytes) return fail(Code::kTooLarge, "the input is over 4 MiB");
-  }
-  return text;
-}
-
 Result<std::vector<std::string>> files_of(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;
@@ -131,8 +122,8 @@ Result<std::vector<std::string>> files_of(const std::string& path) {
 
 Result<std::vector<Manifest>> load_file(const std::string& file) {
   if (file == "-") {
-    const std::string text = TRY(read_standard_input());
-    return read_manifests(text, "standard input");
+    const SecretBytes text = TRY(read_standard_input(kMaxYamlBytes));
+    return read_manifests(as_text(text.view()), "standard input");
   }
   const Bytes content = TRY(os::read_file(file, kMaxYamlBytes));
   return read_manifests(as_text(content), file);

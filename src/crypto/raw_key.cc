@@ -190,8 +190,6 @@ Result<PkeyPtr> import_plain(KeyAlgorithm algorithm, BytesView key) {
     return fail(Code::kMalformed, name_of(algorithm) + " private key has the wrong length");
   PkeyPtr imported{EVP_PKEY_new_raw_private_key_ex(nullptr, facts(algorithm).name, nullptr,
                                                    key.data(), key.size())};
-  // OpenSSL imports into the ordinary heap and copies into the secure one.
-  if (imported != nullptr) imported.reset(EVP_PKEY_dup(imported.get()));
   if (imported == nullptr) return library_failure(name_of(algorithm) + " key import failed");
   return imported;
 }

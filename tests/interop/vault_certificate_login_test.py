@@ -6,6 +6,7 @@ Certificates, CRLs and the OCSP responder are openssl's; everything is on loopba
 import http.server
 import json
 import pathlib
+import re
 import ssl
 import subprocess
 import threading
@@ -29,8 +30,10 @@ def setUpModule():
     server = ChanceryServer()
     unittest.addModuleCleanup(server.stop)
     server.init()
-    with open(server.data / "chancery.yaml", "a") as out:
-        out.write("\nvalidation:\n  allow: [127.0.0.1/32]\n")
+    config = server.data / "chancery.yaml"
+    text, replaced = re.subn(r"(?m)^  allow:.*$", '  allow: ["127.0.0.1/32"]', config.read_text())
+    assert replaced == 1
+    config.write_text(text)
     server.serve()
     folder = pathlib.Path(server.folder) / "clients"
     folder.mkdir()

@@ -220,7 +220,7 @@ class TokenMethods(Reflected):
             ("read_role", lambda: self.assertEqual(token.read_role("ci")["data"]["allowed_policies"], ["default"])),
             ("list_roles", lambda: self.assertEqual(token.list_roles()["data"]["keys"], ["ci"])),
             ("delete_role", lambda: self.no_content(token.delete_role("ci"))),
-            ("tidy", lambda: self.assertIn("successfully started", token.tidy()["warnings"][0])),
+            ("tidy", lambda: self.assertIn("successfully started", token.tidy().json()["warnings"][0])),
         ])
 
 

@@ -1,6 +1,5 @@
 #include "acme_test_server/run.h"
 #include "cli/cli.h"
-#include "crypto/secure_heap.h"
 #include "server/backup_verbs.h"
 #include "server/config_verbs.h"
 #include "server/local_verbs.h"
@@ -8,7 +7,6 @@
 
 int main(int argc, char** argv) {
   using namespace chancery;
-  crypto::use_secure_heap();
   return cli::run(argc, argv,
                   {server::run_init, server::run_serve, server::run_backup,
                    server::run_verify_backup, server::run_restore, server::run_doctor,
