@@ -119,7 +119,7 @@ bool BodyBuilder::scalar(Value::Kind kind, ErrorCode& code) {
     return stop(malformed("the body must be an object"), code);
   }
   std::string text = text_;
-  wipe(text_);
+  kind == Value::Kind::kString ? wipe(text_) : text_.clear();
   if (depth_ == 1) {
     value_ = {kind, std::move(text), {}};
     return add_member(code);
@@ -136,7 +136,7 @@ bool BodyBuilder::add_member(ErrorCode& code) {
 
 Body::~Body() {
   for (Member& member : members_) {
-    wipe(member.second.text);
+    if (member.second.kind == Value::Kind::kString) wipe(member.second.text);
     for (std::string& item : member.second.items) wipe(item);
   }
 }
