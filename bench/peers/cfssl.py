@@ -3,13 +3,12 @@
 import json
 import shutil
 import subprocess
-import time
 
 import material
-from peer import Absent, Peer, free_port
+from peer import Absent, PeerOfTwo
 
 
-class Cfssl(Peer):
+class Cfssl(PeerOfTwo):
     name = "CFSSL"
     works = ("sign-ec", "sign-rsa", "issue-ec", "issue-rsa")
     settings = "plain HTTP, no database, no authentication: it offers nothing durable without a certificate database"
@@ -25,43 +24,18 @@ class Cfssl(Peer):
             raise Absent("cfssl is not installed")
         return program
 
-    def launch(self):
-        self.ports, self.others = {}, []
-        began = time.monotonic()
-        self.start_one("ec")
-        took = time.monotonic() - began
-        first = self.process
-        self.start_one("rsa")
-        self.others.append(self.process)
-        self.process = first
-        return took
-
-    def start_one(self, kind):
-        authority, port, base = self.material.authorities[kind], free_port(), self.folder / kind
-        base.mkdir()
+    def start_one(self, kind, base, port):
+        authority = self.material.authorities[kind]
         (base / "ca.pem").write_text(material.pem(authority.certificate))
         (base / "ca.key").write_text(authority_key(authority))
         (base / "config.json").write_text(json.dumps({"signing": {"default": {
             "expiry": "24h", "usages": ["digital signature", "key encipherment", "server auth", "client auth"]}}}))
-        self.ports[kind] = port
         self.spawn(self.program(), "serve", "-address", "127.0.0.1", "-port", str(port), "-loglevel", "3",
                    "-ca", str(base / "ca.pem"), "-ca-key", str(base / "ca.key"),
                    "-config", str(base / "config.json"))
-        self.wait_for(lambda: self.listens(port))
-
-    def stop(self):
-        super().stop()
-        for self.process in self.others:
-            super().stop()
-
-    def pids(self):
-        return [self.process.pid, *(other.pid for other in self.others)]
 
     def plain(self, work):
         return True
-
-    def port(self, work):
-        return self.ports["rsa" if work.endswith("rsa") else "ec"]
 
     def request(self, work, index):
         headers = [("Content-Type", "application/json")]

@@ -66,12 +66,12 @@ class Authority:
                 .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), False)
                 .sign(issuer_key, SHA256))
 
-    def leaf(self, host, serial=None):
+    def leaf(self, host):
         """A certificate and its key, for a server's own TLS or for what an OCSP responder knows."""
         key = new_key("ec")
         names = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         made = (x509.CertificateBuilder().subject_name(name(host)).issuer_name(self.certificate.subject)
-                .public_key(key.public_key()).serial_number(serial or x509.random_serial_number())
+                .public_key(key.public_key()).serial_number(x509.random_serial_number())
                 .not_valid_before(NOW - datetime.timedelta(hours=1))
                 .not_valid_after(NOW + datetime.timedelta(days=90))
                 .add_extension(x509.SubjectAlternativeName(names), False)

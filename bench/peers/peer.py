@@ -4,27 +4,18 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "interop"))
+from chancery_server import free_port  # noqa: E402, F401 (the servers' modules take it from here)
 
 SERVER_CORE, LOAD_CORE = 0, 1
 TICK = os.sysconf("SC_CLK_TCK")
-
-
-def free_port():
-    """A port that nobody listens on, below those that the system gives to clients' own ends."""
-    while True:
-        port = random.randrange(10000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 class Absent(Exception):
@@ -142,3 +133,38 @@ class Peer:
         if answer.status // 100 != 2:
             raise RuntimeError(f"{self.name}: {method} {path}: {answer.status} {text[:300]!r}")
         return json.loads(text) if text.strip() else {}
+
+
+class PeerOfTwo(Peer):
+    """A server with one authority each: one process signs with the P-256 authority, a second with the RSA one.
+
+    A sub-class implements start_one(kind, base, port), which calls spawn().
+    """
+
+    def launch(self):
+        self.ports, self.processes = {}, []
+        took = [self.launch_one(kind) for kind in ("ec", "rsa")]
+        return took[0]
+
+    def launch_one(self, kind):
+        base = self.folder / kind
+        base.mkdir()
+        port = self.ports[kind] = free_port()
+        began = time.monotonic()
+        self.start_one(kind, base, port)
+        self.processes.append(self.process)
+        self.wait_for(lambda: self.listens(port))
+        return time.monotonic() - began
+
+    def start_one(self, kind, base, port):
+        raise NotImplementedError
+
+    def stop(self):
+        for self.process in self.processes:
+            super().stop()
+
+    def pids(self):
+        return [process.pid for process in self.processes]
+
+    def port(self, work):
+        return self.ports["rsa" if work.endswith("rsa") else "ec"]

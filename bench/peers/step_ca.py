@@ -3,13 +3,12 @@
 import json
 import os
 import subprocess
-import time
 
 import material
-from peer import Absent, Peer, free_port
+from peer import Absent, PeerOfTwo
 
 
-class StepCa(Peer):
+class StepCa(PeerOfTwo):
     name = "step-ca"
     works = ("sign-ec", "sign-rsa", "acme", "handshake")
     acme_directory = "/acme/acme/directory"
@@ -31,24 +30,14 @@ class StepCa(Peer):
         return program
 
     def launch(self):
-        """One process signs with the P-256 authority, a second with the RSA one: step-ca has one authority each."""
         self.signer = material.TokenSigner()
-        self.ports, self.others = {}, []
         self.ca_file = str(self.folder / "roots.pem")
         (self.folder / "roots.pem").write_text(
             "".join(material.pem(authority.root) for authority in self.material.authorities.values()))
-        began = time.monotonic()
-        self.start_one("ec")
-        took = time.monotonic() - began
-        first = self.process
-        self.start_one("rsa")
-        self.others.append(self.process)
-        self.process = first
-        return took
+        return super().launch()
 
-    def start_one(self, kind):
-        authority, port, base = self.material.authorities[kind], free_port(), self.folder / kind
-        base.mkdir()
+    def start_one(self, kind, base, port):
+        authority = self.material.authorities[kind]
         (base / "root.pem").write_text(material.pem(authority.root))
         (base / "ca.pem").write_text(material.pem(authority.certificate))
         (base / "ca.key").write_text(material.pem(authority.key))
@@ -62,22 +51,9 @@ class StepCa(Peer):
                 "claims": {"maxTLSCertDuration": "48h", "defaultTLSCertDuration": "24h"}},
                 {"type": "ACME", "name": "acme"}]}}
         (base / "ca.json").write_text(json.dumps(configuration))
-        self.ports[kind] = port
         # It calls another port for HTTP-01 insecure, and wants to be told that this is meant.
         self.spawn(self.program(), "--resolver", f"127.0.0.1:{self.dns_port}", "--insecure", "--acme-http-port",
                    str(self.web_port), str(base / "ca.json"))
-        self.wait_for(lambda: self.listens(port))
-
-    def stop(self):
-        super().stop()
-        for self.process in self.others:
-            super().stop()
-
-    def pids(self):
-        return [self.process.pid, *(other.pid for other in self.others)]
-
-    def port(self, work):
-        return self.ports["rsa" if work.endswith("rsa") else "ec"]
 
     def request(self, work, index):
         requests = self.material.requests(work[5:])

@@ -79,61 +79,41 @@ const std::string* find_text(const jose::Json& object, std::string_view name) {
 
 }  // namespace
 
-struct ManagementApi::Row {
-  std::string_view method;
-  std::string_view path;  // a final slash stands for one more segment, if `takes`
-  bool takes;
-  std::string_view name;
-  http::Response (ManagementApi::*handler)(const http::Request&, std::string_view);
-};
-
-ManagementApi::Target ManagementApi::find(const http::Request& request) {
+http::RouteTable<ManagementApi::Row>::Target ManagementApi::find(const http::Request& request) {
   static constexpr Row kRows[] = {
-      {"GET", "/roots/", true, "roots/{n}", &ManagementApi::show_root},
-      {"GET", "/root-keys/", true, "root-keys/{n}", &ManagementApi::show_root_key},
-      {"GET", "/intermediates/", true, "intermediates/{n}", &ManagementApi::show_intermediate},
-      {"GET", "/intermediate-keys/", true, "intermediate-keys/{n}",
-       &ManagementApi::show_intermediate_key},
-      {"GET", "/cert-status-by-serial/", true, "cert-status-by-serial/{serial}",
-       &ManagementApi::show_status},
-      {"POST", "/set-renewal-info/", false, "set-renewal-info", &ManagementApi::set_renewal},
-      {"GET", "/faults", false, "faults", &ManagementApi::show_faults},
-      {"PUT", "/faults", false, "faults", &ManagementApi::set_faults},
-      {"DELETE", "/faults", false, "faults", &ManagementApi::reset_faults},
+      {"GET", "roots/{n}", &ManagementApi::show_root},
+      {"GET", "root-keys/{n}", &ManagementApi::show_root_key},
+      {"GET", "intermediates/{n}", &ManagementApi::show_intermediate},
+      {"GET", "intermediate-keys/{n}", &ManagementApi::show_intermediate_key},
+      {"GET", "cert-status-by-serial/{serial}", &ManagementApi::show_status},
+      {"POST", "set-renewal-info", &ManagementApi::set_renewal},
+      {"POST", "set-renewal-info/", &ManagementApi::set_renewal},
+      {"GET", "faults", &ManagementApi::show_faults},
+      {"PUT", "faults", &ManagementApi::set_faults},
+      {"DELETE", "faults", &ManagementApi::reset_faults},
   };
-  Target target;
-  for (const Row& row : kRows) {
-    const std::string_view path = request.path;
-    std::string_view rest;
-    if (row.takes) {
-      if (!path.starts_with(row.path)) continue;
-      rest = path.substr(row.path.size());
-      if (rest.empty() || rest.contains('/')) continue;
-    } else if (path != row.path && std::string(path) + "/" != row.path) {
-      continue;
-    }
-    if (row.method == request.method) return {&row, rest, {}};
-    target.allow += (target.allow.empty() ? "" : ", ") + std::string(row.method);
-  }
-  return target;
+  static const http::RouteTable<Row> kTable{std::span(kRows)};
+  std::string_view path = request.path;
+  path.remove_prefix(path.starts_with('/') ? 1 : 0);
+  return kTable.find(request.method, path);
 }
 
 http::Response ManagementApi::handle(const http::Request& request, http::Context& context) {
-  const Target target = find(request);
-  if (target.row == nullptr && target.allow.empty()) return not_found("there is no such path");
-  if (target.row == nullptr) {
+  const auto target = find(request);
+  if (target.route == nullptr && target.allow.empty()) return not_found("there is no such path");
+  if (target.route == nullptr) {
     return failed({Code::kMethodNotAllowed, "this path has " + target.allow, {}, {}}, 405)
         .with_header("Allow", target.allow);
   }
   if (!context.lane() && !use_.ca.store().state().local())
     return http::Response::run_on(http::Lane::kSearch);
-  return (this->*target.row->handler)(request, target.variable)
-      .with_header("Cache-Control", "no-store");
+  const auto variable = target.variables.empty() ? std::string_view() : target.variables.front();
+  return (this->*target.route->handler)(request, variable).with_header("Cache-Control", "no-store");
 }
 
 std::string_view ManagementApi::route_name(const http::Request& request) const {
-  const Target target = find(request);
-  return target.row == nullptr ? std::string_view("unknown") : target.row->name;
+  const auto target = find(request);
+  return target.route == nullptr ? std::string_view("unknown") : target.route->pattern;
 }
 
 http::Response ManagementApi::refuse(const http::Request&, const Error& error) const {

@@ -7,6 +7,7 @@
 #include "acme_test_server/memory_keys.h"
 #include "acme_test_server/renewal_overrides.h"
 #include "base/log.h"
+#include "http/route_table.h"
 #include "http/site.h"
 
 namespace chancery::acme_test {
@@ -34,13 +35,12 @@ class ManagementApi final : public http::Application {
                                       const Error& error) const override;
 
  private:
-  struct Row;
-  struct Target {
-    const Row* row = nullptr;
-    std::string_view variable;
-    std::string allow;
+  struct Row {
+    std::string_view method;
+    std::string_view pattern;  // with one variable at most
+    http::Response (ManagementApi::*handler)(const http::Request&, std::string_view);
   };
-  [[nodiscard]] static Target find(const http::Request& request);
+  [[nodiscard]] static http::RouteTable<Row>::Target find(const http::Request& request);
 
   [[nodiscard]] http::Response show_root(const http::Request& request, std::string_view number);
   [[nodiscard]] http::Response show_root_key(const http::Request& request, std::string_view number);

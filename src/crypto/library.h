@@ -42,7 +42,7 @@ void clear_library_errors();
 // what failed says nothing of the bytes that were looked at.
 [[nodiscard]] bool ran_out_of_memory();
 
-// secret_number reads a big-endian number that OpenSSL zeroes with all its copies when they go.
+// secret_number reads a big-endian number into memory that OpenSSL zeroes when it gives it back.
 [[nodiscard]] BnPtr secret_number(BytesView magnitude);
 
 // DigestValue is a digest on the stack, for the signing and verifying paths.

@@ -40,6 +40,22 @@ def wait_until(is_so, patience=30):
         time.sleep(0.01)
 
 
+def wait_for_rotations(process, out, log, rotations):
+    """What a renewing program has written to `out`, the first certificate and so many after it."""
+    seen = []
+
+    def rotated():
+        if process.poll() is not None:
+            raise AssertionError(log.read_text())
+        text = out.read_text() if out.exists() else ""
+        if "END CERTIFICATE" in text and text not in seen:
+            seen.append(text)
+        return len(seen) > rotations
+
+    wait_until(rotated, 240)
+    return seen
+
+
 class ChanceryServer:
     """`with ChanceryServer() as server:`, or start() and stop()."""
 

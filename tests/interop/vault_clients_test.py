@@ -9,7 +9,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from chancery_server import OPENSSL, ChanceryServer, wait_until
+from chancery_server import OPENSSL, ChanceryServer, wait_for_rotations, wait_until
 
 BAO = os.environ.get("BAO_BIN")
 if not BAO:
@@ -137,17 +137,7 @@ EOT
                                      env={**os.environ, "HOME": str(self.folder)})
         self.addCleanup(agent.wait, 30)
         self.addCleanup(agent.terminate)
-        seen = []
-
-        def rotated():
-            if agent.poll() is not None:
-                self.fail((self.folder / "log").read_text())
-            text = out.read_text() if out.exists() else ""
-            if "END CERTIFICATE" in text and text not in seen:
-                seen.append(text)
-            return len(seen) > ROTATIONS
-
-        wait_until(rotated, 240)
+        seen = wait_for_rotations(agent, out, self.folder / "log", ROTATIONS)
         serials = {openssl("x509", "-noout", "-serial", stdin=text) for text in seen}
         self.assertEqual(len(serials), len(seen))
         for text in seen:

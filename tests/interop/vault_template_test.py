@@ -9,7 +9,7 @@ import subprocess
 import unittest
 import urllib.request
 
-from chancery_server import ChanceryServer, Judge, wait_until
+from chancery_server import ChanceryServer, Judge, wait_for_rotations
 
 CONSUL_TEMPLATE = os.environ.get("CONSUL_TEMPLATE_BIN")
 if not CONSUL_TEMPLATE:
@@ -86,17 +86,7 @@ EOT
                                     "{{ .Cert }}{{ .CA }}{{ end }}", out)
         self.addCleanup(process.wait, 30)
         self.addCleanup(process.send_signal, signal.SIGINT)  # it takes no other as an end
-        seen = []
-
-        def rotated():
-            if process.poll() is not None:
-                self.fail((self.folder / "log").read_text())
-            text = out.read_text() if out.exists() else ""
-            if "END CERTIFICATE" in text and text not in seen:
-                seen.append(text)
-            return len(seen) > ROTATIONS
-
-        wait_until(rotated, 240)
+        seen = wait_for_rotations(process, out, self.folder / "log", ROTATIONS)
         for text in seen:
             self.assertIn("node.example.com", judge.x509(text, "-subject"))
 

@@ -2,6 +2,7 @@
 #include "protocols/json/token_settings_fields.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
+#include "protocols/vault/sweep.h"
 #include "protocols/vault/warnings.h"
 
 // auth/approle: the secrets of roles.
@@ -201,23 +202,10 @@ http::Response destroy_secret_id(Call& call) {
       [](bool) { return no_content(); });
 }
 
-// Takes the rows of dead secrets away, page by page, before it answers.
 http::Response tidy_secret_ids(Call& call) {
-  if (call.context.on_lane() == nullptr) return http::Response::run_on(http::Lane::kSearch);
-  std::string after;
-  do {
-    auto swept = call.use.methods.approles.sweep(call.scope(), after, kTidyPage);
-    if (!swept) return failed(call, swept.error());
-    after = std::move(swept->next);
-    if (swept->removed == 0) continue;
-    const auto receipt = call.use.service.store()
-                             .committer()
-                             .submit(std::move(swept->writes))
-                             .wait(*call.context.on_lane());
-    // What changed meanwhile is looked at again another time.
-    if (!receipt && receipt.error().code != Code::kConflict) return failed(call, receipt.error());
-  } while (!after.empty());
-  return tidied(call.request.request_id);
+  return sweep_all(call, [&](std::string_view after) {
+    return call.use.methods.approles.sweep(call.scope(), after, kTidyPage);
+  });
 }
 
 }  // namespace chancery::vault

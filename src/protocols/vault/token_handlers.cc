@@ -8,6 +8,7 @@
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/page.h"
+#include "protocols/vault/sweep.h"
 #include "protocols/vault/warnings.h"
 
 // auth/token.
@@ -315,24 +316,10 @@ http::Response revoke_accessor(Call& call) {
   return answer_revocation(call, *found, Children::kDie);
 }
 
-// Takes the rows of dead tokens away, page by page, before it answers.
 http::Response tidy_tokens(Call& call) {
-  if (call.context.on_lane() == nullptr) return http::Response::run_on(http::Lane::kSearch);
   constexpr std::size_t kPage = 500;
-  std::string after;
-  do {
-    auto swept = call.use.tokens.sweep(after, kPage);
-    if (!swept) return failed(call, swept.error());
-    after = std::move(swept->next);
-    if (swept->removed == 0) continue;
-    const auto receipt = call.use.service.store()
-                             .committer()
-                             .submit(std::move(swept->writes))
-                             .wait(*call.context.on_lane());
-    // What changed meanwhile is looked at again another time.
-    if (!receipt && receipt.error().code != Code::kConflict) return failed(call, receipt.error());
-  } while (!after.empty());
-  return tidied(call.request.request_id);
+  return sweep_all(call,
+                   [&](std::string_view after) { return call.use.tokens.sweep(after, kPage); });
 }
 
 http::Response list_accessors(Call& call) {
