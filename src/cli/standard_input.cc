@@ -8,6 +8,15 @@
 #include <string>
 
 namespace chancery::cli {
+namespace {
+
+std::string amount(std::size_t bytes) {
+  constexpr std::size_t kMiB = 1024 * 1024;
+  return bytes % kMiB == 0 ? std::to_string(bytes / kMiB) + " MiB"
+                           : std::to_string(bytes) + " bytes";
+}
+
+}  // namespace
 
 Result<SecretBytes> read_standard_input(std::size_t most) {
   Bytes content;
@@ -21,8 +30,7 @@ Result<SecretBytes> read_standard_input(std::size_t most) {
                   std::string("cannot read standard input: ") + std::strerror(errno));
     if (n == 0) break;
     if (content.size() + static_cast<std::size_t>(n) > most)
-      return fail(Code::kTooLarge,
-                  "standard input has more than " + std::to_string(most) + " bytes");
+      return fail(Code::kTooLarge, "standard input has more than " + amount(most));
     content.insert(content.end(), piece.begin(), piece.begin() + n);
     wipe(piece);
   }
