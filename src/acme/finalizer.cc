@@ -78,6 +78,21 @@ bool blames_request(const Error& error) {
          std::ranges::find(kOfKeys, step_of(error, "rule")) != kOfKeys.end();
 }
 
+// One name for an order in the program's own tasks.
+std::string task_name(const LoadedDirectory& directory, const OrderView& order) {
+  return directory.name + "/" + order.id;
+}
+
+// Writes an order as it became, and makes the view what is read after that.
+void change_order(const record::Scope& scope, OrderView& order, record::WriteSet& writes) {
+  const record::StateKey key = order_key(scope, order.id);
+  writes.require_version(key, order.row.version);
+  writes.put(key, access::encode_row(order.row.value));
+  order.row.version += 1;
+  order.status = order.row.value.stored();
+  order.error = order.row.value.error;
+}
+
 bool is_refusal(const Error& error) {
   return error.code == Code::kRefused || error.code == Code::kInvalidArgument ||
          error.code == Code::kMalformed || error.code == Code::kPermissionDenied ||
@@ -186,38 +201,15 @@ Result<void> Finalizer::recheck_caa(const Claimed& claimed,
   return {};
 }
 
-Result<OrderView> Finalizer::commit(const LoadedDirectory& directory, OrderView changed,
-                                    record::WriteSet writes, const OnLane& on_lane) {
-  const record::StateKey key = order_key(directory.scope(), changed.id);
-  writes.require_version(key, changed.row.version);
-  writes.put(key, access::encode_row(changed.row.value));
-  TRY(use_.store.committer().submit(std::move(writes)).wait(on_lane));
-  changed.row.version += 1;
-  changed.status = changed.row.value.stored();
-  changed.error = changed.row.value.error;
-  return changed;
+Result<void> Finalizer::commit(Change change, const OnLane& on_lane) {
+  TRY(use_.store.committer().submit(std::move(change.writes)).wait(on_lane));
+  return {};
 }
 
-Result<OrderView> Finalizer::claim(const LoadedDirectory& directory, const LoadedAccount& account,
-                                   const OrderView& order, BytesView csr, const OnLane& on_lane) {
-  const record::Scope scope = directory.scope();
-  OrderView claimed = order;
-  claimed.row.value.become(Status::kProcessing);
-  claimed.row.value.csr = to_bytes(csr);
-  record::WriteSet writes;
-  writes.require_version(account_key(scope, account.id), account.version);
-  for (std::size_t i = 0; i < order.authorizations.size(); ++i) {
-    writes.require_version(authorization_key(scope, order.row.value.authorizations.at(i)),
-                           order.authorizations[i].version);
-  }
-  writes.put(finalize_work(scope, order.id), {});
-  return commit(directory, std::move(claimed), std::move(writes), on_lane);
-}
-
-Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
-                                      const LoadedAccount& account, const OrderView& order,
-                                      BytesView csr, std::string_view request_id,
-                                      const OnLane& on_lane) {
+Result<std::optional<Finalizer::Claim>> Finalizer::claim(const LoadedDirectory& directory,
+                                                         const LoadedAccount& account,
+                                                         const OrderView& order, BytesView csr,
+                                                         enrol::Thread thread) {
   if (order.status != Status::kReady) {
     return refuse("orderNotReady", "the order is " + std::string(name(order.status)) +
                                        (order.error ? ": " + order.error.detail : std::string()));
@@ -227,7 +219,6 @@ Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
   const std::string print = ca::spki_fingerprint(request.spki());
   if (const auto blocked = TRY(use_.ca.blocked_keys().find(mount, print)))
     return bad_csr("the key is blocked: " + blocked->reason);
-  const bool by_caa = !TRY(stale_caa(directory, order.row.value)).empty();
   const ProfileChoice* const choice = directory.choice(order.row.value.profile);
   if (choice == nullptr) return refuse("invalidProfile", "the profile is not offered any more");
   const auto rules = TRY(find_rules(use_.enrolment, mount, *choice));
@@ -235,8 +226,16 @@ Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
       directory.row.issuer.empty() ? rules->rules().issuer_ref : directory.row.issuer;
   const auto authority = TRY(enrol::issuing_authority(use_.ca, mount, issuer));
   TRY(use_.ca.may_issue());
-  const bool later = authority->slow() || by_caa;
-  if (later) {
+
+  Claim claim;
+  if (!TRY(stale_caa(directory, order.row.value)).empty()) {
+    claim.later = &looking_;
+  } else if (authority->slow()) {
+    claim.later = &signing_;
+  }
+  if (thread == enrol::Thread::kReactor && request.public_key().slow_to_verify())
+    return std::nullopt;
+  if (claim.later != nullptr) {
     // Whoever issues checks this; but then nobody is there any more to be told.
     if (const auto proven = enrol::prove_possession(request); !proven)
       return bad_csr(proven.error().detail);
@@ -244,34 +243,41 @@ Result<OrderView> Finalizer::finalize(const LoadedDirectory& directory,
   TRY(spend_domains(use_.limits, directory.row, order.row.value.names, use_.clock.now()));
 
   // Held, so that what looks after forgotten orders lets it alone.
-  const std::string task = directory.name + "/" + order.id;
+  const std::string task = task_name(directory, order);
   if (looking_.knows(task) || !signing_.hold(task))
-    return fail(Code::kConflict, "the order is being finalized");
-  auto claimed_order = claim(directory, account, order, csr, on_lane);
-  if (!claimed_order) {
-    signing_.release(task);
-    return claimed_order;
+    return refuse("orderNotReady", "the order is being finalized by another request");
+  claim.hold = std::shared_ptr<void>(nullptr, [this, task](void*) { signing_.release(task); });
+  const record::Scope scope = directory.scope();
+  claim.writes.require_version(account_key(scope, account.id), account.version);
+  for (std::size_t i = 0; i < order.authorizations.size(); ++i) {
+    claim.writes.require_version(authorization_key(scope, order.row.value.authorizations.at(i)),
+                                 order.authorizations[i].version);
   }
-  OrderView claimed = *std::move(claimed_order);
-  if (later) {
-    signing_.release(task);
-    (by_caa ? looking_ : signing_).add(task, account.id);
-    return claimed;
-  }
-  auto signed_order = sign(directory, account, claimed, request_id, on_lane);
-  signing_.release(task);
-  if (signed_order) return signed_order;
-  if (!step_of(signed_order.error(), kProblem).empty()) return signed_order;
-  signing_.add(task, account.id);
-  // It is claimed, and what stood in the way may be over soon.
-  use_.log.warning("an order waits for its certificate",
-                   {{"order", claimed.id}, {"error", signed_order.error().to_string()}});
-  return claimed;
+  claim.writes.put(finalize_work(scope, order.id), {});
+  claim.order = order;
+  claim.order.row.value.become(Status::kProcessing);
+  claim.order.row.value.csr = to_bytes(csr);
+  change_order(scope, claim.order, claim.writes);
+  return claim;
 }
 
-Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const LoadedAccount& account,
-                                  const OrderView& order, std::string_view request_id,
-                                  const OnLane& on_lane) {
+void Finalizer::postpone(const LoadedDirectory& directory, Claim& claim,
+                         const std::optional<Error>& why) {
+  const OrderView& order = claim.order;
+  if (why) {
+    use_.log.warning("an order waits for its certificate",
+                     {{"order", order.id}, {"error", why->to_string()}});
+  }
+  claim.hold.reset();
+  (claim.later != nullptr ? *claim.later : signing_)
+      .add(task_name(directory, order), owner_of(order.id));
+}
+
+Result<std::optional<Finalizer::Change>> Finalizer::make(const LoadedDirectory& directory,
+                                                         const LoadedAccount& account,
+                                                         const OrderView& order,
+                                                         std::string_view request_id,
+                                                         enrol::Thread thread) {
   const record::Scope scope = directory.scope();
   const record::Scope mount = TRY(use_.directories.mount_scope(directory));
   const Order& row = order.row.value;
@@ -279,12 +285,12 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
   if (choice == nullptr) {
     return give_up(directory, order,
                    make_refusal("invalidProfile", "the profile is not offered any more"),
-                   request_id, on_lane);
+                   request_id);
   }
   const bool by_role = choice->rules.starts_with("role/");
   const std::string rules = choice->rules.substr(choice->rules.find('/') + 1);
   auto grant = directory.in_mount(account.id, mount, (by_role ? "sign/" : "sign-profile/") + rules);
-  if (!grant) return give_up(directory, order, grant.error(), request_id, on_lane);
+  if (!grant) return give_up(directory, order, grant.error(), request_id);
 
   enrol::EnrolRequest request;
   (by_role ? request.role : request.profile) = rules;
@@ -312,14 +318,13 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
       request.content.ttl = most;
     }
   }
-  auto enrolled =
-      use_.enrolment.enrol(*std::move(grant), request, enrol::Thread::kCpuLane, request_id);
+  auto enrolled = use_.enrolment.enrol(*std::move(grant), request, thread, request_id);
   if (!enrolled) {
     if (is_refusal(enrolled.error()))
-      return give_up(directory, order, enrolled.error(), request_id, on_lane);
+      return give_up(directory, order, enrolled.error(), request_id);
     return std::unexpected(enrolled.error());
   }
-  if (!*enrolled) return fail(Code::kInternal, "issuing on a lane did not come to an end");
+  if (!*enrolled) return std::nullopt;
   ca::Staged<ca::Issued>& staged = (*enrolled)->issued;
 
   bool as_ordered = false;
@@ -331,7 +336,7 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
                    make_refusal("rejectedIdentifier", "the profile " + choice->rules +
                                                           " does not give a certificate exactly "
                                                           "the names of its order"),
-                   request_id, on_lane);
+                   request_id);
   }
   OrderView done = order;
   Order& made = done.row.value;
@@ -346,19 +351,20 @@ Result<OrderView> Finalizer::sign(const LoadedDirectory& directory, const Loaded
     writes.put(certificate_key(scope, made.serial), access::encode_row(own));
     writes.erase(finalize_work(scope, order.id));
   });
-  return commit(directory, std::move(done), std::move(staged.writes()), on_lane);
+  Change change{std::move(done), std::move(staged.writes()), {}};
+  change_order(scope, change.order, change.writes);
+  return change;
 }
 
 // The order goes back to where it was when another request can do, else it is invalid.
-Result<OrderView> Finalizer::give_up(const LoadedDirectory& directory, const OrderView& order,
-                                     const Error& why, std::string_view request_id,
-                                     const OnLane& on_lane) {
+Result<Finalizer::Change> Finalizer::give_up(const LoadedDirectory& directory,
+                                             const OrderView& order, const Error& why,
+                                             std::string_view request_id) const {
   const record::Scope scope = directory.scope();
-  OrderView changed = order;
-  Order& row = changed.row.value;
+  Change change{order, {}, {}};
+  Order& row = change.order.row.value;
   row.csr.clear();
-  record::WriteSet writes;
-  writes.erase(finalize_work(scope, order.id));
+  change.writes.erase(finalize_work(scope, order.id));
   Error problem = why;
   if (step_of(why, kProblem).empty()) {
     problem = make_refusal(blames_request(why) ? "badCSR" : "rejectedIdentifier", why.detail);
@@ -374,10 +380,11 @@ Result<OrderView> Finalizer::give_up(const LoadedDirectory& directory, const Ord
     auto event = access::grant_event(grant, record::EventKind::kAcmeOrderFailed, order.id,
                                      request_id, use_.clock.now());
     event.details = {{"detail", printable(problem.detail, 1024)}, {"problem", type}};
-    writes.append(event);
+    change.writes.append(event);
   }
-  TRY(commit(directory, std::move(changed), std::move(writes), on_lane));
-  return std::unexpected(std::move(problem));
+  change_order(scope, change.order, change.writes);
+  change.refusal = std::move(problem);
+  return change;
 }
 
 Result<std::optional<Finalizer::Claimed>> Finalizer::find_claimed(const std::string& name,
@@ -396,8 +403,9 @@ Result<std::optional<Finalizer::Claimed>> Finalizer::find_claimed(const std::str
   }
   if (account->row.valid())
     return Claimed{std::move(directory), std::move(account), *std::move(order)};
-  TRY(give_up(*directory, *order, make_refusal("unauthorized", "the account is deactivated"), {},
-              on_lane));
+  const Error why = make_refusal("unauthorized", "the account is deactivated");
+  auto given_up = TRY(give_up(*directory, *order, why, {}));
+  TRY(commit(std::move(given_up), on_lane));
   return std::nullopt;
 }
 
@@ -413,8 +421,8 @@ Result<void> Finalizer::step_caa(const std::string& name, const Claimed& claimed
     return {};
   }
   if (step_of(checked.error(), kProblem).empty()) return checked;
-  TRY(give_up(*claimed.directory, claimed.order, checked.error(), {}, on_lane));
-  return {};
+  auto given_up = TRY(give_up(*claimed.directory, claimed.order, checked.error(), {}));
+  return commit(std::move(given_up), on_lane);
 }
 
 Result<void> Finalizer::step_sign(const std::string& name, const Claimed& claimed,
@@ -423,8 +431,10 @@ Result<void> Finalizer::step_sign(const std::string& name, const Claimed& claime
     looking_.add_unless_known(name, claimed.account->id);
     return {};
   }
-  TRY(sign(*claimed.directory, *claimed.account, claimed.order, {}, on_lane));
-  return {};
+  auto change =
+      TRY(make(*claimed.directory, *claimed.account, claimed.order, {}, enrol::Thread::kCpuLane));
+  if (!change) return fail(Code::kInternal, "issuing on a lane did not come to an end");
+  return commit(*std::move(change), on_lane);
 }
 
 std::optional<seconds> Finalizer::run(const std::string& name, Step step, const OnLane& on_lane) {

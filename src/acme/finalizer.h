@@ -31,13 +31,37 @@ class Finalizer {
   };
   explicit Finalizer(const Use& use);
 
-  // finalize checks the request (DER) and claims the order; where the authority's key is quick and
-  // nothing has to be looked up it signs as well, else that is done in the background. The order as
-  // it is then. It blocks. Errors: orderNotReady, badCSR, kConflict (somebody else was first).
-  [[nodiscard]] Result<OrderView> finalize(const LoadedDirectory& directory,
-                                           const LoadedAccount& account, const OrderView& order,
-                                           BytesView csr, std::string_view request_id,
-                                           const OnLane& on_lane);
+  // Claim is an order that one request takes for itself, as it is once `writes` are durable.
+  struct Claim {
+    OrderView order;
+    record::WriteSet writes;
+    Tasks* later = nullptr;      // takes what cannot be made at once: postpone it then
+    std::shared_ptr<void> hold;  // as long as it is there nobody else works on the order
+  };
+  // claim checks the request (DER). Nothing: a reactor may not. Errors: orderNotReady, badCSR.
+  [[nodiscard]] Result<std::optional<Claim>> claim(const LoadedDirectory& directory,
+                                                   const LoadedAccount& account,
+                                                   const OrderView& order, BytesView csr,
+                                                   enrol::Thread thread);
+
+  // Change is what becomes of a claimed order once `writes` are durable: certificate and "valid",
+  // or the refusal.
+  struct Change {
+    OrderView order;
+    record::WriteSet writes;
+    std::optional<Error> refusal;
+  };
+  // make signs for a claimed order. Nothing: a reactor may not. Errors: what stands in the way may
+  // be over soon; postpone it.
+  [[nodiscard]] Result<std::optional<Change>> make(const LoadedDirectory& directory,
+                                                   const LoadedAccount& account,
+                                                   const OrderView& order,
+                                                   std::string_view request_id,
+                                                   enrol::Thread thread);
+  // postpone leaves a claimed order, and the hold on it, to the background; for the reason given
+  // if there is one.
+  void postpone(const LoadedDirectory& directory, Claim& claim, const std::optional<Error>& why);
+
   // tend goes on with orders that a stop of the program left "processing". A job for upkeep.
   void tend();
 
@@ -59,15 +83,8 @@ class Finalizer {
                                       const OnLane& on_lane);
   [[nodiscard]] Result<void> step_sign(const std::string& name, const Claimed& claimed,
                                        const OnLane& on_lane);
-  [[nodiscard]] Result<OrderView> sign(const LoadedDirectory& directory,
-                                       const LoadedAccount& account, const OrderView& order,
-                                       std::string_view request_id, const OnLane& on_lane);
-  [[nodiscard]] Result<OrderView> claim(const LoadedDirectory& directory,
-                                        const LoadedAccount& account, const OrderView& order,
-                                        BytesView csr, const OnLane& on_lane);
-  [[nodiscard]] Result<OrderView> give_up(const LoadedDirectory& directory, const OrderView& order,
-                                          const Error& why, std::string_view request_id,
-                                          const OnLane& on_lane);
+  [[nodiscard]] Result<Change> give_up(const LoadedDirectory& directory, const OrderView& order,
+                                       const Error& why, std::string_view request_id) const;
   // stale_caa are the authorisations of an order whose CAA answer is too old.
   [[nodiscard]] Result<std::vector<AuthorizationView>> stale_caa(const LoadedDirectory& directory,
                                                                  const Order& order) const;
@@ -78,8 +95,7 @@ class Finalizer {
   [[nodiscard]] Result<void> recheck_caa(const Claimed& claimed,
                                          const std::vector<AuthorizationView>& stale,
                                          record::WriteSet& writes, const OnLane& on_lane);
-  [[nodiscard]] Result<OrderView> commit(const LoadedDirectory& directory, OrderView changed,
-                                         record::WriteSet writes, const OnLane& on_lane);
+  [[nodiscard]] Result<void> commit(Change change, const OnLane& on_lane);
 
   Use use_;
   Tasks looking_;  // on the outbound lane: CAA

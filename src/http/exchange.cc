@@ -13,6 +13,8 @@ namespace {
 constexpr unsigned kMaxReruns = 3;
 // A handler may ask for another lane, but not go in circles.
 constexpr unsigned kMaxMoves = 3;
+// Commits that follow one another for one answer.
+constexpr unsigned kMaxCommits = 3;
 // Memory that a body may leave to the next one.
 constexpr std::size_t kKeptBody = 16 * 1024;
 
@@ -88,6 +90,7 @@ std::optional<Response> Exchange::begin(Application& application) {
 
 std::optional<Response> Exchange::invoke(const OnLane* on_lane) {
   Context context(lane_, on_lane, attempt_, paid_);
+  commits_ = 0;
   Response response = guarded([&] { return application_->handle(request, context); });
   if (!context.principal().empty()) principal_ = context.principal();
   paid_ = context.paid();
@@ -120,7 +123,9 @@ std::string Exchange::tenant() const {
 }
 
 std::optional<Response> Exchange::wait_for(Response::Pending pending) {
+  if (++commits_ > kMaxCommits) return broken("a handler waits for too many commits", "");
   render_ = std::move(pending.render);
+  reruns_ = pending.reruns;
   event_ = Event::kCommitted;
   begin_part("commit wait");
   // From here on another thread may have the exchange.
@@ -142,16 +147,17 @@ void Exchange::committed(const Result<Receipt>& result) {
 
 std::optional<Response> Exchange::resume(const OnLane* on_lane) {
   end_part();
-  const Response::Render render = std::move(render_);
+  Response::Render render = std::move(render_);
   render_ = nullptr;
-  if (!outcome_ && outcome_.error().code == Code::kConflict) {
+  if (reruns_ && !outcome_ && outcome_.error().code == Code::kConflict) {
     if (attempt_ == kMaxReruns) return refuse(outcome_.error());
     ++attempt_;
+    render = nullptr;  // what it holds was for this attempt
     return invoke(on_lane);
   }
   Response response = guarded([&] { return render(outcome_); });
-  if (std::holds_alternative<std::monostate>(response.continuation())) return response;
-  return broken("a render function returned no final response", "");
+  if (!std::holds_alternative<Lane>(response.continuation())) return settle(std::move(response));
+  return broken("a render function asked for a lane", "");
 }
 
 void Exchange::run() {

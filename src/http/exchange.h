@@ -95,9 +95,11 @@ class Exchange final : public net::Runnable,
   unsigned attempt_ = 0;
   bool paid_ = false;
   unsigned moves_ = 0;
+  unsigned commits_ = 0;
   std::optional<Lane> lane_;
   Event event_ = Event::kNone;
   Response::Render render_;
+  bool reruns_ = true;
   Result<Receipt> outcome_;
   Response answer_;
   std::string principal_;

@@ -48,6 +48,22 @@ Response Response::after(Ticket ticket, Render render) {
   return out;
 }
 
+Response Response::after_any(Ticket ticket, Render render) {
+  Response out;
+  out.continuation_ = Pending{std::move(ticket), std::move(render), false};
+  return out;
+}
+
+Response Response::finally(Response response, Finish finish) {
+  if (std::holds_alternative<std::monostate>(response.continuation_))
+    return finish(std::move(response));
+  auto* pending = std::get_if<Pending>(&response.continuation_);
+  if (pending == nullptr) return response;  // comes again when it has run there
+  pending->render = [render = std::move(pending->render), finish = std::move(finish)](
+                        const Result<Receipt>& result) { return finally(render(result), finish); };
+  return response;
+}
+
 Response Response::run_on(Lane lane) {
   Response out;
   out.continuation_ = lane;

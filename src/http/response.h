@@ -32,9 +32,15 @@ class Response {
   [[nodiscard]] static Response empty(unsigned status);
 
   // after answers when the ticket is complete: `render` gets the committed result, on the request's
-  // own thread, and returns a final response. On kConflict the handler is run again first, at most
-  // 3 times. Nothing is sent before.
+  // own thread or lane, and returns a final response, or one after another commit (at most 3 in
+  // all). On kConflict the handler is run again first, at most 3 times. Nothing is sent before.
   [[nodiscard]] static Response after(Ticket ticket, Render render);
+  // after_any does the same, but a conflict is `render`'s to answer: for what follows a commit that
+  // must not happen twice.
+  [[nodiscard]] static Response after_any(Ticket ticket, Render render);
+  // finally applies `finish` to the final response, which may be there already.
+  using Finish = std::function<Response(Response)>;
+  [[nodiscard]] static Response finally(Response response, Finish finish);
   // run_on asks for the handler to be run again on a lane; Context::lane() is then that lane.
   [[nodiscard]] static Response run_on(Lane lane);
 
@@ -58,6 +64,7 @@ class Response {
   struct Pending {
     Ticket ticket;
     Render render;
+    bool reruns = true;  // the handler, on a conflict
   };
   using Continuation = std::variant<std::monostate, Pending, Lane>;
   [[nodiscard]] const Continuation& continuation() const& { return continuation_; }

@@ -145,6 +145,77 @@ TEST_CASE("conflicts run the handler again, three times") {
   CHECK(runs == 8);
 }
 
+Ticket completed(const Result<Receipt>& result) {
+  const TicketIssuer issuer;
+  issuer.complete(result);
+  return issuer.ticket();
+}
+
+TEST_CASE("commits that follow one another, and what answers a conflict of the second") {
+  TestServer server;
+  std::atomic<unsigned> runs{0};
+  const auto second = [&](bool conflicts) {
+    const auto result = conflicts ? Result<Receipt>(fail(Code::kConflict, "somebody was faster"))
+                                  : Result<Receipt>(Receipt{2});
+    return Response::after_any(completed(result), receipt);
+  };
+  server.app.routes["/app/both"] = [&](const Request& request, Context&) {
+    ++runs;
+    return Response::after(completed(Receipt{1}),
+                           [&, conflicts = !request.query.empty()](const Result<Receipt>&) {
+                             return second(conflicts);
+                           });
+  };
+  RawClient client(server.start());
+  CHECK(client.get("/app/both").body == "sequence 2");
+  const Reply refused = client.get("/app/both?conflict");
+  CHECK(refused.status == 503);
+  CHECK(refused.body == "somebody was faster");
+  CHECK(runs == 2);
+}
+
+TEST_CASE("commits without end are the handler's fault") {
+  TestServer server;
+  std::atomic<unsigned> commits{0};
+  std::function<Response(const Result<Receipt>&)> again;
+  again = [&](const Result<Receipt>&) {
+    ++commits;
+    return Response::after(completed(Receipt{1}), again);
+  };
+  server.app.routes["/app/endless"] = [&](const Request&, Context&) { return again(Receipt{}); };
+  RawClient client(server.start());
+  CHECK(client.get("/app/endless").status == 500);
+  CHECK(commits == 4);
+}
+
+TEST_CASE("what is done to a final response waits for its commits") {
+  TestServer server;
+  const auto sign = [](Response response) {
+    return Response::finally(std::move(response), [](Response done) {
+      return std::move(done).with_header("X-Seen", "once");
+    });
+  };
+  server.app.routes["/app/now"] = [&](const Request&, Context&) {
+    return sign(Response(200, "text/plain", "now"));
+  };
+  server.app.routes["/app/lane"] = [&](const Request&, Context& context) {
+    return sign(context.lane() ? Response(200, "text/plain", "lane")
+                               : Response::run_on(Lane::kCpu));
+  };
+  server.app.routes["/app/later"] = [&](const Request&, Context&) {
+    return sign(Response::after(completed(Receipt{1}), [](const Result<Receipt>&) {
+      return Response::after(completed(Receipt{2}), receipt);
+    }));
+  };
+  RawClient client(server.start());
+  for (const std::string path : {"/app/now", "/app/lane", "/app/later"}) {
+    INFO(path);
+    const Reply reply = client.get(path);
+    CHECK(reply.status == 200);
+    CHECK(reply.header("X-Seen") == "once");
+  }
+}
+
 TEST_CASE("lanes run handlers again, with the right to wait") {
   TestServer server;
   std::atomic<unsigned> runs{0};

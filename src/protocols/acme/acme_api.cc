@@ -79,20 +79,14 @@ http::Response AcmeApi::refuse(const http::Request& request, const Error& error)
 
 http::Response AcmeApi::handle(const http::Request& request, http::Context& context) {
   http::Response response = answer(request, context);
-  if (std::holds_alternative<http::Lane>(response.continuation())) return response;
   const std::string directory(enrol::is_role_name(directory_in(request)) ? directory_in(request)
                                                                          : std::string_view{});
   const bool wants_nonce = request.method == "POST" || find(request).variables.size() == 1;
   const bool nonce = wants_nonce && !request.path.ends_with("/directory");
-  if (!std::holds_alternative<http::Response::Pending>(response.continuation()))
-    return finish(request, directory, nonce, std::move(response));
-  auto continuation = std::move(response).continuation();
-  auto pending = std::get<http::Response::Pending>(std::move(continuation));
-  return http::Response::after(
-      std::move(pending.ticket),
-      [this, &request, directory, nonce, render = std::move(pending.render)](const auto& receipt) {
-        return finish(request, directory, nonce, render(receipt));
-      });
+  return http::Response::finally(std::move(response),
+                                 [this, &request, directory, nonce](http::Response done) {
+                                   return finish(request, directory, nonce, std::move(done));
+                                 });
 }
 
 http::Response AcmeApi::answer(const http::Request& request, http::Context& context) {

@@ -128,6 +128,30 @@ Result<std::vector<std::string>> chains(const Call& call, const ca::StoredCertif
   return texts;
 }
 
+// What is answered while an order waits for its certificate.
+http::Response postponed(const Call& call, Finalizer::Claim& claim,
+                         const std::optional<Error>& why = {}) {
+  call.acme.finalizer.postpone(*call.directory, claim, why);
+  return order_answer(call, 200, claim.order);
+}
+
+// Goes on with an order that is claimed.
+http::Response make_certificate(const Call& call, const std::shared_ptr<Finalizer::Claim>& claim,
+                                enrol::Thread thread) {
+  if (claim->later != nullptr) return postponed(call, *claim);
+  auto change = call.acme.finalizer.make(*call.directory, *call.account, claim->order,
+                                         call.request.request_id, thread);
+  if (!change) return postponed(call, *claim, change.error());
+  if (!*change) return postponed(call, *claim);
+  Ticket ticket = call.acme.use.store.committer().submit(std::move((*change)->writes));
+  return http::Response::after_any(
+      std::move(ticket), [call, claim, change = **std::move(change)](const auto& receipt) {
+        if (!receipt) return postponed(call, *claim, receipt.error());
+        return change.refusal ? failed(call, *change.refusal)
+                              : order_answer(call, 200, change.order);
+      });
+}
+
 }  // namespace
 
 http::Response new_order(Call& call) {
@@ -161,19 +185,16 @@ http::Response finalize_order(Call& call) {
   if (!order) return failed(call, order.error());
   const auto csr = octets_field(*call.payload, "csr");
   if (!csr) return failed(call, make_refusal("badCSR", csr.error().detail, Code::kMalformed));
-  const auto done = call.acme.finalizer.finalize(*call.directory, *call.account, *order, *csr,
-                                                 call.request.request_id, *call.context.on_lane());
-  if (done) return order_answer(call, 200, *done);
-  if (done.error().code != Code::kConflict || !step_of(done.error(), kProblem).empty())
-    return failed(call, done.error());
-  // Somebody else was first: this is what became of it.
-  const auto now = own_order(call);
-  if (now && (now->status == Status::kProcessing || now->status == Status::kValid)) {
-    return failed(call,
-                  make_refusal("orderNotReady", "the order is " + std::string(name(now->status)) +
-                                                    " by another request"));
-  }
-  return failed(call, done.error());
+  const auto thread = call.context.lane() ? enrol::Thread::kCpuLane : enrol::Thread::kReactor;
+  auto claim = call.acme.finalizer.claim(*call.directory, *call.account, *order, *csr, thread);
+  if (!claim) return failed(call, claim.error());
+  if (!*claim) return http::Response::run_on(http::Lane::kCpu);
+  auto held = std::make_shared<Finalizer::Claim>(**std::move(claim));
+  Ticket ticket = call.acme.use.store.committer().submit(std::move(held->writes));
+  return http::Response::after(
+      std::move(ticket), [call, held, thread](const Result<Receipt>& receipt) {
+        return receipt ? make_certificate(call, held, thread) : failed(call, receipt.error());
+      });
 }
 
 http::Response show_certificate(Call& call) {

@@ -27,7 +27,7 @@ constexpr Route kRoutes[] = {
     {"POST", "{dir}/order/{account}/{order}", "acme/order", kByAccount, kEmpty, false, kHere,
      show_order},
     {"POST", "{dir}/order/{account}/{order}/finalize", "acme/finalize", kByAccount, kObject, true,
-     http::Lane::kCpu, finalize_order},
+     kHere, finalize_order},
     {"POST", "{dir}/cert/{account}/{order}", "acme/cert", kByAccount, kEmpty, false, kHere,
      show_certificate},
     {"POST", "{dir}/cert/{account}/{order}/{chain}", "acme/cert", kByAccount, kEmpty, false, kHere,

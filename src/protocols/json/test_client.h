@@ -83,12 +83,16 @@ class TestClient {
         answer.lanes.push_back(*wanted);
         continue;
       }
-      if (const auto* pending = std::get_if<http::Response::Pending>(&response.continuation())) {
-        const auto receipt = pending->ticket.wait(outside_);
-        if (!receipt && receipt.error().code == Code::kConflict && ++attempt < 3) continue;
-        response = pending->render(receipt);
+      bool again = false;
+      while (!again && std::holds_alternative<http::Response::Pending>(response.continuation())) {
+        auto continuation = std::move(response).continuation();
+        auto& pending = std::get<http::Response::Pending>(continuation);
+        const auto receipt = pending.ticket.wait(outside_);
+        again =
+            pending.reruns && !receipt && receipt.error().code == Code::kConflict && ++attempt < 3;
+        if (!again) response = pending.render(receipt);
       }
-      return finish(std::move(answer), response);
+      if (!again) return finish(std::move(answer), response);
     }
     FAIL("the handler does not come to an end");
     return answer;
