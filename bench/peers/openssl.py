@@ -66,7 +66,7 @@ def measure_crl(folder, materials, entries):
     revoked = now.strftime("%y%m%d%H%M%SZ")
     with open(folder / "index.txt", "w", encoding="ascii") as index:
         for i in range(entries):
-            index.write(f"R\t{until}\t{revoked}\t{(1 << 120) + i * 7919:X}\tunknown\t/CN=host-{i}\n")
+            index.write(f"R\t{until}\t{revoked}\t{(1 << 124) + i * 7919:X}\tunknown\t/CN=host-{i}\n")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     subprocess.run([openssl(), "ca", "-gencrl", "-config", "ca.cnf", "-crldays", "1", "-out", "crl.pem"], cwd=folder,
