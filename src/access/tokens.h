@@ -49,7 +49,7 @@ class Tokens {
   };
 
   Tokens(record::Store& store, Policies& policies, const Clock& clock, Random& random,
-         std::size_t cache_capacity = 65'536);
+         std::size_t cache_capacity = 131'072);
 
   // die_with makes tokens that a mount gave die with the mount. Before the first request.
   void die_with(const Mounts& mounts) { mounts_ = &mounts; }

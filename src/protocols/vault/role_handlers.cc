@@ -39,11 +39,12 @@ http::Response list_roles(Call& call) {
 }
 
 http::Response read_role(Call& call) {
-  const auto role = call.use.enrolment.roles().find(call.scope(), call.variable());
-  if (!role) return failed(call, role.error());
-  if (!*role) return absent();
+  // Not the compiled one: many roles are read that nothing is issued under.
+  const auto stored = call.use.enrolment.roles().read(call.scope(), call.variable());
+  if (!stored) return failed(call, stored.error());
+  if (!*stored) return absent();
   Envelope answer(call.request.request_id, 2048);
-  write_data(answer.data(), **role);
+  write_data(answer.data(), (*stored)->role);
   return std::move(answer).finish();
 }
 
