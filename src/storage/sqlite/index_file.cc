@@ -106,6 +106,30 @@ Result<void> create_index_tables(Database& database) { return database.execute(k
 
 Result<void> create_index_indexes(Database& database) { return database.execute(kIndexes); }
 
+Result<void> write_filter(Database& database) {
+  const auto rows = TRY(database.query_integer("SELECT count(*) FROM certificate"));
+  const auto names = TRY(database.query_integer("SELECT count(*) FROM name"));
+  KeyFilter filter(static_cast<std::uint64_t>(rows.value_or(0) + names.value_or(0)));
+  Statement serials = TRY(database.prepare("SELECT scope, serial FROM certificate"));
+  while (TRY(serials.step())) filter.add(serial_filter_key(serials.integer(0), serials.blob(1)));
+  Statement keys = TRY(database.prepare("SELECT name FROM name"));
+  while (TRY(keys.step())) filter.add(name_filter_key(as_text(keys.blob(0))));
+  TRY(database.execute("CREATE TABLE filter(bits BLOB NOT NULL)"));
+  Statement insert = TRY(database.prepare("INSERT INTO filter VALUES(?1)"));
+  const Bytes bits = filter.encode();
+  insert.bind(1, BytesView(bits));
+  return insert.run();
+}
+
+Result<std::optional<KeyFilter>> read_filter(Database& database) {
+  const auto tables =
+      TRY(database.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'filter'"));
+  if (tables.value_or(0) == 0) return std::nullopt;
+  Statement select = TRY(database.prepare("SELECT bits FROM filter"));
+  if (!TRY(select.step())) return fail(Code::kDataLoss, "an index segment has lost its filter");
+  return KeyFilter::decode(select.blob(0));
+}
+
 Result<EntryWriter> EntryWriter::make(Database& database) {
   EntryWriter writer;
   // A batch that is written again after a failure finds its rows there.

@@ -11,6 +11,7 @@
 
 #include "record/store.h"
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/key_filter.h"
 
 namespace chancery::storage::sqlite {
 
@@ -53,6 +54,10 @@ struct EntryFilter {
 // create_index_tables makes the tables, create_index_indexes what is made after a bulk load.
 [[nodiscard]] Result<void> create_index_tables(Database& database);
 [[nodiscard]] Result<void> create_index_indexes(Database& database);
+// write_filter puts a filter of the file's serial numbers and names into it, once it is full;
+// read_filter gives it back, or nothing for a file that has none.
+[[nodiscard]] Result<void> write_filter(Database& database);
+[[nodiscard]] Result<std::optional<KeyFilter>> read_filter(Database& database);
 
 // EntryWriter adds to one file. Not thread-safe.
 class EntryWriter {

@@ -1,6 +1,8 @@
 #include "storage/sqlite/index_part.h"
 
+#include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "storage/sqlite/readers.h"
@@ -31,14 +33,36 @@ IndexPart::Slot& IndexPart::lock_slot(std::size_t slot, std::unique_lock<std::mu
   return *slots_[slot];
 }
 
+Result<bool> IndexPart::may_hold(std::uint64_t filter_key) const {
+  if (!segment_) return true;
+  if (!filter_known_.load(std::memory_order_acquire)) TRY(load_filter());
+  return !filter_ || filter_->may_hold(filter_key);
+}
+
+Result<void> IndexPart::load_filter() const {
+  const std::scoped_lock lock(filter_mutex_);
+  if (filter_known_) return {};
+  Database database = TRY(open_file());
+  filter_ = TRY(read_filter(database));
+  filter_known_.store(true, std::memory_order_release);
+  return {};
+}
+
+// Many segments may be open at once, so each keeps little: what leads to its leaves.
+std::uint64_t IndexPart::cache_kb() const {
+  return segment_ ? std::clamp<std::uint64_t>(segment_->rows / 1024, 512, 4096) : 4096;
+}
+
+Result<Database> IndexPart::open_file() const {
+  return Database::open(path_, segment_ ? OpenMode::kImmutable : OpenMode::kReadOnly);
+}
+
 Result<EntryReader> IndexPart::open() const {
-  const OpenMode mode = segment_ ? OpenMode::kImmutable : OpenMode::kReadOnly;
-  Database database = TRY(Database::open(path_, mode));
+  Database database = TRY(open_file());
   sqlite3_busy_timeout(database.handle(), 1000);
   sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  // Many segments may be open at once, so each keeps little. No mmap: a failing disk would be a
-  // signal.
-  TRY(database.execute(segment_ ? "PRAGMA cache_size = -512" : "PRAGMA cache_size = -4096"));
+  // No mmap: a failing disk would be a signal.
+  TRY(database.execute("PRAGMA cache_size = -" + std::to_string(cache_kb())));
   return EntryReader::make(std::move(database));
 }
 

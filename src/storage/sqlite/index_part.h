@@ -37,6 +37,10 @@ class IndexPart {
   // last is a bound on the log indexes in it.
   [[nodiscard]] std::uint64_t last() const;
 
+  // may_hold says whether a file can have a key of key_filter.h: without looking into a segment,
+  // unless that is the first question.
+  [[nodiscard]] Result<bool> may_hold(std::uint64_t filter_key) const;
+
   // with runs `use` on an EntryReader that nobody else has meanwhile.
   template <class Use>
   auto with(Use use) const -> decltype(use(std::declval<EntryReader&>())) {
@@ -59,10 +63,16 @@ class IndexPart {
 
   [[nodiscard]] std::size_t pick() const;
   Slot& lock_slot(std::size_t slot, std::unique_lock<std::mutex>& lock) const;
+  [[nodiscard]] Result<Database> open_file() const;
   [[nodiscard]] Result<EntryReader> open() const;
+  [[nodiscard]] Result<void> load_filter() const;
+  [[nodiscard]] std::uint64_t cache_kb() const;
 
   const std::string path_;
   const std::optional<Segment> segment_;
+  mutable std::mutex filter_mutex_;
+  mutable std::optional<KeyFilter> filter_;  // stays as it is once it is known
+  mutable std::atomic<bool> filter_known_{false};
   std::vector<std::unique_ptr<Slot>> slots_;
 };
 

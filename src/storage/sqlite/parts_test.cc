@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "storage/conformance/sample.h"
 #include "storage/index_row.h"
 #include "storage/sqlite/catalog.h"
@@ -67,6 +69,67 @@ TEST_CASE("segments have one month each") {
           segment.rows);
   }
   CHECK(rows == 100);
+}
+
+// How many of `rows` a file's filter lets pass, by serial number and by every name.
+std::size_t passing(const IndexPart& part, const std::vector<record::CertificateRow>& rows) {
+  return static_cast<std::size_t>(std::ranges::count_if(rows, [&](const auto& row) {
+    bool all =
+        part.may_hold(serial_filter_key(scope_key(row.scope), BytesView(row.serial))).value();
+    for (const std::string& name : index_names(row))
+      all = all && part.may_hold(name_filter_key(name_key(name))).value();
+    return all;
+  }));
+}
+
+// Some certificates of one month, cut into two segments.
+struct TwoSegments {
+  TwoSegments() {
+    RowBatch halves[2];
+    for (std::uint32_t n = 0; rows.size() < 40; ++n) {
+      auto row = index_row(n, issue(numbered(n)).entries.front()).value();
+      if (!rows.empty() && expiry_month(row.not_after) != expiry_month(rows[0].not_after)) continue;
+      halves[rows.size() / 20].add(row);
+      rows.push_back(std::move(row));
+    }
+    for (RowBatch& half : halves) {
+      const auto written = write_segments(directory.path(), std::move(half)).value();
+      segments.insert(segments.end(), written.begin(), written.end());
+    }
+  }
+  [[nodiscard]] IndexPart part(const IndexPart::Segment& segment) const {
+    return {segment_path(directory.path(), segment), segment, 1};
+  }
+  void execute(const IndexPart::Segment& segment, const std::string& sql) const {
+    const std::string path = segment_path(directory.path(), segment);
+    REQUIRE(Database::open(path, OpenMode::kReadWrite).value().execute(sql).has_value());
+  }
+
+  const TestDirectory directory;
+  std::vector<record::CertificateRow> rows;
+  std::vector<IndexPart::Segment> segments;
+};
+
+TEST_CASE("filters of segments let their own pass, also after a merge") {
+  const TwoSegments two;
+  REQUIRE(two.segments.size() == 2);
+  const std::vector first(two.rows.begin(), two.rows.begin() + 20);
+  const std::vector second(two.rows.begin() + 20, two.rows.end());
+  CHECK(passing(two.part(two.segments[0]), first) == 20);
+  CHECK(passing(two.part(two.segments[1]), second) == 20);
+  CHECK(passing(two.part(two.segments[0]), second) < 5);
+  const auto merged = merge_segments(two.directory.path(), two.segments).value();
+  CHECK(passing(two.part(merged), two.rows) == 40);
+}
+
+TEST_CASE("a segment without a filter is always asked; one with a damaged filter fails") {
+  const TwoSegments two;
+  two.execute(two.segments[0], "DROP TABLE filter");
+  CHECK(passing(two.part(two.segments[0]), two.rows) == 40);
+  two.execute(two.segments[1], "UPDATE filter SET bits = zeroblob(length(bits))");
+  const auto asked = two.part(two.segments[1]).may_hold(1);
+  REQUIRE_FALSE(asked.has_value());
+  CHECK(asked.error().code == Code::kDataLoss);
 }
 
 TEST_CASE("expired months are dropped by unlinking") {

@@ -40,6 +40,7 @@ Result<void> build(const std::string& path, Fill fill) {
     TRY(database.execute(kBulk));
     TRY(fill(database));
     TRY(create_index_indexes(database));
+    TRY(write_filter(database));
   }
   TRY(sync_file(temporary));
   return rename_durably(temporary, path);

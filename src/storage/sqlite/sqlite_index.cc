@@ -31,6 +31,12 @@ bool may_hold(const IndexPart::Segment& segment, std::optional<std::uint16_t> mo
   return !month || segment.month == *month || segment.irregular;
 }
 
+std::optional<std::uint64_t> filter_key_of(const EntryFilter& filter) {
+  if (filter.scope && filter.serial) return serial_filter_key(*filter.scope, *filter.serial);
+  if (filter.name) return name_filter_key(*filter.name);
+  return std::nullopt;
+}
+
 bool overlaps(const IndexPart::Segment& segment, const record::CertificateQuery& query) {
   if (query.not_after_from && segment.month < expiry_month(*query.not_after_from)) return false;
   return !query.not_after_to || segment.month <= expiry_month(*query.not_after_to);
@@ -44,6 +50,7 @@ struct SqliteIndex::Search {
   const EntryFilter filter;
   const std::uint64_t before;
   const std::size_t limit;
+  const std::optional<std::uint64_t> filter_key;  // where all results have one
   std::vector<CertificateRow> rows;
 
   // floor is the log index at and below which rows cannot get onto the page any more.
@@ -77,9 +84,11 @@ Found SqliteIndex::find_serial_in(const IndexView& view, const record::Scope& sc
     if (found) break;
   }
   const auto month = serial_month(serial);
+  const std::uint64_t filter_key = serial_filter_key(key, serial);
   for (const IndexPartPtr& part : view.segments) {
     if (found && *found >= part->last()) break;  // no newer one further on
-    if (may_hold(*part->segment(), month)) found = std::max(found, TRY(ask(*part)));
+    if (!may_hold(*part->segment(), month) || !TRY(part->may_hold(filter_key))) continue;
+    found = std::max(found, TRY(ask(*part)));
   }
   if (!found) return nothing(view);
   auto row = TRY(load(*found));
@@ -149,6 +158,7 @@ Result<void> SqliteIndex::search_in(const IndexView& view, Search& search) const
     if (search.floor() && *search.floor() >= part->last()) break;
     const IndexPart::Segment& segment = *part->segment();
     if (segment.first >= search.before || !overlaps(segment, search.query)) continue;
+    if (search.filter_key && !TRY(part->may_hold(*search.filter_key))) continue;
     TRY(search_part(*part, search));
   }
   return {};
@@ -157,10 +167,13 @@ Result<void> SqliteIndex::search_in(const IndexView& view, Search& search) const
 Result<record::CertificatePage> SqliteIndex::search(const record::CertificateQuery& query,
                                                     std::optional<std::uint64_t> before,
                                                     std::size_t limit) const {
+  EntryFilter filter = entry_filter(query);
+  const auto filter_key = filter_key_of(filter);
   Search search{query,
-                entry_filter(query),
+                std::move(filter),
                 before.value_or(std::numeric_limits<std::uint64_t>::max()),
                 clamp_limit(limit),
+                filter_key,
                 {}};
   search.rows = indexer_.tail().search(query, search.before, search.limit);
   TRY(indexer_.catalog().read([&](const IndexView& view) { return search_in(view, search); }));

@@ -14,6 +14,16 @@ using record::CertificateRow;
 constexpr std::size_t kPage = 500;
 constexpr std::size_t kMostProblems = 100;
 
+// Whether a part's filter lets everything of an entry pass, as it must.
+Result<bool> filters_hold(const IndexPart& part, const IndexEntry& entry,
+                          const std::vector<std::string>& names) {
+  if (!TRY(part.may_hold(serial_filter_key(entry.scope, entry.serial_view())))) return false;
+  for (const std::string& name : names) {
+    if (!TRY(part.may_hold(name_filter_key(name_key(name))))) return false;
+  }
+  return true;
+}
+
 class Check {
  public:
   Check(const SqliteLog& log, Indexer& indexer) : log_(log), indexer_(indexer), end_(log.size()) {}
@@ -100,7 +110,7 @@ Result<bool> Check::indexed(const CertificateRow& row) const {
   return indexer_.catalog().read([&](const IndexView& view) -> Result<bool> {
     for (const auto* parts : {&view.hots, &view.segments}) {
       for (const IndexPartPtr& part : *parts) {
-        if (!covers(*part)) continue;
+        if (!covers(*part) || !TRY(filters_hold(*part, entry, names))) continue;
         const auto ask = [&](EntryReader& reader) { return reader.holds(entry, names); };
         if (TRY(part->with(ask))) return true;
       }
