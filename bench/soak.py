@@ -26,8 +26,8 @@ def memory_of(pid):
     return tuple(int(re.search(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)[1]) for name in ("RssAnon", "VmRSS"))
 
 
-def http_request(server, body):
-    head = (f"POST /v1/pki/sign/web HTTP/1.1\r\nHost: localhost\r\nX-Vault-Token: {server.token}\r\n"
+def http_request(server, path, body):
+    head = (f"POST /v1/pki/{path} HTTP/1.1\r\nHost: localhost\r\nX-Vault-Token: {server.token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n")
     whole = head.encode() + body
     return b"%d\n%s" % (len(whole), whole)
@@ -39,25 +39,31 @@ def run(programs, count, step):
         try:
             server.post("/v1/pki/roles/web", {"allow_any_name": True, "key_type": "any", "ttl": "24h"})
             requests = pathlib.Path(folder) / "requests"
-            requests.write_bytes(http_request(server, pathlib.Path(request_file(folder)).read_bytes()))
+            requests.write_bytes(http_request(server, "sign/web", pathlib.Path(request_file(folder)).read_bytes()))
             return watch(server, programs, requests, count, step)
         finally:
             server.stop()
 
 
-def watch(server, programs, requests, count, step):
+def load(server, programs, requests, count):
+    """Sends `count` requests; what http_load says of them."""
     port = server.url.rsplit(":", 1)[1]
+    done = subprocess.run([programs / "http_load", "--ca", server.data / "root-ca.pem", "--connections",
+                           str(CONNECTIONS), port, str(count), requests], capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout)
+    if result["failed"]:
+        sys.exit(f"{result['failed']} requests failed: {result['first_failure']}")
+    return result
+
+
+def watch(server, programs, requests, count, step):
     history = []
     while not history or history[-1][0] < count:
-        done = subprocess.run([programs / "http_load", "--ca", server.data / "root-ca.pem", "--connections",
-                               str(CONNECTIONS), port, str(step), requests], capture_output=True, text=True, check=True)
-        load = json.loads(done.stdout)
-        if load["failed"]:
-            sys.exit(f"{load['failed']} requests failed: {load['first_failure']}")
-        issued = (history[-1][0] if history else 0) + load["answered"]
+        done = load(server, programs, requests, step)
+        issued = (history[-1][0] if history else 0) + done["answered"]
         anonymous, resident = memory_of(server.process.pid)
         history.append((issued, anonymous))
-        print(f"{issued}\t{anonymous}\t{resident}\t{load['answered'] / load['seconds']:.0f}", flush=True)
+        print(f"{issued}\t{anonymous}\t{resident}\t{done['answered'] / done['seconds']:.0f}", flush=True)
     first = next(point for point in history if point[0] * 10 >= count)
     last = history[-1]
     growth = (last[1] - first[1]) / max(last[0] - first[0], 1) * 1e6

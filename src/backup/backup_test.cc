@@ -1,12 +1,11 @@
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "backup/archive.h"
 #include "base/fakes.h"
+#include "base/test_directory.h"
 #include "record/write_set.h"
 
 namespace chancery::backup {
@@ -114,25 +113,18 @@ Result<Bytes> unsealed(BytesView file, Secret secret = passphrase()) {
 
 class Folder {
  public:
-  Folder() {
-    std::string name = "/tmp/chancery-backup-XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& path() const { return directory_.path(); }
 
   std::string add(std::uint64_t number, std::uint64_t first, std::uint64_t end) const {
     Secret secret = passphrase();
-    const auto lock = ArchiveLock::take(path_).value();
-    const auto made = NewBackup::begin(path_, file_header(number, first, end), secret).value();
+    const auto lock = ArchiveLock::take(path()).value();
+    const auto made = NewBackup::begin(path(), file_header(number, first, end), secret).value();
     made->write(stream(first, end)).value();
     return made->keep().value();
   }
 
  private:
-  std::string path_;
+  TestDirectory directory_;
 };
 
 TEST_CASE("a stream gives back what was put in, in pieces of any size") {

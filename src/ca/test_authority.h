@@ -1,13 +1,13 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <memory>
 #include <string>
 
 #include "access/principal.h"
 #include "base/fakes.h"
+#include "base/test_directory.h"
 #include "ca/service.h"
 #include "crypto/private_key.h"
 #include "keys/software/seal.h"
@@ -23,11 +23,9 @@ namespace chancery::ca {
 class TestAuthority {
  public:
   explicit TestAuthority(crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0}) {
-    std::string directory = "/tmp/chancery-ca-test-XXXXXX";
-    REQUIRE(::mkdtemp(directory.data()) != nullptr);
-    REQUIRE(keys::create_file_seal(directory, random).has_value());
-    keys = std::make_unique<keys::SoftwareKeyStore>(directory, keys::unseal(directory, {}).value(),
-                                                    random);
+    REQUIRE(keys::create_file_seal(directory.path(), random).has_value());
+    keys = std::make_unique<keys::SoftwareKeyStore>(
+        directory.path(), keys::unseal(directory.path(), {}).value(), random);
     store = storage::memory::make_store(log);
     service = std::make_unique<Service>(Dependencies{*store, *keys, clock, random, log});
 
@@ -94,6 +92,7 @@ class TestAuthority {
   NullLog log;
   crypto::PrivateKey leaf_key =
       crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
+  TestDirectory directory;
   std::unique_ptr<keys::SoftwareKeyStore> keys;
   std::unique_ptr<record::Store> store;
   std::unique_ptr<Service> service;

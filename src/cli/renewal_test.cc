@@ -2,8 +2,7 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
-
+#include "base/test_directory.h"
 #include "cli/renewal_due.h"
 #include "cli/renewal_files.h"
 #include "cli/request_maker.h"
@@ -36,21 +35,11 @@ Pair make_pair() {
 // A directory with an old pair, key at 0640.
 struct Files {
   Files() {
-    std::string pattern = "/tmp/chancery-renewal-XXXXXX";
-    directory = ::mkdtemp(pattern.data());
     certificate = directory + "/a.crt";
     key = directory + "/a.key";
     put(certificate, as_bytes(old.certificate), 0644);
     put(key, old.key.view(), 0640);
   }
-  ~Files() {
-    const auto names = os::list_directory(directory).value();
-    for (const std::string& name : names)
-      CHECK(os::remove_file(directory + "/" + name).has_value());
-    ::rmdir(directory.c_str());
-  }
-  Files(const Files&) = delete;
-  Files& operator=(const Files&) = delete;
 
   static void put(const std::string& path, BytesView content, unsigned mode) {
     REQUIRE(os::write_file(path, content, mode).has_value());
@@ -61,7 +50,8 @@ struct Files {
   [[nodiscard]] RenewalFiles renewal() const { return {certificate, key}; }
   [[nodiscard]] bool tidy() const { return os::list_directory(directory).value().size() == 2; }
 
-  std::string directory;
+  const TestDirectory folder;
+  const std::string& directory = folder.path();
   std::string certificate;
   std::string key;
   Pair old = make_pair();

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <utility>
 
 #include "access/methods.h"
 #include "access/tokens.h"
+#include "base/test_directory.h"
 #include "ca/test_authority.h"
 #include "enrol/enrolment.h"
 #include "enrol/mount_limits.h"
@@ -21,10 +21,9 @@ class TestMount {
   enum class Distance : std::uint8_t { kLocal, kRemote };
   explicit TestMount(crypto::KeyType type = {crypto::KeyAlgorithm::kEcdsaP256, 0},
                      Distance distance = Distance::kLocal) {
-    REQUIRE(::mkdtemp(directory.data()) != nullptr);
-    REQUIRE(keys::create_file_seal(directory, random).has_value());
-    keys = std::make_unique<keys::SoftwareKeyStore>(directory, keys::unseal(directory, {}).value(),
-                                                    random);
+    REQUIRE(keys::create_file_seal(directory.path(), random).has_value());
+    keys = std::make_unique<keys::SoftwareKeyStore>(
+        directory.path(), keys::unseal(directory.path(), {}).value(), random);
     store = storage::memory::make_store(log);
     if (distance == Distance::kRemote) {
       auto far = std::make_unique<RemoteStore>(std::move(store));
@@ -43,10 +42,6 @@ class TestMount {
     add_token();
   }
 
-  ~TestMount() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
-  }
   TestMount(const TestMount&) = delete;
   TestMount& operator=(const TestMount&) = delete;
 
@@ -76,7 +71,7 @@ class TestMount {
 
   const record::Scope scope{"root", "pki/"};
   const OnLane outside = OnLane::outside_server();
-  std::string directory = "/tmp/chancery-mount-test-XXXXXX";
+  TestDirectory directory;
   ca::TestAuthority root;
   FakeClock& clock = root.clock;
   FakeRandom random{7};

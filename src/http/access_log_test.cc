@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/test_directory.h"
 #include "http/test_h2_client.h"
 
 namespace chancery::http {
@@ -16,16 +17,6 @@ namespace {
 
 using testing::RawClient;
 using testing::TestServer;
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-  ~TemporaryDirectory() {
-    for (const char* name : {"/access", "/access.1"}) std::remove((path + name).c_str());
-    ::rmdir(path.c_str());
-  }
-  std::string path = "/tmp/chancery-access-test-XXXXXX";
-};
 
 std::string read_file(const std::string& path) {
   std::ifstream in(path);
@@ -48,8 +39,8 @@ AccessEntry entry(std::string_view id) {
 }
 
 TEST_CASE("lines are JSON, and all of them are written before the log goes") {
-  const TemporaryDirectory directory;
-  const std::string path = directory.path + "/access";
+  const TestDirectory directory;
+  const std::string path = directory.path() + "/access";
   Metrics metrics;
   NullLog log;
   {
@@ -72,13 +63,13 @@ TEST_CASE("lines are JSON, and all of them are written before the log goes") {
   struct stat info{};
   REQUIRE(::stat(path.c_str(), &info) == 0);
   CHECK((info.st_mode & 0007) == 0);
-  CHECK(open_access_log(directory.path + "/no/such", metrics, log).error().code ==
+  CHECK(open_access_log(directory.path() + "/no/such", metrics, log).error().code ==
         Code::kUnavailable);
 }
 
 TEST_CASE("reopen goes on in a new file of the same name") {
-  const TemporaryDirectory directory;
-  const std::string path = directory.path + "/access";
+  const TestDirectory directory;
+  const std::string path = directory.path() + "/access";
   Metrics metrics;
   NullLog log;
   {
@@ -120,8 +111,8 @@ TEST_CASE("a log that hangs holds nobody up: lines are dropped and counted") {
 }
 
 TEST_CASE("every request of either version leaves one line, and no secret") {
-  const TemporaryDirectory directory;
-  const std::string path = directory.path + "/access";
+  const TestDirectory directory;
+  const std::string path = directory.path() + "/access";
   NullLog log;
   TestServer server;
   const auto access = open_access_log(path, server.metrics, log).value();

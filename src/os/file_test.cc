@@ -1,20 +1,15 @@
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/test_directory.h"
 #include "os/file.h"
 
 namespace chancery::os {
 namespace {
 
-std::string temporary_directory() {
-  std::string pattern = "/tmp/chancery-os-test-XXXXXX";
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  return pattern;
-}
-
 TEST_CASE("files are replaced whole and created once") {
-  const std::string path = temporary_directory() + "/a";
+  const TestDirectory folder;
+  const std::string path = folder.path() + "/a";
   CHECK(read_file(path).error().code == Code::kNotFound);
   REQUIRE(create_file(path, as_bytes("one"), kPrivateFile).has_value());
   CHECK(create_file(path, as_bytes("two"), kPrivateFile).error().code == Code::kAlreadyExists);
@@ -31,7 +26,8 @@ TEST_CASE("files are replaced whole and created once") {
 }
 
 TEST_CASE("directories are made once and listed in order") {
-  const std::string directory = temporary_directory();
+  const TestDirectory folder;
+  const std::string& directory = folder.path();
   CHECK(is_empty_directory(directory));
   CHECK(make_directory(directory + "/b").has_value());
   CHECK(make_directory(directory + "/b").has_value());
@@ -41,7 +37,8 @@ TEST_CASE("directories are made once and listed in order") {
 }
 
 TEST_CASE("files are renamed in place of others, and described") {
-  const std::string directory = temporary_directory();
+  const TestDirectory folder;
+  const std::string& directory = folder.path();
   REQUIRE(write_file(directory + "/a", as_bytes("one"), 0640).has_value());
   REQUIRE(write_file(directory + "/b", as_bytes("two"), kPublicFile).has_value());
   CHECK(rename_file(directory + "/a", directory + "/b").has_value());

@@ -1,12 +1,10 @@
 #include "server/backup_check.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
-
-#include <filesystem>
 
 #include "access/tokens.h"
 #include "base/fakes.h"
+#include "base/test_directory.h"
 #include "ca/crl_publisher.h"
 #include "ca/service.h"
 #include "server/restore.h"
@@ -34,14 +32,6 @@ struct Content {
 };
 
 struct Fixture {
-  Fixture() {
-    std::string name = "/tmp/chancery-check-XXXXXX";
-    directory = ::mkdtemp(name.data());
-  }
-  ~Fixture() { std::filesystem::remove_all(directory); }
-  Fixture(const Fixture&) = delete;
-  Fixture& operator=(const Fixture&) = delete;
-
   void add(const Content& content) {
     const std::uint64_t number = ++written;
     backup::FileHeader header;
@@ -78,7 +68,8 @@ struct Fixture {
                        [](const backup::StreamItem&) -> Result<void> { return {}; });
   }
 
-  std::string directory;
+  const TestDirectory folder;
+  const std::string& directory = folder.path();
   backup::Secret secret = backup::Secret::key(SecretBytes(32)).value();
   std::uint64_t written = 0;
   NullLog log;

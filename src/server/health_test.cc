@@ -1,10 +1,10 @@
 #include "server/health.h"
 
+#include "base/test_directory.h"
 #include "ca/test_authority.h"
 #include "server/node.h"
 #include "storage/sqlite/fault_vfs.h"
 #include "storage/sqlite/sqlite_store.h"
-#include "storage/sqlite/test_directory.h"
 #include "storage/store_conformance.h"
 
 namespace chancery::server {
@@ -19,7 +19,7 @@ using storage::sqlite::FaultVfs;
 // that it goes on when that store does not.
 struct Fixture {
   ca::TestAuthority authority;
-  storage::sqlite::TestDirectory directory;
+  TestDirectory directory;
   FaultVfs vfs;
   Metrics metrics;
   std::unique_ptr<storage::ManagedStore> store;

@@ -1,11 +1,9 @@
 #include "server/start_checks.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-#include <filesystem>
-
+#include "base/test_directory.h"
 #include "os/file.h"
 
 namespace chancery::server {
@@ -22,23 +20,17 @@ class CountingLog final : public Log {
 
 struct TestFolder {
   TestFolder() {
-    REQUIRE(::mkdtemp(path.data()) != nullptr);
     config.data = path + "/server";
     file = path + "/chancery.yaml";
     for (const char* part : {"", "/keys", "/store"})
       REQUIRE(os::make_directory(config.data + part).has_value());
     REQUIRE(os::write_file(file, {}, os::kPublicFile).has_value());
   }
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
 
   Result<void> check() { return check_modes(file, config, log); }
 
-  std::string path = "/tmp/chancery-modes-test-XXXXXX";
+  const TestDirectory folder;
+  const std::string& path = folder.path();
   std::string file;
   Config config;
   CountingLog log;

@@ -1,9 +1,9 @@
 #include "keys/software/software_key_store.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include "base/fakes.h"
+#include "base/test_directory.h"
 #include "keys/key_store_conformance.h"
 #include "keys/software/seal.h"
 #include "os/file.h"
@@ -13,14 +13,9 @@ namespace {
 
 constexpr crypto::Argon2Cost kCheap{8 * 4, 1, 1};
 
-std::string temporary_directory() {
-  std::string pattern = "/tmp/chancery-keys-test-XXXXXX";
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  return pattern;
-}
-
 TEST_CASE("the software key store conforms") {
-  const std::string directory = temporary_directory();
+  const TestDirectory folder;
+  const std::string& directory = folder.path();
   FakeRandom random(7);
   REQUIRE(create_file_seal(directory, random).has_value());
   check_key_store(
@@ -37,7 +32,8 @@ TEST_CASE("the software key store conforms") {
 }
 
 TEST_CASE("a passphrase seal opens with its passphrase only") {
-  const std::string directory = temporary_directory();
+  const TestDirectory folder;
+  const std::string& directory = folder.path();
   FakeRandom random(8);
   CHECK(create_passphrase_seal(directory, as_bytes("short"), kCheap, random).error().code ==
         Code::kInvalidArgument);
@@ -50,7 +46,8 @@ TEST_CASE("a passphrase seal opens with its passphrase only") {
 }
 
 TEST_CASE("a file key that others can read is refused") {
-  const std::string directory = temporary_directory();
+  const TestDirectory folder;
+  const std::string& directory = folder.path();
   FakeRandom random(9);
   REQUIRE(create_file_seal(directory, random).has_value());
   const Bytes key = os::read_file(directory + "/root.key").value();
@@ -59,7 +56,8 @@ TEST_CASE("a file key that others can read is refused") {
 }
 
 TEST_CASE("a damaged or swapped key file is noticed") {
-  const std::string directory = temporary_directory();
+  const TestDirectory folder;
+  const std::string& directory = folder.path();
   FakeRandom random(10);
   REQUIRE(create_file_seal(directory, random).has_value());
   SoftwareKeyStore store(directory, unseal(directory, {}).value(), random);

@@ -11,8 +11,8 @@
 #include <string>
 #include <thread>
 
+#include "base/test_directory.h"
 #include "storage/sqlite/sqlite_store.h"
-#include "storage/sqlite/test_directory.h"
 #include "storage/store_conformance.h"
 
 extern char** environ;

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <thread>
 
+#include "base/test_directory.h"
 #include "storage/sqlite/fault_vfs.h"
 #include "storage/sqlite/sqlite_store.h"
-#include "storage/sqlite/test_directory.h"
 #include "storage/store_conformance.h"
 
 namespace chancery::storage::sqlite {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "base/test_directory.h"
 #include "storage/conformance/sample.h"
 #include "storage/index_row.h"
 #include "storage/sqlite/catalog.h"
 #include "storage/sqlite/crc32c.h"
 #include "storage/sqlite/segment_writer.h"
-#include "storage/sqlite/test_directory.h"
 
 namespace chancery::storage::sqlite {
 namespace {
