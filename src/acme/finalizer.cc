@@ -296,7 +296,7 @@ Result<std::optional<Finalizer::Change>> Finalizer::make(const LoadedDirectory& 
   (by_role ? request.role : request.profile) = rules;
   request.issuer_ref = directory.row.issuer;
   const auto csr = TRY(x509::CertificationRequest::parse(BytesView(row.csr)));
-  request.key = enrol::ClientKey{csr.to_pem()};
+  request.key = enrol::ClientKey{csr};
   // An address as the common name would become a host name otherwise.
   request.content.exclude_cn_from_sans = lists_all(csr, row.names);
   // For profiles that do not take names from a request.
