@@ -240,7 +240,8 @@ Result<std::optional<Finalizer::Claim>> Finalizer::claim(const LoadedDirectory& 
     if (const auto proven = enrol::prove_possession(request); !proven)
       return bad_csr(proven.error().detail);
   }
-  TRY(spend_domains(use_.limits, directory.row, order.row.value.names, use_.clock.now()));
+  TRY(spend_domains(use_.limits, directory.row, order.row.value.names, use_.clock.now(),
+                    claim.writes));
 
   // Held, so that what looks after forgotten orders lets it alone.
   const std::string task = task_name(directory, order);
