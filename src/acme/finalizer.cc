@@ -23,6 +23,8 @@ constexpr seconds kLater{15};
 constexpr seconds kCaaAge{8 * 3600};
 // All CAA look-ups of an order together; the one under way then has its own deadline.
 constexpr seconds kCaaTime{60};
+// For so long a certificate can be fetched that the inventory does not keep.
+constexpr seconds kKept{86'400};
 
 std::unexpected<Error> bad_csr(std::string detail) { return refuse("badCSR", std::move(detail)); }
 
@@ -350,6 +352,11 @@ Result<std::optional<Finalizer::Change>> Finalizer::make(const LoadedDirectory& 
     writes.require_version(account_key(scope, account.id), account.version);
     const OwnCertificate own{account.id, order.id, {}, issued.certificate.not_after()};
     writes.put(certificate_key(scope, made.serial), access::encode_row(own));
+    if (!issued.stored) {
+      const KeptCertificate kept{issued.authority->id(), to_bytes(issued.certificate.der()),
+                                 use_.clock.now() + kKept};
+      writes.put(kept_key(scope, order.id), access::encode_row(kept));
+    }
     writes.erase(finalize_work(scope, order.id));
   });
   Change change{std::move(done), std::move(staged.writes()), {}};
