@@ -9,6 +9,7 @@ namespace chancery::acme {
 
 Acme::Acme(const Use& u)
     : use(u),
+      limits(u.store.state()),
       directories(u.store, u.mounts, u.clock, u.random),
       eabs(u.store, u.clock, u.random),
       accounts(u.store, eabs, u.clock, u.random),

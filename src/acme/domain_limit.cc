@@ -18,8 +18,9 @@ std::set<std::string> domains_of(const Directory& directory, const std::vector<N
   return domains;
 }
 
-std::string key_of(const Directory& directory, std::string_view domain) {
-  return "z/" + directory.storage + "/" + std::string(domain);
+Limit limit_of(const Directory& directory, std::string_view domain) {
+  return {limit_key(LoadedDirectory::scope_of(directory.storage), "domain/" + std::string(domain)),
+          directory.certificates_per_domain, kHour};
 }
 
 }  // namespace
@@ -33,11 +34,10 @@ std::string domain_of(std::string_view name, std::uint32_t labels) {
   return std::string(name.substr(at + 1));
 }
 
-Result<void> check_domains(const Limits& limits, const Directory& directory,
+Result<void> check_domains(Limits& limits, const Directory& directory,
                            const std::vector<Name>& names, TimePoint now) {
   for (const std::string& domain : domains_of(directory, names)) {
-    const auto wait =
-        limits.wait(key_of(directory, domain), directory.certificates_per_domain, kHour, now);
+    const seconds wait = TRY(limits.wait(limit_of(directory, domain), now));
     if (wait.count() == 0) continue;
     return rate_limited(std::to_string(directory.certificates_per_domain) +
                             " certificates were made for names in " + domain + " within an hour",
@@ -47,12 +47,12 @@ Result<void> check_domains(const Limits& limits, const Directory& directory,
 }
 
 Result<void> spend_domains(Limits& limits, const Directory& directory,
-                           const std::vector<Name>& names, TimePoint now) {
+                           const std::vector<Name>& names, TimePoint now,
+                           record::WriteSet& writes) {
   TRY(check_domains(limits, directory, names, now));
   for (const std::string& domain : domains_of(directory, names)) {
     // Where others took the last one meanwhile, the next to come waits the longer.
-    static_cast<void>(
-        limits.spend(key_of(directory, domain), directory.certificates_per_domain, kHour, now));
+    TRY(limits.spend(limit_of(directory, domain), now, writes));
   }
   return {};
 }

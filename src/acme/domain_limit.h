@@ -18,10 +18,12 @@ namespace chancery::acme {
 
 // check_domains refuses names one of whose domains has no certificate left. It takes none. Errors:
 // rateLimited.
-[[nodiscard]] Result<void> check_domains(const Limits& limits, const Directory& directory,
+[[nodiscard]] Result<void> check_domains(Limits& limits, const Directory& directory,
                                          const std::vector<Name>& names, TimePoint now);
-// spend_domains takes one of each domain. Errors: rateLimited, and then it takes none.
+// spend_domains takes one of each domain, for what `writes` commit. Errors: rateLimited, and then
+// it takes none.
 [[nodiscard]] Result<void> spend_domains(Limits& limits, const Directory& directory,
-                                         const std::vector<Name>& names, TimePoint now);
+                                         const std::vector<Name>& names, TimePoint now,
+                                         record::WriteSet& writes);
 
 }  // namespace chancery::acme

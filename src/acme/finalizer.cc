@@ -23,6 +23,8 @@ constexpr seconds kLater{15};
 constexpr seconds kCaaAge{8 * 3600};
 // All CAA look-ups of an order together; the one under way then has its own deadline.
 constexpr seconds kCaaTime{60};
+// For so long a certificate can be fetched that the inventory does not keep.
+constexpr seconds kKept{86'400};
 
 std::unexpected<Error> bad_csr(std::string detail) { return refuse("badCSR", std::move(detail)); }
 
@@ -240,7 +242,8 @@ Result<std::optional<Finalizer::Claim>> Finalizer::claim(const LoadedDirectory& 
     if (const auto proven = enrol::prove_possession(request); !proven)
       return bad_csr(proven.error().detail);
   }
-  TRY(spend_domains(use_.limits, directory.row, order.row.value.names, use_.clock.now()));
+  TRY(spend_domains(use_.limits, directory.row, order.row.value.names, use_.clock.now(),
+                    claim.writes));
 
   // Held, so that what looks after forgotten orders lets it alone.
   const std::string task = task_name(directory, order);
@@ -296,7 +299,7 @@ Result<std::optional<Finalizer::Change>> Finalizer::make(const LoadedDirectory& 
   (by_role ? request.role : request.profile) = rules;
   request.issuer_ref = directory.row.issuer;
   const auto csr = TRY(x509::CertificationRequest::parse(BytesView(row.csr)));
-  request.key = enrol::ClientKey{csr.to_pem()};
+  request.key = enrol::ClientKey{csr};
   // An address as the common name would become a host name otherwise.
   request.content.exclude_cn_from_sans = lists_all(csr, row.names);
   // For profiles that do not take names from a request.
@@ -349,6 +352,11 @@ Result<std::optional<Finalizer::Change>> Finalizer::make(const LoadedDirectory& 
     writes.require_version(account_key(scope, account.id), account.version);
     const OwnCertificate own{account.id, order.id, {}, issued.certificate.not_after()};
     writes.put(certificate_key(scope, made.serial), access::encode_row(own));
+    if (!issued.stored) {
+      const KeptCertificate kept{issued.authority->id(), to_bytes(issued.certificate.der()),
+                                 use_.clock.now() + kKept};
+      writes.put(kept_key(scope, order.id), access::encode_row(kept));
+    }
     writes.erase(finalize_work(scope, order.id));
   });
   Change change{std::move(done), std::move(staged.writes()), {}};

@@ -144,12 +144,13 @@ Result<std::vector<Subproblem>> Orders::check(const LoadedDirectory& directory,
 }
 
 Result<void> Orders::spend(const LoadedDirectory& directory, const LoadedAccount& account,
-                           const std::vector<Name>& names) const {
+                           const std::vector<Name>& names, record::WriteSet& writes) const {
   const TimePoint now = clock_.now();
   const Directory& row = directory.row;
+  const record::Scope scope = directory.scope();
   TRY(check_domains(limits_, row, names, now));
   for (const Name& name : names) {
-    const auto stored = TRY(store_.state().get(failures_key(directory.scope(), account.id, name)));
+    const auto stored = TRY(store_.state().get(failures_key(scope, account.id, name)));
     if (!stored) continue;
     const Failures failures = TRY(access::decode_row<Failures>(stored->value));
     if (failures.paused && *failures.paused + row.pause > now) {
@@ -161,24 +162,25 @@ Result<void> Orders::spend(const LoadedDirectory& directory, const LoadedAccount
                           *failures.paused + row.pause - now);
     }
   }
-  const std::string prefix = row.storage + "/" + account.id;
   // An account's own: whoever shows no control over a name must not keep its owner from ordering.
   for (const Name& name : names) {
-    const auto wait =
-        limits_.spend("n/" + prefix + "/" + name.key(), row.orders_per_name, kHour, now);
+    const Limit limit{limit_key(scope, "order/" + account.id + "/" + name.key()),
+                      row.orders_per_name, kHour};
+    const seconds wait = TRY(limits_.spend(limit, now, writes));
     if (wait.count() == 0) continue;
     return rate_limited("this account has made " + std::to_string(row.orders_per_name) +
                             " orders for " + name.text() + " within an hour",
                         wait);
   }
-  if (const auto wait = limits_.spend("a/" + prefix, row.orders_per_account, kHour, now);
-      wait.count() > 0) {
+  const Limit hourly{limit_key(scope, "orders/" + account.id), row.orders_per_account, kHour};
+  if (const seconds wait = TRY(limits_.spend(hourly, now, writes)); wait.count() > 0) {
     return rate_limited("this account has made " + std::to_string(row.orders_per_account) +
                             " orders within an hour",
                         wait);
   }
-  if (const auto wait = limits_.spend("d/" + prefix, account.row.bounds.orders_per_day, kDay, now);
-      wait.count() > 0) {
+  const Limit daily{limit_key(scope, "daily/" + account.id), account.row.bounds.orders_per_day,
+                    kDay};
+  if (const seconds wait = TRY(limits_.spend(daily, now, writes)); wait.count() > 0) {
     return rate_limited("this account may make " +
                             std::to_string(account.row.bounds.orders_per_day) + " orders a day",
                         wait);
@@ -244,7 +246,8 @@ void Orders::write_new(const record::Scope& scope, const LoadedAccount& account,
 Result<record::Staged<OrderView>> Orders::create(const LoadedDirectory& directory,
                                                  const LoadedAccount& account, const Wanted& wanted,
                                                  std::string_view request_id) {
-  TRY(spend(directory, account, wanted.names));
+  record::WriteSet writes;
+  TRY(spend(directory, account, wanted.names, writes));
   const record::Scope scope = directory.scope();
   const TimePoint now = clock_.now();
   const ProfileChoice& choice = *directory.choice(wanted.profile);
@@ -260,7 +263,6 @@ Result<record::Staged<OrderView>> Orders::create(const LoadedDirectory& director
   order.not_after = wanted.not_after;
   order.replaces = wanted.replaces;
 
-  record::WriteSet writes;
   bool ready = true;
   for (const Name& name : wanted.names) {
     Taken taken = TRY(take(directory, account, name, choice.name, writes));
@@ -294,10 +296,10 @@ Result<record::Staged<AuthorizationView>> Orders::authorize(const LoadedDirector
                                                             const LoadedAccount& account,
                                                             const Name& name,
                                                             std::string_view request_id) {
-  TRY(spend(directory, account, {name}));
+  record::WriteSet writes;
+  TRY(spend(directory, account, {name}, writes));
   const record::Scope scope = directory.scope();
   const std::string& profile = directory.row.profiles.front().name;
-  record::WriteSet writes;
   Taken taken = TRY(take(directory, account, name, profile, writes));
   const TimePoint now = clock_.now();
   if (taken.is_new) {
@@ -351,16 +353,16 @@ Result<record::Staged<AuthorizationView>> Orders::start(const LoadedDirectory& d
     return record::Staged<AuthorizationView>(std::move(changed), std::move(writes));
   }
   const Name& name = view.row.value.name;
-  const auto wait = limits_.spend(
-      "f/" + directory.row.storage + "/" + std::string(owner_of(view.id)) + "/" + name.key(),
-      directory.row.failures_per_name, kHour, clock_.now());
+  const record::Scope scope = directory.scope();
+  const Limit limit{limit_key(scope, "try/" + std::string(owner_of(view.id)) + "/" + name.key()),
+                    directory.row.failures_per_name, kHour};
+  const seconds wait = TRY(limits_.spend(limit, clock_.now(), writes));
   if (wait.count() > 0) {
     return rate_limited("control over " + name.text() + " was to be checked " +
                             std::to_string(directory.row.failures_per_name) +
                             " times within an hour",
                         wait);
   }
-  const record::Scope scope = directory.scope();
   Challenge& challenge = changed.row.value.challenges.at(index);
   challenge.become(Status::kProcessing);
   challenge.error = {};

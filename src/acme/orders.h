@@ -98,8 +98,9 @@ class Orders {
                                    const Name& name, std::string_view profile);
   void write_new(const record::Scope& scope, const LoadedAccount& account, const Taken& taken,
                  record::WriteSet& writes) const;
+  // spend takes of the limits what an order costs, for what `writes` commit.
   [[nodiscard]] Result<void> spend(const LoadedDirectory& directory, const LoadedAccount& account,
-                                   const std::vector<Name>& names) const;
+                                   const std::vector<Name>& names, record::WriteSet& writes) const;
 
   record::Store& store_;
   Limits& limits_;

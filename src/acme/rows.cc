@@ -79,6 +79,12 @@ record::StateKey failures_key(const record::Scope& scope, std::string_view accou
 record::StateKey renewal_key(const record::Scope& scope, std::string_view name) {
   return make(StateKind::kAcmeRenewal, scope, std::string(name));
 }
+record::StateKey limit_key(const record::Scope& scope, std::string_view what) {
+  return make(StateKind::kAcmeLimit, scope, std::string(what));
+}
+record::StateKey kept_key(const record::Scope& scope, std::string_view order) {
+  return make(StateKind::kAcmeKept, scope, std::string(order));
+}
 record::StateKey validation_work(const record::Scope& scope, std::string_view id) {
   return make(StateKind::kAcmeWork, scope, "validation/" + std::string(id));
 }

@@ -290,6 +290,35 @@ struct Renewal {
   }
 };
 
+// Used is how much of a limit is used (limits.h).
+struct Used {
+  static constexpr std::int64_t kVersion = 1;
+
+  TimePoint free_at;  // when all of it is free again
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit(self.free_at);
+  }
+};
+
+// KeptCertificate is an order's certificate that is not in the inventory (no_store of its profile):
+// for a while, so that the client can fetch it (RFC 8555 section 7.4.2).
+struct KeptCertificate {
+  static constexpr std::int64_t kVersion = 1;
+
+  std::string issuer;  // id of the authority
+  Bytes der;
+  TimePoint until;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit& visit) {
+    visit(self.issuer);
+    visit(self.der);
+    visit(self.until);
+  }
+};
+
 // Row is a decoded row with the version that a change of it has to find.
 template <class T>
 struct Row {
@@ -311,6 +340,8 @@ struct Row {
 [[nodiscard]] record::StateKey failures_key(const record::Scope& scope, std::string_view account,
                                             const Name& name);
 [[nodiscard]] record::StateKey renewal_key(const record::Scope& scope, std::string_view name);
+[[nodiscard]] record::StateKey limit_key(const record::Scope& scope, std::string_view what);
+[[nodiscard]] record::StateKey kept_key(const record::Scope& scope, std::string_view order);
 [[nodiscard]] record::StateKey validation_work(const record::Scope& scope, std::string_view id);
 [[nodiscard]] record::StateKey finalize_work(const record::Scope& scope, std::string_view id);
 

@@ -15,17 +15,19 @@ constexpr seconds kFailuresKept{90LL * 86'400};
 
 constexpr std::array kSwept{StateKind::kAcmeOrder,  StateKind::kAcmeAuthorization,
                             StateKind::kAcmeLatest, StateKind::kAcmeCertificate,
-                            StateKind::kAcmeEab,    StateKind::kAcmeFailures};
-constexpr std::array kAll{StateKind::kAcmeAccount,       StateKind::kAcmeAccountKey,
-                          StateKind::kAcmeEab,           StateKind::kAcmeOrder,
-                          StateKind::kAcmeAuthorization, StateKind::kAcmeLatest,
-                          StateKind::kAcmeCertificate,   StateKind::kAcmeWork,
-                          StateKind::kAcmeFailures,      StateKind::kAcmeRenewal};
+                            StateKind::kAcmeEab,    StateKind::kAcmeFailures,
+                            StateKind::kAcmeLimit,  StateKind::kAcmeKept};
+constexpr std::array kAll{
+    StateKind::kAcmeAccount,     StateKind::kAcmeAccountKey,    StateKind::kAcmeEab,
+    StateKind::kAcmeOrder,       StateKind::kAcmeAuthorization, StateKind::kAcmeLatest,
+    StateKind::kAcmeCertificate, StateKind::kAcmeWork,          StateKind::kAcmeFailures,
+    StateKind::kAcmeRenewal,     StateKind::kAcmeLimit,         StateKind::kAcmeKept};
 
 }  // namespace
 
 Result<bool> Sweep::is_over(const record::StateRow& row) const {
-  const TimePoint limit = clock_.now() - kAfterwards;
+  const TimePoint now = clock_.now();
+  const TimePoint limit = now - kAfterwards;
   switch (row.key.kind) {
     case StateKind::kAcmeOrder: {
       const Order order = TRY(access::decode_row<Order>(row.value));
@@ -48,6 +50,10 @@ Result<bool> Sweep::is_over(const record::StateRow& row) const {
       const Failures failures = TRY(access::decode_row<Failures>(row.value));
       return failures.latest + kFailuresKept < limit;
     }
+    case StateKind::kAcmeLimit:
+      return TRY(access::decode_row<Used>(row.value)).free_at <= now;
+    case StateKind::kAcmeKept:
+      return TRY(access::decode_row<KeptCertificate>(row.value)).until <= now;
     default:
       return false;
   }

@@ -8,7 +8,8 @@
 namespace chancery::acme {
 
 // Sweep removes what is over: expired orders and authorisations, bindings that can make no account,
-// marks of ended certificates, and all rows of removed directories. A page a call, one directory
+// marks of ended certificates, limits that are free again, certificates that were kept long enough,
+// and all rows of removed directories. A page a call, one directory
 // after the other, a round every ten minutes. A job for upkeep; one thread at a time.
 class Sweep {
  public:

@@ -166,10 +166,11 @@ Result<record::WriteSet> Validations::judge(const LoadedDirectory& directory, co
   record::WriteSet writes;
   writes.require_version(authorization_key(scope, id), row.version);
   const access::Grant grant = TRY(directory.own(owner_of(id)));
+  const std::string seen = seen_text(outcome);
   auto event = access::grant_event(grant, record::EventKind::kAcmeValidated, id, {}, now);
   event.details = {{"method", std::string(validation::name(challenge.kind()))},
                    {"name", authorization.name.text()},
-                   {"seen", seen_text(outcome)}};
+                   {"seen", seen}};
   if (outcome.succeeded()) {
     challenge.become(Status::kValid);
     challenge.validated = now;
@@ -202,7 +203,7 @@ Result<record::WriteSet> Validations::judge(const LoadedDirectory& directory, co
       failed_.add();
     }
   }
-  tell(directory, id, authorization, challenge, outcome);
+  tell(directory, id, authorization, challenge, seen);
   writes.put(authorization_key(scope, id), access::encode_row(authorization));
   return writes;
 }
@@ -239,14 +240,14 @@ Result<void> Validations::count_failure(const LoadedDirectory& directory, const 
 
 void Validations::tell(const LoadedDirectory& directory, const std::string& id,
                        const Authorization& row, const Challenge& challenge,
-                       const validation::Outcome& outcome) {
+                       std::string_view seen) {
   use_.log.info("validation attempt", {{"directory", directory.name},
                                        {"authorization", id},
                                        {"name", row.name.text()},
                                        {"method", validation::name(challenge.kind())},
                                        {"result", name(challenge.state())},
                                        {"detail", challenge.error.detail},
-                                       {"seen", seen_text(outcome)}});
+                                       {"seen", seen}});
 }
 
 }  // namespace chancery::acme

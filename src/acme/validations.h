@@ -52,7 +52,7 @@ class Validations {
                                            const Name& name, const Fault& fault,
                                            record::WriteSet& writes) const;
   void tell(const LoadedDirectory& directory, const std::string& id, const Authorization& row,
-            const Challenge& challenge, const validation::Outcome& outcome);
+            const Challenge& challenge, std::string_view seen);
 
   Use use_;
   Tasks tasks_;

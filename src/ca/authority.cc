@@ -65,13 +65,17 @@ Result<std::shared_ptr<const Authority>> Authority::make(record::Scope scope,
         {}}.with("authority", record.id));
   }
   std::vector<std::string> chain{bare_pem(certificate)};
+  std::optional<std::size_t> root;
+  if (certificate.is_self_issued()) root = 0;
   for (const Bytes& der : record.chain) {
     const auto parent = TRY(x509::Certificate::parse(BytesView(der)));
+    if (!root && parent.is_self_issued()) root = chain.size();
     chain.push_back(bare_pem(parent));
   }
   std::shared_ptr<Authority> authority(new Authority(std::move(scope), std::move(record),
                                                      std::move(certificate), std::move(key),
                                                      std::move(signer), std::move(urls)));
+  authority->below_root_ = root.value_or(chain.size());
   authority->chain_pem_ = std::move(chain);
   return authority;
 }

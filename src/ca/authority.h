@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -124,6 +125,10 @@ class Authority {
   // chain_pem lists the authority's own certificate, then those above it, each without a trailing
   // newline.
   [[nodiscard]] const std::vector<std::string>& chain_pem() const { return chain_pem_; }
+  // below_root is the beginning of chain_pem before the first root: whoever trusts a root has it.
+  [[nodiscard]] std::span<const std::string> below_root() const {
+    return std::span(chain_pem_).first(below_root_);
+  }
   // scheme is what this authority signs with, given a preference (0: its default).
   [[nodiscard]] crypto::SignatureScheme scheme(unsigned signature_bits, bool use_pss) const;
   // revocation_scheme is what its CRLs are signed with.
@@ -142,6 +147,7 @@ class Authority {
   Bytes key_identifier_;
   x509::IssuerHashes hashes_;
   std::vector<std::string> chain_pem_;
+  std::size_t below_root_ = 0;
 };
 
 // scheme_for is what a key of this type signs certificates with, given a preference (0: none). An

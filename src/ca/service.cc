@@ -168,8 +168,10 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
     auto mark = unlisted_mark(authorization.scope(), issuer->id(), certificate.serial());
     if (mark && !TRY(store_.state().get(*mark))) writes.put(*std::move(mark), {});
   }
-  return Staged<Issued>({std::move(issuer), std::move(certificate), std::move(planned.warnings)},
-                        std::move(writes));
+  const bool stored = !content.no_store;
+  return Staged<Issued>(
+      {std::move(issuer), std::move(certificate), std::move(planned.warnings), stored},
+      std::move(writes));
 }
 
 Result<Service::SelfSigned> Service::self_sign(const policy::Authorization& authorization,

@@ -29,6 +29,7 @@ struct Issued {
   std::shared_ptr<const Authority> authority;
   x509::Certificate certificate;
   std::vector<std::string> warnings;  // of the lints, for certificates of profiles
+  bool stored = true;                 // false: its profile has no_store, and nobody keeps the DER
 };
 
 // Revocation is the state of a revoked certificate.

@@ -37,6 +37,11 @@ Result<x509::CertificationRequest> read_request(std::string_view pem) {
   return request;
 }
 
+Result<x509::CertificationRequest> read_request(const ClientKey& key) {
+  if (const auto* const read = std::get_if<x509::CertificationRequest>(&key.csr)) return *read;
+  return read_request(std::get<std::string>(key.csr));
+}
+
 Result<void> prove_possession(const x509::CertificationRequest& request) {
   auto proven = request.verify_signature();
   if (proven) return {};

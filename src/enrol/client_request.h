@@ -1,16 +1,24 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <variant>
 
 #include "ca/service.h"
 #include "x509/csr.h"
 
 namespace chancery::enrol {
 
+// ClientKey: the client has a key and proves it with a PKCS#10 request, in PEM or as it was read.
+struct ClientKey {
+  std::variant<std::string, x509::CertificationRequest> csr;
+};
+
 // read_request parses a client's PKCS#10 request in PEM. Errors: kInvalidArgument, kMalformed, in
 // Vault's words.
 [[nodiscard]] Result<x509::CertificationRequest> read_request(std::string_view pem);
+[[nodiscard]] Result<x509::CertificationRequest> read_request(const ClientKey& key);
 
 // prove_possession checks that the request has its key's signature. Errors: kRefused,
 // kUnsupported, kInvalidArgument.

@@ -1,7 +1,6 @@
 #include "enrol/enrolment.h"
 
 #include "base/text.h"
-#include "enrol/client_request.h"
 
 namespace chancery::enrol {
 namespace {
@@ -53,7 +52,7 @@ Result<std::optional<Enrolled>> Enrolment::enrol(access::Grant grant, const Enro
   std::optional<crypto::PrivateKey> made;
   std::vector<std::string> warnings;
   if (const auto* client = std::get_if<ClientKey>(&request.key)) {
-    csr = TRY(read_request(client->csr_pem));
+    csr = TRY(read_request(*client));
     if (on_reactor && csr->public_key().slow_to_verify()) return std::nullopt;
     TRY(prove_possession(*csr));
     content.csr = &*csr;

@@ -9,6 +9,7 @@
 
 #include "ca/service.h"
 #include "crypto/private_key.h"
+#include "enrol/client_request.h"
 #include "enrol/keys_ahead.h"
 #include "enrol/profiles.h"
 #include "enrol/roles.h"
@@ -17,10 +18,6 @@
 
 namespace chancery::enrol {
 
-// ClientKey: the client has a key and proves it with a PKCS#10 request in PEM.
-struct ClientKey {
-  std::string csr_pem;
-};
 // ServerKey: this program makes the key and hands it over once. Type and size count only under a
 // role that leaves them open.
 struct ServerKey {

@@ -25,7 +25,7 @@ Result<Key> key_of(const EnrolRequest& request, const policy::CompiledProfile& r
                    std::vector<Finding>& findings) {
   Key key;
   if (const auto* client = std::get_if<ClientKey>(&request.key)) {
-    key.csr = TRY(read_request(client->csr_pem));
+    key.csr = TRY(read_request(*client));
     findings.push_back(finding("proof_of_possession", "csr", prove_possession(*key.csr)));
     return key;
   }

@@ -18,8 +18,16 @@ class PathPattern {
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
+  struct Segment {
+    std::string text;
+    bool is_variable = false;
+  };
+  // fits says whether a path has the pattern's form. A table asks most of its patterns in vain, so
+  // this costs no memory.
+  [[nodiscard]] bool fits(std::string_view path) const;
+
   std::string text_;
-  std::vector<std::string> segments_;
+  std::vector<Segment> segments_;
 };
 
 }  // namespace chancery::http

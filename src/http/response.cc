@@ -8,6 +8,8 @@ namespace chancery::http {
 
 namespace {
 
+constexpr std::size_t kUsualHeaders = 8;
+
 // Whatever a handler puts into a header cannot end the header.
 std::string one_line(std::string_view value) {
   std::string out(value);
@@ -33,6 +35,7 @@ std::string_view name(Lane lane) {
 
 Response::Response(unsigned status, std::string_view content_type, Body body)
     : status_(status), body_(std::move(body)) {
+  headers_.reserve(kUsualHeaders);
   if (!content_type.empty()) headers_.push_back({"Content-Type", one_line(content_type)});
 }
 

@@ -9,6 +9,9 @@
 namespace chancery::jose {
 namespace {
 
+// A JWS has three members, its protected header four.
+constexpr std::size_t kUsualMembers = 4;
+
 // Builder receives the parser's events and makes the tree; it stops at the first thing amiss.
 class Builder {
  public:
@@ -92,6 +95,7 @@ class Builder {
     Json* const value = place(code);
     if (value == nullptr) return false;
     value->kind = kind;
+    if (kind == Json::Kind::kObject) value->members.reserve(kUsualMembers);
     open_.push_back(value);
     return true;
   }

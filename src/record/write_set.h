@@ -55,6 +55,8 @@ enum class StateKind : std::uint8_t {
   kAcmeWork = 69,              // id: "validation/" or "finalize/" and the row's id: not done yet
   kAcmeFailures = 70,          // id: account id + "/" + identifier; how often it failed in a row
   kAcmeRenewal = 71,           // id: name of a renewal window
+  kAcmeLimit = 72,             // id: what is limited; how much of a limit is used
+  kAcmeKept = 73,              // id: as kAcmeOrder's; a certificate that stands nowhere else
 };
 
 struct StateKey {

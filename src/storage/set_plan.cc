@@ -56,7 +56,8 @@ SetPlan::Touched* SetPlan::find(const record::StateKey& key) {
 Result<SetPlan::Touched*> SetPlan::touch(CommitEngine& engine, const record::StateKey& key) {
   if (Touched* const known = find(key)) return known;
   std::optional<StateRow> row = TRY(engine.get(key));
-  rows_.push_back({&key, std::move(row), false});
+  const bool stored = row.has_value();
+  rows_.push_back({&key, std::move(row), stored, false});
   if (rows_.size() == kFewRows) {
     for (std::size_t i = 0; i + 1 < rows_.size(); ++i) by_id_.emplace(rows_[i].key->id, i);
   }
@@ -100,7 +101,7 @@ Result<void> SetPlan::apply(CommitEngine& engine) const {
     if (!touched.changed) continue;
     if (touched.row) {
       TRY(engine.put(*touched.row));
-    } else {
+    } else if (touched.stored) {
       TRY(engine.erase(*touched.key));
     }
   }

@@ -25,6 +25,7 @@ class SetPlan {
   struct Touched {
     const record::StateKey* key = nullptr;
     std::optional<record::StateRow> row;
+    bool stored = false;  // whether the engine has it
     bool changed = false;
   };
 

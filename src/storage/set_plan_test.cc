@@ -12,6 +12,7 @@ class Rows final : public CommitEngine {
  public:
   std::map<std::pair<record::StateKind, std::string>, record::StateRow> rows;
   int reads = 0;
+  int erased = 0;
 
   [[nodiscard]] std::uint64_t log_size() const override { return 0; }
   Result<void> begin() override { return {}; }
@@ -25,6 +26,7 @@ class Rows final : public CommitEngine {
     return {};
   }
   Result<void> erase(const record::StateKey& key) override {
+    ++erased;
     rows.erase({key.kind, key.id});
     return {};
   }
@@ -55,6 +57,7 @@ TEST_CASE("a set with many rows reads each once and knows two kinds of one id ap
     CHECK(engine.reads == 2 * count);
     CHECK(plan->apply(engine).has_value());
     CHECK(engine.rows.size() == static_cast<std::size_t>(count));
+    CHECK(engine.erased == 0);  // what was never stored
     for (const auto& [key, row] : engine.rows) {
       CHECK(row.key.kind == record::StateKind::kRevocation);
       CHECK(row.version == 2);

@@ -76,12 +76,12 @@ Result<Accounts::Wanted> read_wanted(const Call& call) {
   return wanted;
 }
 
-Result<void> limit_address(const Call& call) {
+Result<void> limit_address(const Call& call, record::WriteSet& writes) {
   if (call.context.attempt() > 0) return {};
   const Directory& row = call.directory->row;
-  const auto wait =
-      call.acme.limits.spend("i/" + row.storage + "/" + network_of(call.request.peer_address),
-                             row.accounts_per_address, kHour, call.acme.use.clock.now());
+  const Limit limit{limit_key(call.scope(), "accounts/" + network_of(call.request.peer_address)),
+                    row.accounts_per_address, kHour};
+  const seconds wait = TRY(call.acme.limits.spend(limit, call.acme.use.clock.now(), writes));
   if (wait.count() == 0) return {};
   return rate_limited(std::to_string(row.accounts_per_address) +
                           " accounts were made from this address within an hour",
@@ -140,10 +140,11 @@ http::Response new_account(Call& call) {
   }
   const auto wanted = read_wanted(call);
   if (!wanted) return failed(call, wanted.error());
-  if (const auto free = limit_address(call); !free) return failed(call, free.error());
   auto staged =
       call.acme.accounts.create(*call.directory, *call.key, *wanted, call.request.request_id);
   if (!staged) return failed(call, staged.error());
+  if (const auto free = limit_address(call, staged->writes()); !free)
+    return failed(call, free.error());
   return after_commit(call, *std::move(staged), [](const Call& c, const LoadedAccount& account) {
     return account_answer(c, 201, account);
   });

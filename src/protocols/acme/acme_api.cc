@@ -38,9 +38,12 @@ std::string host_of(const http::Request& request) {
   return sound ? host : std::string();
 }
 
-std::string base_of(const http::Request& request, std::string_view directory) {
-  return std::string(request.tls ? "https://" : "http://") + host_of(request) +
-         std::string(kPrefix) + std::string(directory) + "/";
+std::string base_of(const http::Request& request, std::string_view host,
+                    std::string_view directory) {
+  std::string base;
+  base.reserve(host.size() + directory.size() + 20);
+  base.append(request.tls ? "https://" : "http://").append(host);
+  return std::move(base.append(kPrefix).append(directory).append("/"));
 }
 
 Error not_found(std::string detail) {
@@ -68,9 +71,11 @@ http::Response AcmeApi::finish(const http::Request& request, std::string_view di
                  .with_header("Access-Control-Expose-Headers",
                               "Link, Replay-Nonce, Location, Retry-After");
   if (wants_nonce) response = std::move(response).with_header("Replay-Nonce", nonces_.make());
-  if (directory.empty() || host_of(request).empty()) return response;
+  if (directory.empty()) return response;
+  const std::string host = host_of(request);
+  if (host.empty()) return response;
   return std::move(response).with_header(
-      "Link", "<" + base_of(request, directory) + "directory>;rel=\"index\"");
+      "Link", "<" + base_of(request, host, directory) + "directory>;rel=\"index\"");
 }
 
 http::Response AcmeApi::refuse(const http::Request& request, const Error& error) const {
@@ -125,7 +130,7 @@ http::Response AcmeApi::answer(const http::Request& request, http::Context& cont
             context,
             acme_,
             *directory,
-            base_of(request, (*directory)->name),
+            base_of(request, host, (*directory)->name),
             std::move(target.variables),
             {},
             {},

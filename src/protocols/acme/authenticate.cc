@@ -53,11 +53,13 @@ Result<void> check_url(const Call& call, const jose::Jws& jws) {
   if (!jws.url) return malformed("the protected header has no \"url\"");
   // The base ends with the directory's path, and the target begins with it.
   const std::size_t host_end = call.base.find('/', call.base.find("://") + 3);
-  const std::string expected = call.base.substr(0, host_end) + call.request.target;
-  if (*jws.url == expected) return {};
+  const std::string_view host = std::string_view(call.base).substr(0, host_end);
+  const std::string_view url = *jws.url;
+  if (url.starts_with(host) && url.substr(host.size()) == call.request.target) return {};
   return refuse("unauthorized",
-                "\"url\" of the protected header is " + printable(*jws.url, 256) +
-                    ", and the request went to " + printable(expected, 256),
+                "\"url\" of the protected header is " + printable(url, 256) +
+                    ", and the request went to " +
+                    printable(std::string(host) + call.request.target, 256),
                 Code::kPermissionDenied);
 }
 
@@ -110,12 +112,16 @@ Result<void> read_payload(Call& call, const jose::Jws& jws, Payload wanted) {
 }  // namespace
 
 Result<std::string> read_account_url(const Call& call, std::string_view url) {
-  std::vector<std::string> bases{call.base};
-  for (const std::string& host : call.directory->row.hosts)
-    bases.push_back("https://" + host + "/acme/" + call.directory->name + "/");
-  for (const std::string& base : bases) {
-    const std::string prefix = base + "acct/";
-    if (url.starts_with(prefix)) return std::string(url.substr(prefix.size()));
+  static constexpr std::string_view kAccounts = "acct/";
+  const auto id_below = [&](std::string_view base) -> std::optional<std::string> {
+    if (!url.starts_with(base) || !url.substr(base.size()).starts_with(kAccounts))
+      return std::nullopt;
+    return std::string(url.substr(base.size() + kAccounts.size()));
+  };
+  if (auto id = id_below(call.base)) return *std::move(id);
+  for (const std::string& host : call.directory->row.hosts) {
+    if (auto id = id_below("https://" + host + "/acme/" + call.directory->name + "/"))
+      return *std::move(id);
   }
   return refuse("accountDoesNotExist",
                 "accounts of this directory are at " + call.account_url("...") + ", not " +

@@ -87,5 +87,63 @@ TEST_CASE("62: other chains of the same issuer are alternates (7.4.2)") {
   for (const char* none : {"/2", "/0", "/x", "/999"}) CHECK(client.get(url + none).status == 404);
 }
 
+TEST_CASE("62: a certificate that the inventory does not keep can be fetched for a day (7.4.2)") {
+  TestAcme acme;
+  acme.mount.add_role("forgetful", [](policy::Role& role) {
+    role.require_cn = false;
+    role.no_store = true;
+  });
+  acme.add_directory("default",
+                     [](Directory& row) { row.profiles = {{"short", "role/forgetful", ""}}; });
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  const auto order = client.obtain({"a.example"});
+  REQUIRE(order.text("/status") == "valid");
+  const std::string url = order.text("/certificate");
+  const auto answer = client.get(url);
+  REQUIRE(answer.status == 200);
+  const auto chain = x509::Certificate::all_from_pem(answer.body).value();
+  REQUIRE(chain.size() == 2);
+  CHECK(equal(chain.front().spki(), client.certificate_key.public_key().spki()));
+  CHECK(acme.mount.service->find(acme.mount.scope, chain.front().serial()).error().code ==
+        Code::kNotFound);
+  TestAcme::Client other(acme);
+  REQUIRE(other.register_account().status == 201);
+  CHECK(other.get(url).status == 403);
+  acme.start();
+  CHECK(client.get(url).body == answer.body);
+
+  const auto kept = [&] {
+    REQUIRE(acme.core->sweep
+                .sweep_page(acme.directory()->scope(), record::StateKind::kAcmeKept, {}, 100)
+                .has_value());
+    REQUIRE(acme.mount.store->committer().submit({}).wait(acme.mount.outside).has_value());
+    return acme.mount.store->state()
+        .list(record::StateKind::kAcmeKept, acme.directory()->scope(), {}, 100)
+        .value()
+        .size();
+  };
+  acme.mount.clock.advance(seconds{86'399});
+  CHECK(kept() == 1);
+  CHECK(client.get(url).status == 200);
+  acme.mount.clock.advance(seconds{1});
+  const auto over = client.get(url);  // whether the sweep came by or not
+  CHECK(over.status == 404);
+  CHECK(over.text("/detail").contains("no_store"));
+  CHECK(kept() == 0);
+  CHECK(client.get(order.header("Location")).text("/status") == "valid");
+}
+
+TEST_CASE("a certificate of the inventory is kept nowhere else") {
+  TestAcme acme;
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  REQUIRE(client.obtain({"a.example"}).text("/status") == "valid");
+  CHECK(acme.mount.store->state()
+            .list(record::StateKind::kAcmeKept, acme.directory()->scope(), {}, 100)
+            .value()
+            .empty());
+}
+
 }  // namespace
 }  // namespace chancery::acme

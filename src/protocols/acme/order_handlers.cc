@@ -101,31 +101,54 @@ Result<Orders::Wanted> read_wanted(const Call& call, std::vector<Name> names) {
   return wanted;
 }
 
-// Chains of an authority: its own, and those of its other certificates for the same name and key.
-Result<std::vector<std::string>> chains(const Call& call, const ca::StoredCertificate& stored) {
-  const auto mount = TRY(call.acme.directories.mount_scope(*call.directory));
-  const auto own = TRY(call.acme.use.ca.authority(mount, stored.row.issuer_id));
-  std::vector<std::shared_ptr<const ca::Authority>> authorities{own};
+// FoundCertificate is an order's certificate and the id of who issued it.
+struct FoundCertificate {
+  std::string issuer;
+  Bytes der;
+};
+
+// One that the inventory does not have stands beside its order for a while.
+Result<FoundCertificate> kept_certificate(const Call& call, const OrderView& order) {
+  const auto stored = TRY(call.acme.use.store.state().get(kept_key(call.scope(), order.id)));
+  if (stored) {
+    auto kept = TRY(access::decode_row<KeptCertificate>(stored->value));
+    if (kept.until > call.acme.use.clock.now())
+      return FoundCertificate{std::move(kept.issuer), std::move(kept.der)};
+  }
+  return std::unexpected(
+      not_found("the certificate is not kept: where a profile has no_store, it can be fetched for "
+                "a day"));
+}
+
+Result<FoundCertificate> certificate_of(const Call& call, const record::Scope& mount,
+                                        const OrderView& order) {
+  const Bytes serial = TRY(parse_hex(order.row.value.serial));
+  auto stored = call.acme.use.ca.find(mount, serial);
+  if (stored) return FoundCertificate{std::move(stored->row.issuer_id), std::move(stored->der)};
+  if (stored.error().code != Code::kNotFound) return std::unexpected(stored.error());
+  return kept_certificate(call, order);
+}
+
+// Those whose chains serve: the authority, and its mount's other certificates for the same name and
+// key.
+Result<std::vector<std::shared_ptr<const ca::Authority>>> issuers(const Call& call,
+                                                                  const record::Scope& mount,
+                                                                  const std::string& id) {
+  auto own = TRY(call.acme.use.ca.authority(mount, id));
+  std::vector<std::shared_ptr<const ca::Authority>> found{own};
   const auto all = TRY(call.acme.use.ca.authorities(mount));
   for (const auto& other : all) {
     const bool same_name = other->certificate().subject() == own->certificate().subject();
     const bool same_key = equal(other->certificate().spki(), own->certificate().spki());
-    if (other->id() != own->id() && same_name && same_key) authorities.push_back(other);
+    if (other->id() != own->id() && same_name && same_key) found.push_back(other);
   }
-  std::vector<std::string> texts;
-  for (const auto& authority : authorities) {
-    std::string text = asn1::pem("CERTIFICATE", stored.der);
-    std::vector<BytesView> above{authority->certificate().der()};
-    for (const Bytes& one : authority->record().chain) above.emplace_back(one);
-    for (const BytesView der : above) {
-      const auto certificate = TRY(x509::Certificate::parse(der));
-      // Whoever trusts a root has it.
-      if (certificate.is_self_issued()) break;
-      text += asn1::pem("CERTIFICATE", der);
-    }
-    texts.push_back(std::move(text));
-  }
-  return texts;
+  return found;
+}
+
+std::string chain_text(BytesView certificate, const ca::Authority& issuer) {
+  std::string text = asn1::pem("CERTIFICATE", certificate);
+  for (const std::string& above : issuer.below_root()) text.append(above).append("\n");
+  return text;
 }
 
 // What is answered while an order waits for its certificate.
@@ -211,18 +234,15 @@ http::Response show_certificate(Call& call) {
     return failed(call, not_found("the order has no certificate"));
   const auto mount = call.acme.directories.mount_scope(*call.directory);
   if (!mount) return failed(call, mount.error());
-  const auto serial = parse_hex(order->row.value.serial);
-  if (!serial) return failed(call, serial.error());
-  const auto stored = call.acme.use.ca.find(*mount, *serial);
-  if (!stored) return failed(call, stored.error());
-  if (stored->der.empty())
-    return failed(call, not_found("the certificate was not kept (no_store of its profile)"));
-  const auto texts = chains(call, *stored);
-  if (!texts) return failed(call, texts.error());
-  if (which >= texts->size()) return failed(call, not_found("there is no such chain"));
-  http::Response response(200, "application/pem-certificate-chain", texts->at(which));
+  const auto found = certificate_of(call, *mount, *order);
+  if (!found) return failed(call, found.error());
+  const auto all = issuers(call, *mount, found->issuer);
+  if (!all) return failed(call, all.error());
+  if (which >= all->size()) return failed(call, not_found("there is no such chain"));
+  http::Response response(200, "application/pem-certificate-chain",
+                          chain_text(found->der, *all->at(which)));
   const std::string url = call.url("cert/" + order->id);
-  for (std::size_t i = 0; i < texts->size(); ++i) {
+  for (std::size_t i = 0; i < all->size(); ++i) {
     if (i == which) continue;
     const std::string other = i == 0 ? url : url + "/" + std::to_string(i);
     response = std::move(response).with_header("Link", "<" + other + ">;rel=\"alternate\"");

@@ -1,8 +1,7 @@
-#include "acme/domain_limit.h"
 #include "ca/mass_revocation.h"
 #include "protocols/acme/test_acme.h"
 
-// Revocation (RFC 8555 section 7.6), renewal information (RFC 9773), profiles and limits.
+// Revocation (RFC 8555 section 7.6), renewal information (RFC 9773) and profiles.
 
 namespace chancery::acme {
 namespace {
@@ -253,67 +252,6 @@ TEST_CASE("91: profiles") {
   CHECK(start < certificate.not_before() + seconds{4 * 3600});
 }
 
-TEST_CASE("88: limits say how long to wait (6.6)") {
-  TestAcme acme;
-  acme.add_directory("default", [](Directory& row) {
-    row.website = "https://ca.example/help";
-    row.accounts_per_address = 2;
-    row.orders_per_account = 3;
-    row.orders_per_name = 2;
-  });
-  auto& client = acme.client;
-  REQUIRE(client.register_account().status == 201);
-  for (int i = 0; i < 2; ++i) CHECK(client.order({"a.example"}).status == 201);
-  CHECK(client.order({"a.example"}).status == 429);  // of the name
-  CHECK(client.order({"b.example"}).status == 201);
-  const auto limited = client.order({"c.example"});
-  CHECK(limited.status == 429);
-  CHECK(type_of(limited) == "rateLimited");
-  CHECK(limited.header("Retry-After") == "1200");
-  CHECK(limited.header("Link") == "<https://ca.example/help>;rel=\"help\"");
-  TestAcme::Client second(acme);
-  REQUIRE(second.register_account().status == 201);
-  CHECK(second.order({"a.example"}).status == 201);  // others' orders do not count
-  TestAcme::Client third(acme);
-  CHECK(third.register_account().status == 429);   // of the address
-  CHECK(client.register_account().status == 200);  // who has one is let in
-  acme.mount.clock.advance(seconds{1800});
-  CHECK(third.register_account().status == 201);
-  CHECK(client.order({"b.example"}).status == 201);
-}
-
-TEST_CASE("88: certificates of a domain, for all accounts together") {
-  CHECK(domain_of("a.b.example.com", 2) == "example.com");
-  CHECK(domain_of("a.b.example.com", 3) == "b.example.com");
-  CHECK(domain_of("example.com", 2) == "example.com");
-  CHECK(domain_of("com", 2) == "com");
-  CHECK(domain_of("a.b", 16) == "a.b");
-  TestAcme acme;
-  acme.add_directory("default", [](Directory& row) { row.certificates_per_domain = 2; });
-  auto& client = acme.client;
-  REQUIRE(client.register_account().status == 201);
-  TestAcme::Client other(acme);
-  REQUIRE(other.register_account().status == 201);
-  // Orders take nothing: these never come to a certificate.
-  for (int i = 0; i < 3; ++i) CHECK(other.order({"www.a.example"}).status == 201);
-  const auto waiting = client.order({"c.a.example"});
-  client.prove(waiting);
-  CHECK(client.obtain({"a.a.example", "b.a.example"}).text("/status") == "valid");  // one
-  CHECK(other.obtain({"b.a.example"}).text("/status") == "valid");
-  const auto limited = client.finalize(waiting, client.make_csr({"c.a.example"}));
-  CHECK(limited.status == 429);
-  CHECK(type_of(limited) == "rateLimited");
-  CHECK(limited.text("/detail").contains("a.example"));
-  CHECK(limited.header("Retry-After") == "1800");
-  CHECK(client.get(waiting.header("Location")).text("/status") == "ready");
-  CHECK(type_of(client.order({"d.a.example"})) == "rateLimited");  // it would come to nothing
-  // One domain that is full takes nothing from another one.
-  CHECK(type_of(client.order({"x.b.example", "d.a.example"})) == "rateLimited");
-  for (int i = 0; i < 2; ++i) CHECK(client.obtain({"x.b.example"}).text("/status") == "valid");
-  acme.mount.clock.advance(seconds{1800});
-  CHECK(client.finalize(waiting, client.make_csr({"c.a.example"})).text("/status") == "valid");
-}
-
 struct FirstDirectory {
   static constexpr std::int64_t kVersion = 1;
   Directory row;
@@ -336,34 +274,6 @@ TEST_CASE("a directory's row as it was before there were limits of domains") {
   CHECK(acme.directory()->row.most_names == 7);
   CHECK(acme.directory()->row.certificates_per_domain == 0);
   CHECK(acme.directory()->row.domain_labels == 2);
-}
-
-TEST_CASE("88: an IPv6 address counts as its /64, an IPv4 address as itself") {
-  TestAcme acme;
-  acme.add_directory("default", [](Directory& row) { row.accounts_per_address = 1; });
-  const auto registers = [&](const std::string& from) {
-    TestAcme::Client client(acme);
-    client.peer_address = from;
-    return client.register_account().status;
-  };
-  CHECK(registers("2001:db8:0:1::1") == 201);
-  CHECK(registers("2001:db8:0:1:ffff::2") == 429);
-  CHECK(registers("2001:db8:0:2::1") == 201);
-  CHECK(registers("192.0.2.1") == 201);
-  CHECK(registers("::ffff:192.0.2.1") == 429);
-  CHECK(registers("192.0.2.2") == 201);
-}
-
-TEST_CASE("limits: the exact moment, and no more keys than there is room for") {
-  Limits limits;
-  const TimePoint now = from_unix(1'700'000'000);
-  for (int i = 0; i < 10; ++i) CHECK(limits.spend("k", 10, seconds{100}, now) == seconds{0});
-  CHECK(limits.spend("k", 10, seconds{100}, now) == seconds{10});
-  CHECK(limits.spend("k", 10, seconds{100}, now + seconds{9}) == seconds{1});
-  CHECK(limits.spend("k", 10, seconds{100}, now + seconds{10}) == seconds{0});
-  CHECK(limits.spend("k", 0, seconds{100}, now) == seconds{0});
-  for (std::size_t i = 0; i < Limits::kMostKeys + 10; ++i)
-    REQUIRE(limits.spend("x" + std::to_string(i), 1, seconds{1}, now) == seconds{0});
 }
 
 }  // namespace

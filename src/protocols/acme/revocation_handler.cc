@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 #include "protocols/acme/fields.h"
 #include "protocols/acme/handlers.h"
@@ -8,11 +11,11 @@ namespace {
 // A lost key has a job look through all certificates.
 constexpr std::uint32_t kLostKeysAnHour = 100;
 
-Result<void> limit_lost_keys(const Call& call) {
+Result<void> limit_lost_keys(const Call& call, record::WriteSet& writes) {
   if (call.context.attempt() > 0) return {};
-  const auto wait = call.acme.limits.spend(
-      "k/" + call.directory->row.storage + "/" + network_of(call.request.peer_address),
-      kLostKeysAnHour, seconds{3600}, call.acme.use.clock.now());
+  const Limit limit{limit_key(call.scope(), "lost/" + network_of(call.request.peer_address)),
+                    kLostKeysAnHour, seconds{3600}};
+  const seconds wait = TRY(call.acme.limits.spend(limit, call.acme.use.clock.now(), writes));
   if (wait.count() == 0) return {};
   return rate_limited(std::to_string(kLostKeysAnHour) +
                           " keys were said to be lost from this address within an hour: the "
@@ -39,9 +42,10 @@ http::Response revoke_certificate(Call& call) {
     reason = Revocations::read_reason(is_number ? std::string_view(given->text) : "(no number)");
   }
   if (!reason) return failed(call, reason.error());
+  record::WriteSet spent;
   if (call.key && *reason == x509::ReasonCode::kKeyCompromise) {
     if (!call.context.lane()) return http::Response::run_on(http::Lane::kSearch);
-    if (const auto free = limit_lost_keys(call); !free) return failed(call, free.error());
+    if (const auto free = limit_lost_keys(call, spent); !free) return failed(call, free.error());
   }
   auto staged = call.acme.revocations.revoke(*call.directory, call.account.get(), *certificate,
                                              *reason, call.request.request_id);
@@ -50,6 +54,7 @@ http::Response revoke_certificate(Call& call) {
     if (step_of(error, kProblem) == "alreadyRevoked") error = with_status(std::move(error), 400);
     return failed(call, error);
   }
+  std::ranges::move(spent.changes, std::back_inserter(staged->writes().changes));
   return after_commit(call, *std::move(staged), [](const Call&, const ca::Service::Revoked&) {
     return http::Response::empty(200);
   });

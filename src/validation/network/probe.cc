@@ -64,8 +64,20 @@ std::string advice(LookUp::Status status) {
 
 LookUp Probe::look_up(const std::string& domain, RecordType type) const {
   LookUp answer = resolver.look_up(domain, type, step());
-  trail.saw(std::string(name(type)) + " " + domain, answer.text());
+  saw(domain, type, answer);
   return answer;
+}
+
+std::pair<LookUp, LookUp> Probe::look_up_both(const std::string& domain, RecordType first,
+                                              RecordType second) const {
+  auto answers = resolver.look_up_both(domain, first, second, step());
+  saw(domain, first, answers.first);
+  saw(domain, second, answers.second);
+  return answers;
+}
+
+void Probe::saw(const std::string& domain, RecordType type, const LookUp& answer) const {
+  trail.saw(std::string(name(type)) + " " + domain, answer.text());
 }
 
 Failure failure_of(const LookUp& look_up, const std::string& domain, RecordType type) {
@@ -97,10 +109,9 @@ Step<std::vector<std::string>> texts(const Probe& probe, const std::string& doma
 
 Step<std::vector<Bytes>> addresses(const Probe& probe, const std::string& host) {
   if (const auto octets = x509::parse_ip(host)) return one_address(probe, host, *octets);
-  const LookUp six = probe.look_up(host, RecordType::kAaaa);
+  const auto [six, four] = probe.look_up_both(host, RecordType::kAaaa, RecordType::kA);
   if (six.status == LookUp::Status::kBogus)
     return std::unexpected(failure_of(six, host, RecordType::kAaaa));
-  const LookUp four = probe.look_up(host, RecordType::kA);
   if (four.status == LookUp::Status::kBogus)
     return std::unexpected(failure_of(four, host, RecordType::kA));
   Sorted sorted;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -28,6 +29,10 @@ struct Probe {
   [[nodiscard]] Deadline step() const { return deadline.sooner(settings.step_timeout); }
   // look_up asks and takes down what came of it.
   [[nodiscard]] LookUp look_up(const std::string& domain, RecordType type) const;
+  // look_up_both does so for two types at once.
+  [[nodiscard]] std::pair<LookUp, LookUp> look_up_both(const std::string& domain, RecordType first,
+                                                       RecordType second) const;
+  void saw(const std::string& domain, RecordType type, const LookUp& answer) const;
 };
 
 // texts are the TXT records of a name; none is a failure. Records that do not parse are left out.

@@ -152,16 +152,15 @@ class UnboundResolver final : public Resolver {
   UnboundResolver& operator=(const UnboundResolver&) = delete;
 
   LookUp look_up(const std::string& domain, RecordType type, Deadline deadline) override {
-    Query* const query = begin();
-    const std::uintptr_t number = query->number;
-    const int error = ub_resolve_async(context_.get(), domain.c_str(), static_cast<int>(type),
-                                       kInternetClass, query, &UnboundResolver::answered, nullptr);
-    if (error == UB_NOERROR) return wait(number, deadline);
-    const std::scoped_lock lock(mutex_);
-    queries_.erase(number);
-    LookUp out;
-    out.reason = ub_strerror(error);
-    return out;
+    return wait(ask(domain, type), deadline);
+  }
+
+  std::pair<LookUp, LookUp> look_up_both(const std::string& domain, RecordType first,
+                                         RecordType second, Deadline deadline) override {
+    const std::uintptr_t one = ask(domain, first);
+    const std::uintptr_t other = ask(domain, second);
+    LookUp answer = wait(one, deadline);
+    return {std::move(answer), wait(other, deadline)};
   }
 
  private:
@@ -176,6 +175,20 @@ class UnboundResolver final : public Resolver {
     LookUp answer{};
     std::condition_variable changed{};  // its own: an answer wakes whoever waits for it alone
   };
+
+  // ask gives the number of a query, which is to be waited for.
+  std::uintptr_t ask(const std::string& domain, RecordType type) {
+    Query* const query = begin();
+    const std::uintptr_t number = query->number;
+    const int error = ub_resolve_async(context_.get(), domain.c_str(), static_cast<int>(type),
+                                       kInternetClass, query, &UnboundResolver::answered, nullptr);
+    if (error != UB_NOERROR) {
+      LookUp none;
+      none.reason = ub_strerror(error);
+      deliver(number, std::move(none));
+    }
+    return number;
+  }
 
   Query* begin() {
     const std::scoped_lock lock(mutex_);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -44,6 +45,10 @@ class Resolver {
   virtual ~Resolver() = default;
   [[nodiscard]] virtual LookUp look_up(const std::string& domain, RecordType type,
                                        Deadline deadline) = 0;
+  // look_up_both asks for two types of a name at once.
+  [[nodiscard]] virtual std::pair<LookUp, LookUp> look_up_both(const std::string& domain,
+                                                               RecordType first, RecordType second,
+                                                               Deadline deadline) = 0;
 };
 
 // make_resolver makes a validating resolver as the zone's settings say, with a thread and a cache

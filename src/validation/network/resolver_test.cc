@@ -46,6 +46,28 @@ TEST_CASE("what a look-up can come to") {
   CHECK(late.text() == "no answer in time");
 }
 
+TEST_CASE("two types at once: each has its own answer, and its own failure") {
+  DnsServer dns;
+  dns.set("a.test", RecordType::kTxt, {text_record("x")});
+  dns.set("a.test", RecordType::kA, {Bytes{127, 0, 0, 1}, Bytes{127, 0, 0, 2}});
+  dns.be_silent_about("silent.test");
+  const auto resolver = make_resolver(settings_for(dns)).value();
+  const auto [text, address] =
+      resolver->look_up_both("a.test", RecordType::kTxt, RecordType::kA, soon());
+  CHECK(text.records.size() == 1);
+  CHECK(address.records.size() == 2);
+  const auto [none, found] =
+      resolver->look_up_both("a.test", RecordType::kAaaa, RecordType::kA, soon());
+  CHECK(none.status == Status::kNoData);
+  CHECK(found.status == Status::kRecords);
+  const auto [late, later] = resolver->look_up_both(
+      "silent.test", RecordType::kAaaa, RecordType::kA, Deadline(std::chrono::milliseconds(200)));
+  CHECK(late.status == Status::kTimedOut);
+  CHECK(later.status == Status::kTimedOut);
+  // What comes too late finds nobody, and the next one its own answer.
+  CHECK(resolver->look_up("a.test", RecordType::kA, soon()).records.size() == 2);
+}
+
 TEST_CASE("aliases are followed, large answers come over TCP") {
   DnsServer dns;
   dns.set_alias("_acme-challenge.a.test", "x.delegated.test");
