@@ -51,7 +51,9 @@ TEST_CASE("a stopped node calls no observer any more, and lost no commit") {
   const OnLane on_lane = OnLane::outside_server();
   for (const Ticket& ticket : tickets) REQUIRE(ticket.wait(on_lane).has_value());
   CHECK(f.submit(kUnawaited).wait(on_lane).error().code == Code::kUnavailable);
-  CHECK(f.node->store().state().list(record::StateKind::kSettings, {"tenant", "mount/"}, {}, 1000)
+  CHECK(f.node->store()
+            .state()
+            .list(record::StateKind::kSettings, {"tenant", "mount/"}, {}, 1000)
             ->size() == kUnawaited);
   f.node->stop();
 }
@@ -61,8 +63,7 @@ TEST_CASE("a node ends its commits before its services go") {
   std::vector<Ticket> tickets;
   for (int i = 0; i < kUnawaited; ++i) tickets.push_back(f.submit(i));
   f.node.reset();
-  for (const Ticket& ticket : tickets)
-    REQUIRE(ticket.wait(OnLane::outside_server()).has_value());
+  for (const Ticket& ticket : tickets) REQUIRE(ticket.wait(OnLane::outside_server()).has_value());
 }
 
 }  // namespace
