@@ -87,7 +87,10 @@ Assembly::Assembly(Use use)
       management_(std::make_unique<ManagementApi>(
           ManagementApi::Use{*ca_, scope(), keys_, chains_, faults_, renewals_, use_.log})) {}
 
-Assembly::~Assembly() { stop_waiting(); }
+Assembly::~Assembly() {
+  stop_waiting();
+  store_->stop();  // what is queued is still told to the observers
+}
 
 Result<std::unique_ptr<Assembly>> Assembly::make(Use use) {
   std::unique_ptr<Assembly> assembly(new Assembly(std::move(use)));

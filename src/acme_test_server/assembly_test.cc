@@ -287,5 +287,17 @@ TEST_CASE("validations take their time, and may be believed") {
   CHECK(blind.validate({}, OnLane::outside_server()).succeeded());
 }
 
+TEST_CASE("what observes commits goes after the last of them") {
+  TestServer server;
+  std::vector<Ticket> tickets;
+  for (int i = 0; i < 1000; ++i) {
+    record::WriteSet set;
+    set.put({record::StateKind::kSettings, {"tenant", "mount/"}, std::to_string(i)}, {});
+    tickets.push_back(server.assembly->store().committer().submit(std::move(set)));
+  }
+  server.assembly.reset();
+  for (const Ticket& ticket : tickets) REQUIRE(ticket.wait(OnLane::outside_server()).has_value());
+}
+
 }  // namespace
 }  // namespace chancery::acme_test

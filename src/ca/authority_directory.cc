@@ -63,12 +63,16 @@ Result<AuthorityDirectory::List> AuthorityDirectory::make(const record::Scope& s
 }
 
 Result<std::shared_ptr<const keys::Signer>> AuthorityDirectory::signer(const std::string& key_id) {
+  std::uint64_t generation = 0;
   {
     const std::scoped_lock lock(mutex_);
     if (const auto it = signers_.find(key_id); it != signers_.end()) return it->second;
+    generation = generation_;
   }
   auto found = TRY(keys_.find(key_id));
   const std::scoped_lock lock(mutex_);
+  // A commit since the read may have erased this very key, which is not to stay in memory.
+  if (generation != generation_) return found;
   return signers_.emplace(key_id, std::move(found)).first->second;
 }
 

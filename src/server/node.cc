@@ -1,5 +1,7 @@
 #include "server/node.h"
 
+#include "ca/mass_revocation.h"
+#include "ca/tidier.h"
 #include "keys/software/seal.h"
 #include "os/file.h"
 #include "server/registry.h"
@@ -53,6 +55,14 @@ Result<std::unique_ptr<Node>> Node::open(const Options& options, const Clock& cl
                                                              random, log, node->clock_watch_.get(),
                                                              std::move(weak_keys)});
   return node;
+}
+
+void Node::stop() {
+  if (ca_) {
+    ca_->mass_revocation().stop();
+    ca_->tidier().stop();
+  }
+  if (store_) store_->stop();
 }
 
 }  // namespace chancery::server

@@ -43,6 +43,13 @@ class Node {
   [[nodiscard]] static Result<std::unique_ptr<Node>> open(const Options& options,
                                                           const Clock& clock, Random& random,
                                                           Log& log);
+  ~Node() { stop(); }
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // stop ends what commits in the background, commits what is queued and refuses what comes later:
+  // for the time before observers of commits go, which the committer calls. Idempotent.
+  void stop();
 
   [[nodiscard]] storage::ManagedStore& store() { return *store_; }
   [[nodiscard]] keys::KeyStore& keys() { return *keys_; }

@@ -168,6 +168,18 @@ Result<void> of_each_pki_mount(const access::Mounts& mounts, Work work) {
   return first;
 }
 
+// StopAtEnd stops the node before the observers of its commits go, however serve ends.
+class StopAtEnd {
+ public:
+  explicit StopAtEnd(Node& node) : node_(node) {}
+  ~StopAtEnd() { node_.stop(); }
+  StopAtEnd(const StopAtEnd&) = delete;
+  StopAtEnd& operator=(const StopAtEnd&) = delete;
+
+ private:
+  Node& node_;
+};
+
 // Null when there are to be no traces.
 std::unique_ptr<telemetry::TraceExporter> make_tracer(const Config& config, Random& random,
                                                       Metrics& metrics, Log& log) {
@@ -262,6 +274,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   auto first = TRY(certificate.make(config.names));
   TRY(certificate.install(std::move(first)));
   CommitterHints hints(node->store().committer());
+  const StopAtEnd stop_at_end(*node);
   Running running{config, TRY(make_access_log(config, metrics, *log))};
   auto options = server_options(config, certificate.context(), https_site, http_site, given);
   options.access_log = running.access_log.get();
@@ -334,9 +347,7 @@ Result<void> serve(const std::string& config_path, bool accept_clock, const Cloc
   background.close();
   log->info("stopping", {{"signal", signal}});
   server.stop(reloader->stop_grace());
-  // What goes on in the background commits, and what looks at commits goes first.
-  node->ca().mass_revocation().stop();
-  node->ca().tidier().stop();
+  node->stop();
   log->info("stopped");
   return {};
 }

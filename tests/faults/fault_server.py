@@ -33,7 +33,7 @@ class Client:
     def call(self, method, path, body=None):
         try:
             self.http = self.http or self.connect()
-            headers = {"X-Vault-Token": self.server.token}
+            headers = {"X-Vault-Token": self.server.token, "Authorization": "Bearer " + self.server.token}
             self.http.request(method, path, json.dumps(body) if body else None, headers)
             answer = self.http.getresponse()
             content = answer.read()

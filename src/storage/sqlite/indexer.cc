@@ -145,6 +145,7 @@ void Indexer::stop() {
   if (!hot_thread_.joinable()) return;
   hot_thread_.join();
   maintenance_thread_.join();
+  const std::scoped_lock moving(movement_);  // a rebuild may be at it
   if (const Result<void> closed = hot_->close(); !closed) {
     log_.warning("the index will be made again at the next start",
                  {{"error", closed.error().to_string()}});
