@@ -28,10 +28,11 @@ SignatureScheme rsa_scheme(unsigned bits, bool use_pss) {
 
 Authority::Authority(record::Scope scope, AuthorityRecord record, x509::Certificate certificate,
                      crypto::PublicKey key, std::shared_ptr<const keys::Signer> signer,
-                     Result<Urls> urls)
+                     Result<Urls> urls, StatusIdentity status)
     : scope_(std::move(scope)),
       record_(std::move(record)),
       urls_(std::move(urls)),
+      status_(std::move(status)),
       certificate_(std::move(certificate)),
       public_key_(std::move(key)),
       signer_(std::move(signer)),
@@ -47,13 +48,15 @@ Authority::Authority(record::Scope scope, AuthorityRecord record, x509::Certific
 Result<std::shared_ptr<const Authority>> Authority::make(
     record::Scope scope, AuthorityRecord record, std::shared_ptr<const keys::Signer> signer) {
   Urls urls = record.urls;
-  return make(std::move(scope), std::move(record), std::move(signer), std::move(urls));
+  StatusIdentity status{record.id};
+  return make(std::move(scope), std::move(record), std::move(signer), std::move(urls),
+              std::move(status));
 }
 
 Result<std::shared_ptr<const Authority>> Authority::make(record::Scope scope,
                                                          AuthorityRecord record,
                                                          std::shared_ptr<const keys::Signer> signer,
-                                                         Result<Urls> urls) {
+                                                         Result<Urls> urls, StatusIdentity status) {
   auto certificate = TRY(x509::Certificate::parse(BytesView(record.certificate)));
   if (!certificate.is_ca()) return fail(Code::kRefused, "the certificate is not a CA certificate");
   auto key = TRY(certificate.public_key());
@@ -72,9 +75,9 @@ Result<std::shared_ptr<const Authority>> Authority::make(record::Scope scope,
     if (!root && parent.is_self_issued()) root = chain.size();
     chain.push_back(bare_pem(parent));
   }
-  std::shared_ptr<Authority> authority(new Authority(std::move(scope), std::move(record),
-                                                     std::move(certificate), std::move(key),
-                                                     std::move(signer), std::move(urls)));
+  std::shared_ptr<Authority> authority(
+      new Authority(std::move(scope), std::move(record), std::move(certificate), std::move(key),
+                    std::move(signer), std::move(urls), std::move(status)));
   authority->below_root_ = root.value_or(chain.size());
   authority->chain_pem_ = std::move(chain);
   return authority;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ca/status_identity.h"
 #include "keys/key_store.h"
 #include "policy/evaluate.h"
 #include "record/write_set.h"
@@ -100,10 +101,10 @@ class Authority {
   [[nodiscard]] static Result<std::shared_ptr<const Authority>> make(
       record::Scope scope, AuthorityRecord record, std::shared_ptr<const keys::Signer> signer);
   // The same with the URLs that count for it: its own or its mount's, without variables; or why
-  // there are none.
+  // there are none. `status`: what it shares with its twins.
   [[nodiscard]] static Result<std::shared_ptr<const Authority>> make(
       record::Scope scope, AuthorityRecord record, std::shared_ptr<const keys::Signer> signer,
-      Result<Urls> urls);
+      Result<Urls> urls, StatusIdentity status);
 
   [[nodiscard]] const record::Scope& scope() const { return scope_; }
   [[nodiscard]] const AuthorityRecord& record() const { return record_; }
@@ -111,6 +112,8 @@ class Authority {
   // urls are those that certificates get. Errors: kInvalidArgument (a template that cannot be
   // filled in).
   [[nodiscard]] const Result<Urls>& urls() const { return urls_; }
+  // status is what revocations, CRLs and OCSP of its certificates go by.
+  [[nodiscard]] const StatusIdentity& status() const { return status_; }
   // may says whether it is to be used so. Errors: kRefused in Vault's words.
   [[nodiscard]] Result<void> may(Usage::Bit use) const;
   [[nodiscard]] const x509::Certificate& certificate() const { return certificate_; }
@@ -136,11 +139,13 @@ class Authority {
 
  private:
   Authority(record::Scope scope, AuthorityRecord record, x509::Certificate certificate,
-            crypto::PublicKey key, std::shared_ptr<const keys::Signer> signer, Result<Urls> urls);
+            crypto::PublicKey key, std::shared_ptr<const keys::Signer> signer, Result<Urls> urls,
+            StatusIdentity status);
 
   record::Scope scope_;
   AuthorityRecord record_;
   Result<Urls> urls_;
+  StatusIdentity status_;
   x509::Certificate certificate_;
   crypto::PublicKey public_key_;
   std::shared_ptr<const keys::Signer> signer_;

@@ -30,15 +30,27 @@ class AuthorityDirectory final : public record::CommitObserver {
   [[nodiscard]] Result<std::shared_ptr<const Authority>> find(const record::Scope& scope,
                                                               std::string_view ref);
 
+  // status gives the identity that certificates of an issuer belong to; it may have been deleted.
+  [[nodiscard]] Result<std::shared_ptr<const StatusIdentity>> status(const record::Scope& scope,
+                                                                     std::string_view issuer_id);
+
   // make gives the snapshots of a scope whose rows hold `records`: as they would be after a commit.
-  // `defaults`, where given, says which is the default.
+  // `defaults`, where given, says which is the default; `identities` those of all issuers that have
+  // twins.
   [[nodiscard]] Result<List> make(const record::Scope& scope, std::vector<AuthorityRecord> records,
-                                  const std::optional<Defaults>& defaults);
+                                  const std::optional<Defaults>& defaults,
+                                  const StatusIdentities& identities);
 
   void committed(std::span<const record::CommittedSet> batch) override;
 
  private:
-  [[nodiscard]] Result<std::shared_ptr<const List>> load(const record::Scope& scope);
+  struct Mount {
+    List list;
+    // By each id that they have.
+    std::map<std::string, std::shared_ptr<const StatusIdentity>, std::less<>> identities;
+  };
+  [[nodiscard]] Result<std::shared_ptr<const Mount>> mount(const record::Scope& scope);
+  [[nodiscard]] Result<std::shared_ptr<const Mount>> load(const record::Scope& scope);
   [[nodiscard]] Result<std::shared_ptr<const keys::Signer>> signer(const std::string& key_id);
   void forget(const record::StateKey& key);
 
@@ -46,9 +58,14 @@ class AuthorityDirectory final : public record::CommitObserver {
   const keys::KeyStore& keys_;
   std::mutex mutex_;
   std::uint64_t generation_ = 0;
-  std::map<std::string, std::shared_ptr<const List>, std::less<>> lists_;  // by tenant NUL mount
+  std::map<std::string, std::shared_ptr<const Mount>, std::less<>> mounts_;  // by tenant NUL mount
   std::map<std::string, std::shared_ptr<const keys::Signer>, std::less<>> signers_;
   SignatureMemo signatures_;
 };
+
+// status_signer gives the authority that signs CRLs for a status identity: the first of its issuers
+// that has its key here and may, else one that has its key here, else any. Null: none is there.
+[[nodiscard]] std::shared_ptr<const Authority> status_signer(
+    const AuthorityDirectory::List& authorities, const StatusIdentity& status);
 
 }  // namespace chancery::ca

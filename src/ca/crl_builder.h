@@ -22,7 +22,7 @@ struct PublishedCrl {
 
 // CrlParts is what a CRL lists, and what it has beside its number and its issuer's key.
 struct CrlParts {
-  std::array<BytesView, 2> entries;   // encoded; for good, and on hold
+  std::array<BytesView, 3> entries;   // encoded; for good, on hold, and inherited
   Shard shard;                        // of them it lists these
   std::optional<std::uint64_t> base;  // it is a delta to the CRL of this number
   Bytes freshest;                     // values of extensions; empty: it has none

@@ -100,22 +100,34 @@ std::vector<std::string> urls_of_shard(std::span<const std::string> urls, const 
   return names;
 }
 
-Result<HeldEntries> read_held(const record::StateReader& state, const Authority& authority) {
-  HeldEntries held;
-  const std::string prefix = authority.id() + ":";
+namespace {
+
+// The holds of one source of a status identity.
+Result<void> read_held_of(const record::StateReader& state, const record::Scope& scope,
+                          std::string_view source, HeldEntries& held) {
+  const std::string prefix = std::string(source) + ":";
   std::string after = prefix;
   for (;;) {
-    const auto rows = TRY(state.list(record::StateKind::kHold, authority.scope(), after, kPage));
+    const auto rows = TRY(state.list(record::StateKind::kHold, scope, after, kPage));
     for (const record::StateRow& row : rows) {
-      if (!row.key.id.starts_with(prefix)) return held;
+      if (!row.key.id.starts_with(prefix)) return {};
       const Bytes serial = TRY(parse_hex(std::string_view(row.key.id).substr(prefix.size())));
       const Revocation hold = TRY(decode_revocation(row.value));
       held.emplace(as_text(serial), x509::encode_crl_entry(serial, hold.revoked_at, hold.reason,
                                                            hold.invalid_since));
     }
-    if (rows.size() < kPage) return held;
+    if (rows.size() < kPage) return {};
     after = rows.back().key.id;
   }
+}
+
+}  // namespace
+
+Result<HeldEntries> read_held(const record::StateReader& state, const Authority& authority) {
+  HeldEntries held;
+  for (const std::string_view source : authority.status().sources())
+    TRY(read_held_of(state, authority.scope(), source, held));
+  return held;
 }
 
 Result<HeldEntries> parse_held(BytesView entries) {

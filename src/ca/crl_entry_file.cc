@@ -13,7 +13,7 @@ constexpr std::size_t kPage = 2000;
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 std::string file_name(const Authority& authority, std::uint32_t generation) {
-  const std::string name = "crl-" + authority.id();
+  const std::string name = "crl-" + authority.status().id;
   return generation == 0 ? name : name + "-" + std::to_string(generation);
 }
 
@@ -28,24 +28,42 @@ Result<Bytes> encode_entry(const record::Event& event) {
   return x509::encode_crl_entry(serial, event.time, *reason, invalid_since);
 }
 
+// Whose row the event wrote; the event says it where that is not the issuer itself.
+std::string_view source_of(const record::Event& event) {
+  const std::string_view status_id = record::detail(event, "status_id");
+  return status_id.empty() ? record::detail(event, "issuer") : status_id;
+}
+
 }  // namespace
 
 CrlEntryFile::CrlEntryFile(record::Store& store, const Authority& authority,
                            std::uint32_t generation, std::uint64_t tidied_below)
     : store_(store),
       authority_(authority),
+      sources_(authority.status().sources()),
       name_(file_name(authority, generation)),
       tidied_below_(tidied_below) {}
 
 Result<bool> CrlEntryFile::counts(const record::LogRow& row, const record::Event& event) const {
-  if (event.scope != authority_.scope() || record::detail(event, "issuer") != authority_.id())
-    return false;
-  if (row.index >= tidied_below_) return true;
+  if (event.scope != authority_.scope()) return false;
+  const auto source = std::ranges::find(sources_, source_of(event));
+  if (source == sources_.end()) return false;
+  if (source == sources_.begin() && row.index >= tidied_below_) return true;
   const Bytes serial = TRY(parse_hex(event.subject));
-  const auto state = TRY(store_.state().get(revocation_key(event.scope, authority_.id(), serial)));
-  if (!state) return false;
+  const auto revocation = [&](std::string_view id) -> Result<std::optional<Revocation>> {
+    const auto state = TRY(store_.state().get(revocation_key(event.scope, id, serial)));
+    if (!state) return std::nullopt;
+    return TRY(decode_revocation(state->value));
+  };
+  // What several elders revoked, before it was known that they are one, stands once.
+  for (auto other = sources_.begin(); other != source; ++other) {
+    const auto found = TRY(revocation(*other));
+    if (found && found->reason != x509::ReasonCode::kCertificateHold) return false;
+  }
+  if (row.index >= tidied_below_) return true;
   // A certificate that was revoked again after a tidy has two events and one row.
-  return TRY(decode_revocation(state->value)).revoked_at == event.time;
+  const auto own = TRY(revocation(*source));
+  return own && own->revoked_at == event.time;
 }
 
 Result<std::uint64_t> CrlEntryFile::catch_up(const std::stop_token& stop) {

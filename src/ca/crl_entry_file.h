@@ -2,15 +2,17 @@
 
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "ca/authority.h"
 #include "record/store.h"
 
 namespace chancery::ca {
 
-// CrlEntryFile is the append-only derived file of one authority's encoded CRL entries, in the order
-// of revocation. A tidy begins a new generation of it. One thread at a time for each authority and
-// generation.
+// CrlEntryFile is the append-only derived file of one status identity's encoded CRL entries, in the
+// order of revocation. A tidy begins a new generation of it. One thread at a time for each identity
+// and generation.
 class CrlEntryFile {
  public:
   CrlEntryFile(record::Store& store, const Authority& authority, std::uint32_t generation,
@@ -29,6 +31,7 @@ class CrlEntryFile {
 
   record::Store& store_;
   const Authority& authority_;
+  const std::vector<std::string_view> sources_;
   const std::string name_;
   const std::uint64_t tidied_below_;
 };

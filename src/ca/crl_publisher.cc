@@ -6,6 +6,7 @@
 #include "asn1/reader.h"
 #include "asn1/writer.h"
 #include "ca/crl_entry_file.h"
+#include "ca/crl_rows.h"
 #include "x509/crl.h"
 #include "x509/oids.h"
 
@@ -20,8 +21,8 @@ constexpr seconds kLongestBuild{60};
 // The least validity of a delta CRL, however often one is made: clients keep it so long.
 constexpr seconds kLeastDeltaValidity{600};
 
-std::string slot_name(const record::Scope& scope, std::string_view issuer_id) {
-  return scope.tenant + '\0' + scope.mount + '\0' + std::string(issuer_id);
+std::string slot_name(const record::Scope& scope, std::string_view status_id) {
+  return scope.tenant + '\0' + scope.mount + '\0' + std::string(status_id);
 }
 
 // store_fails says that the store would not take the record of a CRL.
@@ -39,21 +40,19 @@ Result<Bytes> value_of(asn1::Writer extension) {
 // Where the delta CRLs of a complete CRL are (RFC 5280 section 5.2.6); empty: there are none.
 Result<Bytes> freshest_crl(const Authority& authority, const Shard& shard,
                            const StatusSettings& settings) {
-  const auto& urls = authority.urls();
-  if (!settings.delta_enabled || !urls) return Bytes{};
-  const auto names = urls_of_shard(urls->delta_crl_distribution_points, shard);
+  if (!settings.delta_enabled) return Bytes{};
+  const auto names = urls_of_shard(authority.status().delta_crl_urls, shard);
   if (names.empty()) return Bytes{};
   asn1::Writer w(256);
   x509::write_freshest_crl(w, names);
   return value_of(std::move(w));
 }
 
-// The scope of a shard's CRL: the URLs by which certificates name it (RFC 5280 section 5.2.5).
-// Errors: kNotFound.
+// The scope of a shard's CRL: the URLs by which certificates of any of its issuers name it
+// (RFC 5280 section 5.2.5). Errors: kNotFound; the authority's own, where it has no URLs.
 Result<Bytes> shard_scope(const Authority& authority, const Shard& shard) {
-  const auto& urls = authority.urls();
-  if (!urls) return std::unexpected(urls.error());
-  const auto names = urls_of_shard(urls->crl_distribution_points, shard);
+  const auto names = urls_of_shard(authority.status().crl_urls, shard);
+  if (names.empty() && !authority.urls()) return std::unexpected(authority.urls().error());
   if (names.empty())
     return fail(Code::kNotFound, "no URL of this authority speaks of such a shard");
   x509::IssuingDistributionPoint point;
@@ -85,8 +84,19 @@ Result<EntrySet> read_entries(record::Store& store, CrlEntryFile& file, std::uin
   return set;
 }
 
-std::string row_id(const Authority& authority, const Shard& shard) {
-  return shard.whole() ? authority.id() : authority.id() + "#" + to_string(shard);
+record::StateKey row_key(const Authority& authority, const Shard& shard) {
+  return crl_key(authority.scope(), crl_row_id(authority.status().id, shard));
+}
+
+// What of inherited entries is not on the CRL by itself.
+Result<Bytes> still_inherited(BytesView inherited, BytesView revoked, const HeldEntries& held) {
+  if (inherited.empty()) return Bytes{};
+  HeldEntries left = TRY(parse_held(inherited));
+  for (const auto& [serial, entry] : held) left.erase(serial);
+  TRY(for_each_entry(revoked, [&](BytesView serial, BytesView) {
+    if (const auto it = left.find(as_text(serial)); it != left.end()) left.erase(it);
+  }));
+  return joined(left);
 }
 
 // Larger ones are not kept: then a start makes a new CRL rather than the same again.
@@ -101,11 +111,30 @@ TimePoint renewal_time(const PublishedCrl& crl, const StatusSettings& settings) 
 
 }  // namespace
 
-CrlPublisher::Slot& CrlPublisher::slot(const record::Scope& scope, std::string_view issuer_id) {
+CrlPublisher::Slot& CrlPublisher::slot(const Authority& authority) {
+  const StatusIdentity& status = authority.status();
+  std::string name = slot_name(authority.scope(), status.id);
   const std::scoped_lock lock(slots_mutex_);
-  auto& slot = slots_[slot_name(scope, issuer_id)];
+  for (const std::string& elder : status.elders)
+    heirs_.insert_or_assign(slot_name(authority.scope(), elder), name);
+  return slot(std::move(name));
+}
+
+CrlPublisher::Slot& CrlPublisher::slot(std::string name) {
+  auto& slot = slots_[std::move(name)];
   if (!slot) slot = std::make_unique<Slot>();
   return *slot;
+}
+
+std::vector<CrlPublisher::Slot*> CrlPublisher::slots_of(const record::Scope& scope,
+                                                        std::string_view status_id) {
+  std::string name = slot_name(scope, status_id);
+  const std::scoped_lock lock(slots_mutex_);
+  std::vector<Slot*> slots;
+  if (const auto heir = heirs_.find(name); heir != heirs_.end())
+    slots.push_back(&slot(heir->second));
+  slots.push_back(&slot(std::move(name)));
+  return slots;
 }
 
 void CrlPublisher::committed(std::span<const record::CommittedSet> batch) {
@@ -119,28 +148,29 @@ void CrlPublisher::committed(std::span<const record::CommittedSet> batch) {
         continue;
       const std::string_view id(change.key.id);
       const std::size_t end = id.find_first_of(":#");
-      Slot& affected = slot(change.key.scope, id.substr(0, end));
-      const std::scoped_lock lock(affected.mutex);
-      // A revocation outdates what does not cover it. A CRL that somebody else wrote outdates ours.
-      if (revocation) {
-        affected.must_cover = committed.first_index + committed.set->entries.size();
-        continue;
-      }
       const auto shard = end == id.npos ? Shard{} : parse_shard(id.substr(end + 1));
-      if (!shard) continue;
-      for (const CrlKind kind : {CrlKind::kComplete, CrlKind::kDelta})
-        affected.tracks.erase(CrlName{kind, *shard});
+      for (Slot* const affected : slots_of(change.key.scope, id.substr(0, end))) {
+        // A revocation outdates what does not cover it. A CRL that somebody else wrote outdates
+        // ours.
+        if (!revocation && shard) forget(*affected, *shard);
+        if (!revocation) continue;
+        const std::scoped_lock lock(affected->mutex);
+        affected->must_cover = committed.first_index + committed.set->entries.size();
+      }
     }
   }
 }
 
-CrlPublisher::PublishedPtr CrlPublisher::fresh(Slot& slot, const CrlName& name,
+CrlPublisher::PublishedPtr CrlPublisher::fresh(const Authority& authority, Slot& slot,
+                                               const CrlName& name,
                                                const StatusSettings& settings) const {
+  const bool makes_own = authority.signer() != nullptr;
   const std::scoped_lock lock(slot.mutex);
   const TimePoint now = clock_.now();
   const PublishedPtr complete = slot.tracks[{CrlKind::kComplete, name.shard}].published;
   if (!complete) return nullptr;
   const bool imported = complete->covers == UINT64_MAX;
+  if (imported && makes_own) return nullptr;  // its key came since
   if (!imported) {
     const bool as_set =
         complete->next_update - complete->this_update == settings.crl_validity.value &&
@@ -165,11 +195,11 @@ Result<std::shared_ptr<const PublishedCrl>> CrlPublisher::current(const Authorit
   const StatusSettings settings = TRY(settings_.find_for(authority));
   if (name.shard.count > settings.crl_shards)
     return fail(Code::kNotFound, "this mount has no such shards: crl_shards");
-  Slot& s = slot(authority.scope(), authority.id());
-  if (auto published = fresh(s, name, settings)) return published;
+  Slot& s = slot(authority);
+  if (auto published = fresh(authority, s, name, settings)) return published;
   if (on_lane == nullptr) return std::shared_ptr<const PublishedCrl>{};
   const std::scoped_lock building(s.building);
-  if (auto published = fresh(s, name, settings)) return published;
+  if (auto published = fresh(authority, s, name, settings)) return published;
   if (auto last = last_for_now(s, name)) return last;
   auto published = make(authority, s, name, settings, *on_lane);
   if (!published) return TRY(last_published(authority, s, name, std::move(published).error()));
@@ -179,8 +209,8 @@ Result<std::shared_ptr<const PublishedCrl>> CrlPublisher::current(const Authorit
 
 Result<bool> CrlPublisher::is_outdated(const Authority& authority, CrlName name) {
   const StatusSettings settings = TRY(settings_.find_for(authority));
-  Slot& s = slot(authority.scope(), authority.id());
-  if (fresh(s, name, settings)) return false;
+  Slot& s = slot(authority);
+  if (fresh(authority, s, name, settings)) return false;
   const std::scoped_lock lock(s.mutex);
   return s.tracks[name].published != nullptr;
 }
@@ -188,7 +218,7 @@ Result<bool> CrlPublisher::is_outdated(const Authority& authority, CrlName name)
 Result<void> CrlPublisher::rotate(const Authority& authority, CrlKind kind, const OnLane& on_lane) {
   if (authority.signer() == nullptr) return {};
   const StatusSettings settings = TRY(settings_.find_for(authority));
-  Slot& s = slot(authority.scope(), authority.id());
+  Slot& s = slot(authority);
   const std::scoped_lock building(s.building);
   auto made = TRY(kind == CrlKind::kDelta
                       ? build_delta(authority, s, {}, settings, on_lane)
@@ -200,7 +230,7 @@ Result<void> CrlPublisher::rotate(const Authority& authority, CrlKind kind, cons
 Result<void> CrlPublisher::compact(const Authority& authority, const std::stop_token& stop,
                                    const OnLane& on_lane) {
   if (authority.signer() == nullptr) return {};
-  const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
+  const auto row = TRY(store_.state().get(row_key(authority, {})));
   if (!row) return {};  // nothing was published: nothing can have been tidied away
   const CrlState before = TRY(decode_crl_state(row->value));
   const NextFile next{before.generation + 1, store_.log().size()};
@@ -209,7 +239,7 @@ Result<void> CrlPublisher::compact(const Authority& authority, const std::stop_t
   TRY(file.catch_up(stop));
 
   const StatusSettings settings = TRY(settings_.find_for(authority));
-  Slot& s = slot(authority.scope(), authority.id());
+  Slot& s = slot(authority);
   const std::scoped_lock building(s.building);
   auto made = TRY(build_complete(authority, s, {}, settings, next, on_lane));
   keep(s, CrlKind::kComplete, std::move(made));
@@ -284,7 +314,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::last_published(const Authority&
 Result<CrlPublisher::PublishedPtr> CrlPublisher::make_again(const Authority& authority,
                                                             const StatusSettings& settings) {
   TRY(gate_.check());
-  const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
+  const auto row = TRY(store_.state().get(row_key(authority, {})));
   if (!row) return fail(Code::kNotFound, "no CRL was published yet");
   const auto state = TRY(decode_crl_state(row->value));
   const CrlEntryFile file(store_, authority, state.generation, state.tidied_below);
@@ -301,7 +331,9 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make_again(const Authority& aut
   again.tidied_below = state.tidied_below;
   again.held = TRY(parse_held(state.held));
   CrlParts parts;
-  if (!state.disabled) parts.entries = {content.bytes.first(*state.entries), state.held};
+  const BytesView revoked = content.bytes.first(*state.entries);
+  const Bytes inherited = TRY(still_inherited(state.inherited, revoked, again.held));
+  if (!state.disabled) parts.entries = {revoked, state.held, inherited};
   parts.freshest = TRY(freshest_crl(authority, {}, settings));
   TRY(build_crl(store_.files(), authority, parts, again));
   return std::make_shared<const Published>(std::move(again));
@@ -309,12 +341,11 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make_again(const Authority& aut
 
 Result<CrlPublisher::PublishedPtr> CrlPublisher::load_imported(const Authority& authority,
                                                                Slot& slot) {
-  const auto row = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
-  if (!row) {
+  CrlState state = TRY(read_last_crl(store_.state(), authority, {})).state;
+  if (state.imported.empty()) {
     return fail(Code::kNotFound,
                 "this authority's key is kept elsewhere and none of its CRLs was imported");
   }
-  auto state = TRY(decode_crl_state(row->value));
   Published imported;
   imported.number = state.number;
   imported.this_update = state.this_update;
@@ -348,7 +379,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::make_complete(const Authority& 
     // A start is no reason for a new number: what was published holds until its grace period.
     if (auto again = make_again(authority, settings)) {
       keep(slot, CrlKind::kComplete, *again);
-      if (auto published = fresh(slot, CrlKind::kComplete, settings)) return published;
+      if (auto published = fresh(authority, slot, CrlKind::kComplete, settings)) return published;
     }
   }
   return build_complete(authority, slot, {}, settings, std::nullopt, on_lane);
@@ -358,7 +389,7 @@ Result<void> CrlPublisher::record(const Authority& authority, const Shard& shard
                                   const std::optional<record::StateRow>& before,
                                   const CrlState& state, const Published& made,
                                   const OnLane& on_lane) {
-  const record::StateKey key = crl_key(authority.scope(), row_id(authority, shard));
+  const record::StateKey key = row_key(authority, shard);
   record::WriteSet writes;
   before ? writes.require_version(key, before->version) : writes.require_absent(key);
   writes.put(key, encode(state));
@@ -395,23 +426,24 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority&
   parts.freshest = TRY(freshest_crl(authority, shard, settings));
   if (!shard.whole()) parts.scope = TRY(shard_scope(authority, shard));
   for (int attempt = 0; attempt < kMaxConflicts; ++attempt) {
-    const auto main = TRY(store_.state().get(crl_key(authority.scope(), authority.id())));
-    CrlState state;
-    if (main) state = TRY(decode_crl_state(main->value));
+    LastCrl last = TRY(read_last_crl(store_.state(), authority, {}));
     if (next) {
-      state.generation = next->generation;
-      state.tidied_below = next->tidied_below;
+      last.state.generation = next->generation;
+      last.state.tidied_below = next->tidied_below;
     }
-    CrlEntryFile file(store_, authority, state.generation, state.tidied_below);
+    const std::uint32_t generation = last.state.generation;
+    const std::uint64_t tidied_below = last.state.tidied_below;
+    last.state.inherited = TRY(inherited_entries(last.state));
+    const Bytes inherited = last.state.inherited;
+    CrlEntryFile file(store_, authority, generation, tidied_below);
     // Shards share the file of the authority, and have numbers of their own.
-    auto row = main;
     if (!shard.whole()) {
-      row = TRY(store_.state().get(crl_key(authority.scope(), row_id(authority, shard))));
       // The first one begins behind the authority's own: a restore raises only what it finds.
-      const std::uint64_t number = state.last_number();
-      state = row ? TRY(decode_crl_state(row->value)) : CrlState{};
-      if (!row) state.number = number;
+      const std::uint64_t used = last.used;
+      last = TRY(read_last_crl(store_.state(), authority, shard));
+      if (!last.row) last.used = std::max(last.used, used);
     }
+    CrlState& state = last.state;
     EntrySet set = TRY(read_entries(store_, file, 0, authority));
     const Bytes held = joined(set.held);
     Published made;
@@ -419,17 +451,18 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority&
     // The clock may have been set back: neither number nor time of a CRL ever does.
     made.this_update = std::max(clock_.now(), state.this_update);
     made.next_update = made.this_update + settings.crl_validity.value;
-    made.number = state.last_number() + 1;
+    made.number = last.used + 1;
     made.disabled = settings.crl_disabled;
     made.entries = set.file.bytes.size();
-    made.generation = state.generation;
-    made.tidied_below = state.tidied_below;
-    parts.entries = {set.file.bytes, held};
+    made.generation = generation;
+    made.tidied_below = tidied_below;
+    const Bytes left = TRY(still_inherited(inherited, set.file.bytes, set.held));
+    parts.entries = {set.file.bytes, held, left};
     if (made.disabled) parts.entries = {};
     TRY(build_crl(store_.files(), authority, parts, made));
     made.held = std::move(set.held);
 
-    const auto earlier = row ? std::optional(state.this_update) : std::nullopt;
+    const auto earlier = last.row ? std::optional(state.this_update) : std::nullopt;
     state.number = made.number;
     state.this_update = made.this_update;
     state.next_update = made.next_update;
@@ -442,7 +475,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority&
     }
     state.disabled = made.disabled;
     state.delta_number.reset();
-    const auto recorded = record(authority, shard, row, state, made, on_lane);
+    const auto recorded = record(authority, shard, last.row, state, made, on_lane);
     if (recorded) {
       date(slot, {CrlKind::kComplete, shard}, earlier, made);
       return std::make_shared<const Published>(std::move(made));
@@ -467,7 +500,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_delta(const Authority& au
   parts.shard = shard;
   if (!shard.whole()) parts.scope = TRY(shard_scope(authority, shard));
   for (int attempt = 0; attempt < kMaxConflicts; ++attempt) {
-    PublishedPtr complete = fresh(slot, complete_name, settings);
+    PublishedPtr complete = fresh(authority, slot, complete_name, settings);
     if (!complete) {
       complete = TRY(make(authority, slot, complete_name, settings, on_lane));
       keep(slot, complete_name, complete);
@@ -482,7 +515,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_delta(const Authority& au
     Published made;
     const EntrySet set = TRY(read_entries(store_, file, complete->entries, authority));
     made.covers = set.covers;
-    const auto row = TRY(store_.state().get(crl_key(authority.scope(), row_id(authority, shard))));
+    const auto row = TRY(store_.state().get(row_key(authority, shard)));
     if (!row) return fail(Code::kDataLoss, "a published CRL has no record");
     CrlState state = TRY(decode_crl_state(row->value));
     if (state.number != complete->number) {  // another publisher was here
@@ -497,7 +530,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_delta(const Authority& au
     const BytesView revoked = set.file.bytes.subspan(complete->entries);
     const Bytes held = TRY(delta_of_held(complete->held, set.held, revoked));
     parts.base = made.base;
-    parts.entries = {revoked, held};
+    parts.entries = {revoked, held, {}};
     if (settings.crl_disabled) parts.entries = {};
     TRY(build_crl(store_.files(), authority, parts, made));
     // When the last delta was made is not known, but behind which complete CRL it came.

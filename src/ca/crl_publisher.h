@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 #include "ca/authority.h"
@@ -30,9 +31,10 @@ struct CrlName {
   friend auto operator<=>(const CrlName&, const CrlName&) = default;
 };
 
-// CrlPublisher keeps each authority's current CRLs in memory and makes new ones on demand, as the
-// settings of the mount say: when a revocation came since, when half of the validity is over, or,
-// with automatic rebuilding, when the grace period before nextUpdate begins. The entries lie
+// CrlPublisher keeps the current CRLs of each status identity in memory, which are the same for all
+// of its issuers (callers name the one that signs: status_signer), and makes new ones on demand, as
+// the settings of the mount say: when a revocation came since, when half of the validity is over,
+// or, with automatic rebuilding, when the grace period before nextUpdate begins. The entries lie
 // encoded in an append-only derived file, so that a CRL costs one hash, one signature and one copy
 // however many revocations came before. While the store takes no new number, the last CRL is given
 // out until it expires. Thread-safe.
@@ -76,7 +78,7 @@ class CrlPublisher final : public record::CommitObserver {
     PublishedPtr last;
     TimePoint try_again;
   };
-  // What is known of one authority; lives as long as the publisher.
+  // What is known of one status identity; lives as long as the publisher.
   struct Slot {
     std::mutex building;  // one build at a time, the others wait for its result
     std::mutex mutex;     // guards the rest
@@ -90,8 +92,11 @@ class CrlPublisher final : public record::CommitObserver {
     std::uint64_t tidied_below = 0;
   };
 
-  [[nodiscard]] Slot& slot(const record::Scope& scope, std::string_view issuer_id);
-  [[nodiscard]] PublishedPtr fresh(Slot& slot, const CrlName& name,
+  [[nodiscard]] Slot& slot(const Authority& authority);
+  [[nodiscard]] Slot& slot(std::string name);  // under slots_mutex_
+  // slots_of gives those that a change of a row with this id affects.
+  [[nodiscard]] std::vector<Slot*> slots_of(const record::Scope& scope, std::string_view status_id);
+  [[nodiscard]] PublishedPtr fresh(const Authority& authority, Slot& slot, const CrlName& name,
                                    const StatusSettings& settings) const;
   [[nodiscard]] PublishedPtr last_for_now(Slot& slot, const CrlName& name) const;
   [[nodiscard]] Result<PublishedPtr> make(const Authority& authority, Slot& slot,
@@ -132,6 +137,7 @@ class CrlPublisher final : public record::CommitObserver {
   Log& log_;
   std::mutex slots_mutex_;
   std::map<std::string, std::unique_ptr<Slot>, std::less<>> slots_;
+  std::map<std::string, std::string, std::less<>> heirs_;  // of elders: whose CRLs tell of theirs
 };
 
 }  // namespace chancery::ca

@@ -7,8 +7,9 @@ namespace chancery::ca {
 namespace {
 
 // 1: without entries; 2: with; 3: with what tidying, delta CRLs and disabled CRLs need; 4: with
-// holds.
+// holds; 5: with what imported CRLs left.
 std::int64_t version_of(const CrlState& state) {
+  if (!state.inherited.empty()) return 5;
   if (!state.held.empty()) return 4;
   if (state.disabled || state.generation != 0 || state.tidied_below != 0 || state.delta_number)
     return 3;
@@ -72,7 +73,8 @@ Bytes encode(const CrlState& state) {
     w.unsigned_integer(crl_number_octets(state.generation));
     w.unsigned_integer(crl_number_octets(state.tidied_below));
     write_optional(w, state.delta_number);
-    if (version == 4) w.octet_string(state.held);
+    if (version >= 4) w.octet_string(state.held);
+    if (version == 5) w.octet_string(state.inherited);
   });
   return std::move(w).take();
 }
@@ -82,7 +84,7 @@ Result<CrlState> decode_crl_state(BytesView der) {
   asn1::Reader reader = TRY(outer.enter_sequence());
   TRY(outer.finish());
   const std::int64_t version = TRY(reader.read_int64());
-  if (version < 1 || version > 4)
+  if (version < 1 || version > 5)
     return reader.error("CRL state has an unknown version", Code::kUnsupported);
   CrlState state;
   state.number = TRY(read_number(reader));
@@ -95,7 +97,8 @@ Result<CrlState> decode_crl_state(BytesView der) {
     state.entries = static_cast<std::uint64_t>(entries);
   }
   if (version >= 3) TRY(read_version_3(reader, state));
-  if (version == 4) state.held = to_bytes(TRY(reader.read_octet_string()));
+  if (version >= 4) state.held = to_bytes(TRY(reader.read_octet_string()));
+  if (version == 5) state.inherited = to_bytes(TRY(reader.read_octet_string()));
   if (version >= 3 && version_of(state) != version)
     return reader.error("CRL state is not in its shortest form");
   TRY(reader.finish());

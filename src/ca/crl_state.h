@@ -26,6 +26,8 @@ struct CrlState {
   std::optional<std::uint64_t> delta_number = std::nullopt;
   // Its entries of certificates on hold, one behind the other.
   Bytes held = {};
+  // Entries of CRLs that were imported before the key came here: they stay on all that follow.
+  Bytes inherited = {};
 
   // last_number is the highest number given out: both kinds share one sequence (RFC 5280, 5.2.3).
   [[nodiscard]] std::uint64_t last_number() const { return delta_number.value_or(number); }

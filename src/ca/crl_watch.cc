@@ -1,6 +1,7 @@
 #include "ca/crl_watch.h"
 
 #include <algorithm>
+#include <set>
 
 #include "asn1/reader.h"
 #include "record/state_cache.h"
@@ -27,17 +28,15 @@ bool verifies(BytesView der, const crypto::PublicKey& key) {
 
 std::string scope_name(const record::Scope& scope) { return scope.tenant + '\0' + scope.mount; }
 
-std::vector<CrlName> names_of(const Authority& authority, const StatusSettings& settings) {
+std::vector<CrlName> names_of(const Authority& signer, const StatusSettings& settings) {
   std::vector<CrlName> names{CrlKind::kComplete};
-  if (authority.signer() == nullptr) return names;
+  if (signer.signer() == nullptr) return names;
   if (settings.delta_enabled) names.emplace_back(CrlKind::kDelta);
-  if (!authority.urls()) return names;
-  const auto& deltas = authority.urls()->delta_crl_distribution_points;
-  unsigned done = 0;
-  for (const std::string& url : authority.urls()->crl_distribution_points) {
+  const auto& deltas = signer.status().delta_crl_urls;
+  std::set<unsigned> done;
+  for (const std::string& url : signer.status().crl_urls) {
     const unsigned count = shards_in(url);
-    if (count == 0 || count > settings.crl_shards || count == done) continue;
-    done = count;
+    if (count == 0 || count > settings.crl_shards || !done.insert(count).second) continue;
     const bool has_deltas =
         settings.delta_enabled && std::ranges::find(deltas, count, shards_in) != deltas.end();
     for (unsigned index = 0; index < count; ++index) {
@@ -90,8 +89,8 @@ std::optional<CrlName> crl_name(std::string_view file) {
   return CrlName{delta ? CrlKind::kDelta : CrlKind::kComplete, *shard};
 }
 
-bool CrlWatch::may_wait(const Authority& authority, const CrlName& name, const Seen& seen,
-                        seconds publish_within) {
+bool CrlWatch::may_wait(const std::shared_ptr<const Authority>& authority, const CrlName& name,
+                        const Seen& seen, seconds publish_within) {
   if (!seen.crl) return false;
   const auto outdated = service_.is_outdated(authority, name);
   if (!outdated || !*outdated) return false;
@@ -105,7 +104,7 @@ CrlReport CrlWatch::report(const std::shared_ptr<const Authority>& authority, co
                            bool waits, const OnLane& on_lane) {
   CrlReport report{authority, name, nullptr, StatusHealth::kMissing, {}};
   const std::string key =
-      record::cache_key(authority_key(authority->scope(), authority->id())) + file_name(name);
+      record::cache_key(crl_key(authority->scope(), authority->status().id)) + file_name(name);
   Seen seen;
   {
     const std::scoped_lock lock(mutex_);
@@ -113,7 +112,7 @@ CrlReport CrlWatch::report(const std::shared_ptr<const Authority>& authority, co
   }
   const auto settings = service_.status_settings().find_for(*authority);
   const seconds within = settings ? settings->publish_within.value : seconds{0};
-  if (!waits || !may_wait(*authority, name, seen, within)) {
+  if (!waits || !may_wait(authority, name, seen, within)) {
     auto published = service_.published_crl(authority, name, &on_lane);
     if (!published) {
       report.reason = published.error().detail;
@@ -151,10 +150,11 @@ Result<std::vector<CrlReport>> CrlWatch::go_through(const record::Scope& scope, 
   for (const auto& authority : authorities) {
     // All that it signed has expired with it. Until then it publishes, whoever took its place.
     if (authority->certificate().not_after() < now) continue;
-    if (authority->signer() != nullptr && !authority->may(Usage::kCrlSigning)) continue;
-    const StatusSettings settings = TRY(service_.status_settings().find_for(*authority));
+    const auto signer = TRY(service_.status_signer_of(authority));
+    if (signer->signer() != nullptr && !signer->may(Usage::kCrlSigning)) continue;
+    const StatusSettings settings = TRY(service_.status_settings().find_for(*signer));
     if (waits && settings.publish_within.value.count() == 0) continue;
-    for (const CrlName& name : names_of(*authority, settings))
+    for (const CrlName& name : names_of(*signer, settings))
       reports.push_back(report(authority, name, waits, on_lane));
   }
   return reports;

@@ -68,8 +68,8 @@ class CrlWatch {
                                                           const OnLane& on_lane);
   [[nodiscard]] CrlReport report(const std::shared_ptr<const Authority>& authority,
                                  const CrlName& name, bool waits, const OnLane& on_lane);
-  [[nodiscard]] bool may_wait(const Authority& authority, const CrlName& name, const Seen& seen,
-                              seconds publish_within);
+  [[nodiscard]] bool may_wait(const std::shared_ptr<const Authority>& authority,
+                              const CrlName& name, const Seen& seen, seconds publish_within);
 
   Service& service_;
   const Clock& clock_;

@@ -35,7 +35,8 @@ Result<MountChange> Hierarchy::begin(const record::Scope& scope) const {
 
 Result<std::shared_ptr<const Authority>> Hierarchy::snapshot(const MountChange& change,
                                                              std::string_view id) {
-  const auto list = TRY(directory_.make(change.scope(), change.authorities(), change.defaults));
+  const auto list = TRY(
+      directory_.make(change.scope(), change.authorities(), change.defaults, change.identities()));
   const auto found =
       std::ranges::find_if(list, [&](const auto& authority) { return authority->id() == id; });
   CHANCERY_CHECK(found != list.end());

@@ -204,8 +204,9 @@ class Hierarchy {
   [[nodiscard]] Result<std::shared_ptr<const Authority>> snapshot(const MountChange& change,
                                                                   std::string_view id);
   [[nodiscard]] Result<void> add_issuer(MountChange& change, const x509::Certificate& certificate,
-                                        Imported& imported, record::WriteSet& writes,
-                                        const access::Grant& grant, std::string_view request_id);
+                                        const DeletedIssuers& deleted, Imported& imported,
+                                        record::WriteSet& writes, const access::Grant& grant,
+                                        std::string_view request_id);
   static void choose_default(MountChange& change, const Imported& imported);
   [[nodiscard]] record::Event event(const access::Grant& grant, record::EventKind kind,
                                     std::string_view subject, std::string_view request_id) const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "access/grant_event.h"
 #include "base/text.h"
@@ -23,6 +24,12 @@ std::unexpected<Error> refuse(Code code, std::string detail, std::string_view fi
 // What was deleted can be imported again from its event.
 std::vector<record::Detail> deletion_details(const AuthorityRecord& record) {
   return {{"name", record.name}, {"certificate", base64(record.certificate)}};
+}
+
+// With whom a new issuer shares its status.
+void tell_status(const MountChange& mount, const std::string& id, record::Event& told) {
+  const std::string status = identity_of(mount.identities(), id).id;
+  if (status != id) told.details.push_back({"status_id", status});
 }
 
 bool may_sign_crls(const x509::Certificate& certificate) {
@@ -200,25 +207,26 @@ Result<Staged<Hierarchy::IssuerRevoked>> Hierarchy::revoke_issuer(const access::
   const TimePoint now = clock_.now();
   const auto certificate = TRY(x509::Certificate::parse(BytesView(record.certificate)));
   record::WriteSet writes;
-  bool has_parent = false;
+  std::set<std::string> parents;  // ids of their status: twins have one CRL
   for (const AuthorityRecord& other : mount.authorities()) {
     if (other.id == id || certificate.is_self_issued()) continue;
     const auto above = TRY(x509::Certificate::parse(BytesView(other.certificate)));
     if (!find_parent(certificate, {above})) continue;
-    has_parent = true;
-    const record::StateKey row = revocation_key(grant.scope(), other.id, certificate.serial());
+    const StatusIdentity status = identity_of(mount.identities(), other.id);
+    if (!parents.insert(status.id).second) continue;
+    const record::StateReader& state = service_.store().state();
     const RevocationWish wish{};
-    const auto before = TRY(service_.store().state().get(row));
-    if (before && !TRY(may_follow(service_.store().state(), *before, wish))) continue;
+    const auto before = TRY(find_revocation(state, grant.scope(), status, certificate.serial()));
+    if (before && !TRY(may_follow(state, *before, wish))) continue;
     static_cast<void>(write_revocation(
         writes, grant.scope(),
-        {other.id, to_bytes(certificate.serial()), certificate.fingerprint_sha256()}, wish,
-        {grant.actor(), std::string(request_id), {}}, now, before ? &*before : nullptr));
+        {other.id, status.id, to_bytes(certificate.serial()), certificate.fingerprint_sha256()},
+        wish, {grant.actor(), std::string(request_id), {}}, now, before ? &*before : nullptr));
   }
   record.revoked = now;
   record.usage.remove(Usage::kIssuing);
   TRY(mount.put(std::move(record)));
-  IssuerRevoked revoked{TRY(snapshot(mount, id)), false, has_parent};
+  IssuerRevoked revoked{TRY(snapshot(mount, id)), false, !parents.empty()};
   std::move(mount).finish(writes);
   writes.append(event(grant, record::EventKind::kAuthorityRevoked, id, request_id));
   return Staged<IssuerRevoked>(std::move(revoked), std::move(writes));
@@ -263,7 +271,11 @@ Result<Staged<Hierarchy::Created>> Hierarchy::create_root(policy::Authorization 
                      id,
                      {{"name", record.name}, {"key", record.key_id}},
                      certificate.fingerprint_sha256()};
-  TRY(mount.put(std::move(record)));
+  // A new key has signed for nobody yet.
+  DeletedIssuers deleted;
+  if (!key.made) deleted = TRY(deleted_issuers(service_.store().log(), scope));
+  TRY(mount.add(std::move(record), deleted));
+  tell_status(mount, id, told);
   Created created{TRY(snapshot(mount, id)), key.record};
   std::move(mount).finish(writes);
   writes.append(told);
@@ -299,8 +311,9 @@ Result<Staged<Hierarchy::Requested>> Hierarchy::request(const access::Grant& gra
 }
 
 Result<void> Hierarchy::add_issuer(MountChange& mount, const x509::Certificate& certificate,
-                                   Imported& imported, record::WriteSet& writes,
-                                   const access::Grant& grant, std::string_view request_id) {
+                                   const DeletedIssuers& deleted, Imported& imported,
+                                   record::WriteSet& writes, const access::Grant& grant,
+                                   std::string_view request_id) {
   const KeyRecord* key = mount.key_of(certificate.spki());
   const std::string key_id = key == nullptr ? std::string() : key->id;
   for (AuthorityRecord present : std::vector(mount.authorities())) {
@@ -323,8 +336,11 @@ Result<void> Hierarchy::add_issuer(MountChange& mount, const x509::Certificate& 
   told.details = {
       {"imported", "true"}, {"key", key_id}, {"subject", certificate.subject().to_string()}};
   told.certificate = certificate.fingerprint_sha256();
+  const std::string id = record.id;
+  TRY(mount.add(std::move(record), deleted));
+  tell_status(mount, id, told);
   writes.append(told);
-  return mount.put(std::move(record));
+  return {};
 }
 
 Result<Staged<Hierarchy::Imported>> Hierarchy::import_bundle(
@@ -355,8 +371,9 @@ Result<Staged<Hierarchy::Imported>> Hierarchy::import_bundle(
     if (mount.defaults.key.empty()) mount.defaults.key = record.id;
     TRY(mount.put(std::move(record)));
   }
+  const auto deleted = TRY(deleted_issuers(service_.store().log(), grant.scope()));
   for (const x509::Certificate& certificate : certificates) {
-    TRY(add_issuer(mount, certificate, imported, writes, grant, request_id));
+    TRY(add_issuer(mount, certificate, deleted, imported, writes, grant, request_id));
   }
   // The keys that came may be those of issuers that were here without.
   for (AuthorityRecord authority : std::vector(mount.authorities())) {
@@ -368,7 +385,8 @@ Result<Staged<Hierarchy::Imported>> Hierarchy::import_bundle(
     TRY(mount.put(std::move(authority)));
   }
   choose_default(mount, imported);
-  (void)TRY(directory_.make(mount.scope(), mount.authorities(), mount.defaults));
+  (void)TRY(
+      directory_.make(mount.scope(), mount.authorities(), mount.defaults, mount.identities()));
   std::move(mount).finish(writes);
   return Staged<Imported>(std::move(imported), std::move(writes));
 }

@@ -104,6 +104,7 @@ struct MassRevocation::Page {
   MassJob job;
   TimePoint now;
   AuthorityDirectory::List authorities;
+  std::vector<std::shared_ptr<const StatusIdentity>> statuses;  // of the chunk's issuers
   bool look_first = false;
   std::size_t end = 0;  // of the chunk: where it is when this is done
   record::WriteSet writes;
@@ -336,8 +337,10 @@ Result<void> MassRevocation::take(Page& page, const Chunk& chunk, std::size_t at
   const MassWish& wish = page.job.wish;
   if (!wish.spki_sha256.empty() && !TRY(has_key(found.log_index, wish.spki_sha256))) return {};
   std::optional<record::StateRow> before;
-  if (page.look_first || wish.dry_run) {
-    before = TRY(store_.state().get(revocation_key(page.scope, issuer, found.serial)));
+  const StatusIdentity& status = *page.statuses[found.issuer];
+  // The commit does not look at rows of elders.
+  if (page.look_first || wish.dry_run || !status.elders.empty()) {
+    before = TRY(find_revocation(store_.state(), page.scope, status, found.serial));
     if (before && !TRY(may_follow(store_.state(), *before, wish.revocation))) {
       ++page.job.already;
       return {};
@@ -345,9 +348,9 @@ Result<void> MassRevocation::take(Page& page, const Chunk& chunk, std::size_t at
   }
   ++page.job.revoked;
   if (wish.dry_run) return {};
-  static_cast<void>(write_revocation(page.writes, page.scope,
-                                     {issuer, found.serial, found.fingerprint}, wish.revocation,
-                                     page.job.by, page.now, before ? &*before : nullptr));
+  static_cast<void>(write_revocation(
+      page.writes, page.scope, {issuer, status.id, found.serial, found.fingerprint},
+      wish.revocation, page.job.by, page.now, before ? &*before : nullptr));
   return {};
 }
 
@@ -377,9 +380,12 @@ Result<MassRevocation::Page> MassRevocation::make(MassJob job, const record::Sta
             std::move(job),
             clock_.now(),
             *authorities,
+            {},
             look_first,
             std::min(chunk.candidates.size(), chunk.next + kPage),
             {}};
+  for (const std::string& issuer : chunk.issuers)
+    page.statuses.push_back(TRY(directory_.status(row.key.scope, issuer)));
   for (std::size_t at = chunk.next; at < page.end; ++at) TRY(take(page, chunk, at));
   if (page.end == chunk.candidates.size()) {
     page.job.before = page.job.chunk->until;

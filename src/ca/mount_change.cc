@@ -90,6 +90,9 @@ Result<void> MountChange::load(const record::StateReader& reader) {
   for (const record::StateRow& row : authorities) {
     authorities_.push_back(TRY(decode_authority(row.value)));
   }
+  identities_ = TRY(read_status_identities(reader, scope_));
+  stored_identities_ = encode(identities_);
+  identities_ = TRY(unite(std::move(identities_), authorities_));
   const auto keys = TRY(reader.list(record::StateKind::kKey, scope_, {}, kMost));
   for (const record::StateRow& row : keys) keys_.push_back(TRY(decode_key(row.value)));
   for (const AuthorityRecord& authority : authorities_) {
@@ -141,6 +144,20 @@ Result<void> MountChange::check_key_name(std::string_view name, std::string_view
   return check_name(keys_, name, id, "key");
 }
 
+Result<void> MountChange::add(AuthorityRecord record, const DeletedIssuers& deleted) {
+  const auto certificate = TRY(x509::Certificate::parse(BytesView(record.certificate)));
+  const crypto::Sha256 own = name_and_key(certificate);
+  std::vector<std::string> twins;
+  for (const AuthorityRecord& present : authorities_) {
+    const auto other = TRY(x509::Certificate::parse(BytesView(present.certificate)));
+    if (name_and_key(other) == own) twins.push_back(present.id);
+  }
+  const auto [first, last] = deleted.equal_range(own);
+  for (auto it = first; it != last; ++it) twins.push_back(it->second);
+  TRY(admit(identities_, record.id, twins));
+  return put(std::move(record));
+}
+
 Result<void> MountChange::put(AuthorityRecord record) {
   writes_.put(authority_key(scope_, record.id), encode(record));
   return put_into(authorities_, std::move(record));
@@ -171,6 +188,8 @@ void MountChange::finish(record::WriteSet& writes) && {
     writes.require_absent(row);
   }
   for (record::StateChange& change : writes_.changes) writes.changes.push_back(std::move(change));
+  if (Bytes identities = encode(identities_); identities != stored_identities_)
+    writes.put(status_identities_key(scope_), std::move(identities));
   writes.put(row, encode(defaults));
 }
 

@@ -7,6 +7,7 @@
 
 #include "ca/key_record.h"
 #include "ca/mount_settings.h"
+#include "ca/status_identity.h"
 #include "record/store.h"
 
 namespace chancery::ca {
@@ -22,6 +23,8 @@ class MountChange {
   [[nodiscard]] const record::Scope& scope() const { return scope_; }
   [[nodiscard]] const std::vector<AuthorityRecord>& authorities() const { return authorities_; }
   [[nodiscard]] const std::vector<KeyRecord>& keys() const { return keys_; }
+  // Those of all issuers that have twins.
+  [[nodiscard]] const StatusIdentities& identities() const { return identities_; }
   Defaults defaults;  // to be read and changed
 
   // authority and key find by "default", name or id. Errors: kNotFound in Vault's words.
@@ -35,6 +38,9 @@ class MountChange {
   [[nodiscard]] Result<void> check_issuer_name(std::string_view name, std::string_view id) const;
   [[nodiscard]] Result<void> check_key_name(std::string_view name, std::string_view id) const;
 
+  // add puts a new issuer, with the status identity of its twins, those in `deleted` included.
+  // Errors: as put, and those of parsing the certificate.
+  [[nodiscard]] Result<void> add(AuthorityRecord record, const DeletedIssuers& deleted);
   // put writes a record, new or changed. Errors: kTooLarge (too many).
   [[nodiscard]] Result<void> put(AuthorityRecord record);
   [[nodiscard]] Result<void> put(KeyRecord record);
@@ -53,6 +59,8 @@ class MountChange {
   std::optional<std::uint64_t> version_;  // of the defaults' row; nothing: it is not there yet
   std::vector<AuthorityRecord> authorities_;
   std::vector<KeyRecord> keys_;
+  StatusIdentities identities_;
+  Bytes stored_identities_;
   record::WriteSet writes_;
 };
 

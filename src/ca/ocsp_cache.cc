@@ -1,13 +1,16 @@
 #include "ca/ocsp_cache.h"
 
 #include "ca/status_settings.h"
-#include "record/state_cache.h"
 
 namespace chancery::ca {
 namespace {
 
 constexpr char kWithSha1 = '1';
 constexpr char kWithSha256 = '2';
+
+std::string name_of_serial(const record::Scope& scope, std::string_view serial) {
+  return scope.tenant + '\0' + scope.mount + '\0' + std::string(serial);
+}
 
 // changes_answers says whether a row decides what is said of many certificates, or who says it.
 bool changes_answers(const record::StateKey& key) {
@@ -29,9 +32,9 @@ OcspCache::OcspCache(record::Committer& committer, std::size_t capacity) : capac
   committer.observe(*this);
 }
 
-std::string OcspCache::name_of(const record::StateKey& revocation, const x509::CertId& id) {
+std::string OcspCache::name_of(const record::Scope& scope, const x509::CertId& id) {
   const bool sha1 = id.hash == crypto::DigestAlgorithm::kSha1;
-  return record::cache_key(revocation) + (sha1 ? kWithSha1 : kWithSha256);
+  return name_of_serial(scope, hex(id.serial)) + (sha1 ? kWithSha1 : kWithSha256);
 }
 
 // What may be given out at all.
@@ -99,7 +102,8 @@ void OcspCache::committed(std::span<const record::CommittedSet> batch) {
         order_.clear();
       } else if (change.key.kind == record::StateKind::kRevocation) {
         ++generation_;
-        const std::string name = record::cache_key(change.key);
+        const std::string_view id(change.key.id);
+        const std::string name = name_of_serial(change.key.scope, id.substr(id.find(':') + 1));
         drop(name + kWithSha1);
         drop(name + kWithSha256);
       }

@@ -57,10 +57,9 @@ class OcspCache final : public record::CommitObserver {
   };
   OcspCache(record::Committer& committer, std::size_t capacity);
 
-  // name_of names the answers about one certificate. `revocation` is its row's key, whether or not
-  // it is revoked.
-  [[nodiscard]] static std::string name_of(const record::StateKey& revocation,
-                                           const x509::CertId& id);
+  // name_of names the answers about certificates of a mount with this serial number: of several
+  // issuers' one is kept.
+  [[nodiscard]] static std::string name_of(const record::Scope& scope, const x509::CertId& id);
   // find returns an answer that holds at `now`, or the right to sign one. Of many who ask at once
   // one signs; the others get the answer before, where it still holds, or wait where they may. Who
   // may not wait and finds neither signs too.

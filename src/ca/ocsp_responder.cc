@@ -11,15 +11,19 @@ namespace {
 
 constexpr std::size_t kCachedAnswers = 16'384;
 
-const Authority* issuer_of(const AuthorityDirectory::List& authorities, const x509::CertId& id) {
-  for (const auto& authority : authorities) {
-    if (authority->hashes().matches(id)) return authority.get();
-  }
-  return nullptr;
-}
-
 bool answers(const Authority& authority) {
   return authority.signer() != nullptr && authority.record().usage.has(Usage::kOcspSigning);
+}
+
+// Of twins, which one request cannot tell apart, one that answers.
+const Authority* issuer_of(const AuthorityDirectory::List& authorities, const x509::CertId& id) {
+  const Authority* found = nullptr;
+  for (const auto& authority : authorities) {
+    if (!authority->hashes().matches(id)) continue;
+    if (answers(*authority)) return authority.get();
+    if (found == nullptr) found = authority.get();
+  }
+  return found;
 }
 
 // The one who signs: the first named issuer whose key is here, else the default authority, which
@@ -86,7 +90,7 @@ Result<OcspResponder::Status> OcspResponder::status_of(const Authority* issuer,
   single.cert_id = id.der;
   single.this_update = now;
   if (issuer == nullptr) return status;
-  const auto row = TRY(state_.get(revocation_key(issuer->scope(), issuer->id(), id.serial)));
+  const auto row = TRY(find_revocation(state_, issuer->scope(), issuer->status(), id.serial));
   if (!row && !TRY(is_good(*issuer, id.serial, now))) {
     if (settings.ocsp_unissued == UnissuedAnswer::kGood) single.status = x509::CertStatus::kGood;
     if (settings.ocsp_unissued != UnissuedAnswer::kRevoked) return status;
@@ -110,13 +114,15 @@ Result<OcspResponder::Status> OcspResponder::status_of(const Authority* issuer,
 
 Result<bool> OcspResponder::is_good(const Authority& issuer, BytesView serial, TimePoint now) {
   const auto row = TRY(index_.find_by_serial(issuer.scope(), serial));
-  if (row && row->issuer_id == issuer.id() && row->not_after < now) {
-    // Revocations of expired certificates can have been tidied away: then nobody knows.
-    return !TRY(state_.get(tidied_mark(issuer.scope())));
+  if (row && !issuer.status().covers(row->issuer_id)) return false;
+  // Revocations of expired certificates can have been tidied away: then nobody knows.
+  if (row && row->not_after < now) return !TRY(state_.get(tidied_mark(issuer.scope())));
+  if (row) return true;
+  for (const std::string_view source : issuer.status().sources()) {
+    const auto mark = unlisted_mark(issuer.scope(), source, serial);
+    if (mark && TRY(state_.get(*mark))) return true;
   }
-  if (row) return row->issuer_id == issuer.id();
-  const auto mark = unlisted_mark(issuer.scope(), issuer.id(), serial);
-  return mark && TRY(state_.get(*mark)).has_value();
+  return false;
 }
 
 Result<OcspAnswer> OcspResponder::answer(const record::Scope& scope,
@@ -133,9 +139,7 @@ Result<OcspAnswer> OcspResponder::answer(const record::Scope& scope,
   const bool reusable = request.cert_ids.size() == 1 && !request.nonce &&
                         settings.ocsp_reuse.value.count() > 0 &&
                         issuer_of(*authorities, first) == responder;
-  const std::string name =
-      reusable ? OcspCache::name_of(revocation_key(scope, responder->id(), first.serial), first)
-               : std::string{};
+  const std::string name = reusable ? OcspCache::name_of(scope, first) : std::string{};
   const std::uint64_t generation = cache_.generation();
   const OcspCache::Found found =
       reusable ? cache_.find(name, first.der, now, may_block) : OcspCache::Found{};

@@ -31,14 +31,25 @@ Result<Revocation> decode_revocation(BytesView der) {
   return revocation;
 }
 
-record::StateKey revocation_key(const record::Scope& scope, std::string_view issuer_id,
+record::StateKey revocation_key(const record::Scope& scope, std::string_view status_id,
                                 BytesView serial) {
-  return {record::StateKind::kRevocation, scope, std::string(issuer_id) + ":" + hex(serial)};
+  return {record::StateKind::kRevocation, scope, std::string(status_id) + ":" + hex(serial)};
 }
 
-record::StateKey hold_key(const record::Scope& scope, std::string_view issuer_id,
+record::StateKey hold_key(const record::Scope& scope, std::string_view status_id,
                           BytesView serial) {
-  return {record::StateKind::kHold, scope, std::string(issuer_id) + ":" + hex(serial)};
+  return {record::StateKind::kHold, scope, std::string(status_id) + ":" + hex(serial)};
+}
+
+Result<std::optional<record::StateRow>> find_revocation(const record::StateReader& state,
+                                                        const record::Scope& scope,
+                                                        const StatusIdentity& status,
+                                                        BytesView serial) {
+  for (const std::string_view source : status.sources()) {
+    auto row = TRY(state.get(revocation_key(scope, source, serial)));
+    if (row) return row;
+  }
+  return std::nullopt;
 }
 
 }  // namespace chancery::ca

@@ -26,7 +26,7 @@ Error foreign_certificate() {
       "certificate", "foreign_certificate");
 }
 
-std::string issuer_of_row(const record::StateRow& row) {
+std::string source_of(const record::StateRow& row) {
   return row.key.id.substr(0, row.key.id.find(':'));
 }
 
@@ -49,8 +49,9 @@ Result<Staged<Service::Revoked>> Revoker::by_serial(const access::Grant& grant, 
   TRY(refuse_issuers(grant.scope(), serial));
   const auto row = TRY(store_.index().find_by_serial(grant.scope(), serial));
   if (!row) return std::unexpected(unknown_serial(serial));
-  return stage(grant, {row->issuer_id, row->serial, row->fingerprint}, row->not_after, wish,
-               request_id);
+  const auto status = TRY(directory_.status(grant.scope(), row->issuer_id));
+  return stage(grant, *status, {row->issuer_id, status->id, row->serial, row->fingerprint},
+               row->not_after, wish, request_id);
 }
 
 Result<Staged<Service::Revoked>> Revoker::by_certificate(const access::Grant& grant,
@@ -74,9 +75,10 @@ Result<Staged<Service::Revoked>> Revoker::by_certificate(const access::Grant& gr
     if (authority->signer() == nullptr) continue;
     if (!x509::verify_signed_by(certificate, authority->certificate())) continue;
     // Another certificate with this serial is stored: this one cannot be told apart from it.
-    if (row && row->issuer_id == authority->id()) break;
-    return stage(grant,
-                 {authority->id(), to_bytes(serial), certificate.fingerprint_sha256(),
+    const StatusIdentity& status = authority->status();
+    if (row && status.covers(row->issuer_id)) break;
+    return stage(grant, status,
+                 {authority->id(), status.id, to_bytes(serial), certificate.fingerprint_sha256(),
                   to_bytes(certificate.der())},
                  certificate.not_after(), wish, request_id);
   }
@@ -97,12 +99,14 @@ Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope
                             RevocationTarget target, const RevocationWish& wish,
                             const RevokedBy& by, TimePoint now, const record::StateRow* before) {
   const Revocation revocation{now, wish.reason, wish.invalid_since};
-  record::StateKey key = revocation_key(scope, target.issuer_id, target.serial);
+  // One that is on hold may lie where an elder's rows are.
+  const std::string status_id = before != nullptr ? source_of(*before) : target.status_id;
+  record::StateKey key = revocation_key(scope, status_id, target.serial);
   before != nullptr ? writes.require_version(key, before->version) : writes.require_absent(key);
   const bool hold = wish.reason == x509::ReasonCode::kCertificateHold;
   const Bytes row = encode(revocation);
-  if (hold) writes.put(hold_key(scope, target.issuer_id, target.serial), row);
-  if (before != nullptr) writes.erase(hold_key(scope, target.issuer_id, target.serial));
+  if (hold) writes.put(hold_key(scope, status_id, target.serial), row);
+  if (before != nullptr) writes.erase(hold_key(scope, status_id, target.serial));
   writes.put(std::move(key), row);
   record::Event event{
       hold ? record::EventKind::kCertificateHeld : record::EventKind::kCertificateRevoked,
@@ -111,16 +115,20 @@ Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope
       by.actor,
       by.request_id,
       hex(target.serial),
-      {{"issuer", std::move(target.issuer_id)}, {"reason", std::string(x509::name(wish.reason))}},
+      {{"issuer", target.issuer_id}, {"reason", std::string(x509::name(wish.reason))}},
       target.fingerprint};
+  // By which the CRL finds it.
+  if (status_id != target.issuer_id) event.details.push_back({"status_id", status_id});
   if (wish.invalid_since) event.details.push_back({"invalid_since", rfc3339(*wish.invalid_since)});
   if (!by.job.empty()) event.details.push_back({"job", by.job});
   writes.append(event, std::move(target.certificate));
   return revocation;
 }
 
-Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant, RevocationTarget target,
-                                                TimePoint not_after, const RevocationWish& wish,
+Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant,
+                                                const StatusIdentity& status,
+                                                RevocationTarget target, TimePoint not_after,
+                                                const RevocationWish& wish,
                                                 std::string_view request_id) {
   const record::Scope& scope = grant.scope();
   const TimePoint now = clock_.now();
@@ -130,8 +138,7 @@ Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant, Revo
     return std::unexpected(refused("the key cannot have been lost in the future", "invalidity_date",
                                    "invalidity_date"));
   }
-  const auto before =
-      TRY(store_.state().get(revocation_key(scope, target.issuer_id, target.serial)));
+  const auto before = TRY(find_revocation(store_.state(), scope, status, target.serial));
   if (before && !TRY(may_follow(store_.state(), *before, wish)))
     return Staged<Service::Revoked>({TRY(decode_revocation(before->value)), true}, {});
   if (not_after < now && !TRY(settings_.find(scope)).may_revoke_expired) {
@@ -153,21 +160,23 @@ Result<Staged<Revocation>> Revoker::release(const access::Grant& grant, BytesVie
   const record::Scope& scope = grant.scope();
   const auto certificate = TRY(store_.index().find_by_serial(scope, serial));
   if (!certificate) return std::unexpected(unknown_serial(serial));
-  const record::StateKey key = revocation_key(scope, certificate->issuer_id, serial);
-  const record::StateKey hold = hold_key(scope, certificate->issuer_id, serial);
-  const auto row = TRY(store_.state().get(key));
+  const auto status = TRY(directory_.status(scope, certificate->issuer_id));
+  const auto row = TRY(find_revocation(store_.state(), scope, *status, serial));
+  const std::string source = row ? source_of(*row) : status->id;
+  const record::StateKey hold = hold_key(scope, source, serial);
   if (!row || !TRY(store_.state().get(hold))) {
     return std::unexpected(refused(row ? "the certificate is revoked for good"
                                        : "the certificate is not revoked, so there is no hold",
                                    "serial_number", "not_on_hold"));
   }
   record::WriteSet writes;
-  writes.require_version(key, row->version);
-  writes.erase(key);
+  writes.require_version(row->key, row->version);
+  writes.erase(row->key);
   writes.erase(hold);
   record::Event event = access::grant_event(grant, record::EventKind::kCertificateReleased,
                                             hex(serial), request_id, clock_.now());
   event.details = {{"issuer", certificate->issuer_id}};
+  if (source != certificate->issuer_id) event.details.push_back({"status_id", source});
   event.certificate = certificate->fingerprint;
   writes.append(event);
   return Staged<Revocation>(TRY(decode_revocation(row->value)), std::move(writes));
@@ -182,11 +191,11 @@ Result<std::vector<Bytes>> Revoker::list(const record::Scope& scope, BytesView a
     const auto first =
         TRY(store_.state().list(record::StateKind::kRevocation, scope, issuer_end, 1));
     if (first.empty()) break;
-    const std::string issuer = issuer_of_row(first.front());
+    const std::string issuer = source_of(first.front());
     const auto rows = TRY(store_.state().list(record::StateKind::kRevocation, scope,
                                               issuer + ":" + hex(after), limit));
     for (const record::StateRow& row : rows) {
-      if (issuer_of_row(row) != issuer) break;
+      if (source_of(row) != issuer) break;
       serials.push_back(TRY(parse_hex(std::string_view(row.key.id).substr(issuer.size() + 1))));
     }
     issuer_end = issuer + ";";  // ';' follows ':'

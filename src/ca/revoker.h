@@ -20,6 +20,7 @@ struct RevokedBy {
 // RevocationTarget is one certificate that is to be revoked.
 struct RevocationTarget {
   std::string issuer_id;
+  std::string status_id;  // of the identity that the issuer belongs to
   Bytes serial;
   crypto::Sha256 fingerprint{};
   Bytes certificate = {};  // DER, where it is not stored yet
@@ -61,6 +62,7 @@ class Revoker {
 
  private:
   [[nodiscard]] Result<Staged<Service::Revoked>> stage(const access::Grant& grant,
+                                                       const StatusIdentity& status,
                                                        RevocationTarget target, TimePoint not_after,
                                                        const RevocationWish& wish,
                                                        std::string_view request_id);

@@ -5,6 +5,7 @@
 #include "ca/authority_directory.h"
 #include "ca/clock_watch.h"
 #include "ca/crl_publisher.h"
+#include "ca/crl_rows.h"
 #include "ca/crl_signer.h"
 #include "ca/crl_watch.h"
 #include "ca/hierarchy.h"
@@ -165,7 +166,7 @@ Result<Staged<Issued>> Service::issue(policy::Authorization authorization,
       issuance_event(authorization, issuer->id(), certificate, state_->clock.now(), request_id),
       content.no_store ? Bytes{} : to_bytes(certificate.der()));
   if (content.no_store) {
-    auto mark = unlisted_mark(authorization.scope(), issuer->id(), certificate.serial());
+    auto mark = unlisted_mark(authorization.scope(), issuer->status().id, certificate.serial());
     if (mark && !TRY(store_.state().get(*mark))) writes.put(*std::move(mark), {});
   }
   const bool stored = !content.no_store;
@@ -265,7 +266,8 @@ Result<StoredCertificate> Service::find(const record::Scope& scope, BytesView se
 Result<std::optional<Revocation>> Service::revocation(const record::Scope& scope,
                                                       std::string_view issuer_id,
                                                       BytesView serial) {
-  const auto row = TRY(store_.state().get(revocation_key(scope, issuer_id, serial)));
+  const auto status = TRY(state_->directory.status(scope, issuer_id));
+  const auto row = TRY(find_revocation(store_.state(), scope, *status, serial));
   if (!row) return std::nullopt;
   return TRY(decode_revocation(row->value));
 }
@@ -305,17 +307,33 @@ Result<std::shared_ptr<const Bytes>> Service::crl(const std::shared_ptr<const Au
 
 Result<std::shared_ptr<const PublishedCrl>> Service::published_crl(
     const std::shared_ptr<const Authority>& authority, CrlName name, const OnLane* on_lane) {
-  if (authority->signer() != nullptr) TRY(authority->may(Usage::kCrlSigning));
-  return state_->crls.current(*authority, name, on_lane);
+  const auto signer = TRY(status_signer_of(authority));
+  if (signer->signer() != nullptr && !signer->may(Usage::kCrlSigning)) {
+    TRY(authority->may(Usage::kCrlSigning));
+    TRY(signer->may(Usage::kCrlSigning));
+  }
+  return state_->crls.current(*signer, name, on_lane);
 }
 
-Result<bool> Service::is_outdated(const Authority& authority, CrlName name) {
-  return state_->crls.is_outdated(authority, name);
+Result<bool> Service::is_outdated(const std::shared_ptr<const Authority>& authority, CrlName name) {
+  return state_->crls.is_outdated(*TRY(status_signer_of(authority)), name);
+}
+
+Result<std::shared_ptr<const Authority>> Service::status_signer_of(
+    const std::shared_ptr<const Authority>& authority) {
+  // As of now: whoever asks may hold a snapshot of before a twin came.
+  const auto status = TRY(state_->directory.status(authority->scope(), authority->id()));
+  const auto all = TRY(state_->directory.list(authority->scope()));
+  auto signer = status_signer(*all, *status);
+  return signer ? signer : authority;  // it has just been deleted
 }
 
 Result<void> Service::rotate_crls(const record::Scope& scope, CrlKind kind, const OnLane& on_lane) {
   const auto list = TRY(state_->directory.list(scope));
-  for (const auto& authority : *list) TRY(state_->crls.rotate(*authority, kind, on_lane));
+  for (const auto& authority : *list) {
+    if (status_signer(*list, authority->status()) == authority)
+      TRY(state_->crls.rotate(*authority, kind, on_lane));
+  }
   return {};
 }
 
@@ -333,6 +351,14 @@ StatusSettingsStore& Service::status_settings() { return state_->settings; }
 
 Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Authority& authority,
                                           Bytes der) {
+  const auto all = TRY(state_->directory.list(grant.scope()));
+  if (const auto signer = status_signer(*all, authority.status()); signer && signer->signer()) {
+    return std::unexpected(Error{
+        Code::kRefused,
+        "this authority's key is here, so it makes its CRLs itself",
+        {},
+        {}}.with("rule", "crl_made_here"));
+  }
   const auto crl = TRY(x509::CertificateList::parse(BytesView(der)));
   if (!x509::matches(crl.issuer(), authority.certificate().subject())) {
     return fail(Code::kRefused, "the CRL is of another issuer: " + crl.issuer().to_string());
@@ -349,18 +375,17 @@ Result<Staged<Bytes>> Service::import_crl(const access::Grant& grant, const Auth
     if (number->size() > 8) return fail(Code::kUnsupported, "the CRL number does not fit 64 bits");
     for (const std::uint8_t byte : *number) state.number = state.number << 8 | byte;
   }
-  const record::StateKey key = crl_key(grant.scope(), authority.id());
-  const auto row = TRY(store_.state().get(key));
-  if (row) {
-    const CrlState before = TRY(decode_crl_state(row->value));
-    if (before.number >= state.number) {
-      return fail(Code::kRefused,
-                  "a CRL with number " + std::to_string(before.number) + " was imported before");
-    }
+  const record::StateKey key = crl_key(grant.scope(), authority.status().id);
+  const LastCrl last = TRY(read_last_crl(store_.state(), authority, {}));
+  // Of twins, which have each imported their own, the highest number counts.
+  const std::uint64_t before = last.row ? last.used : last.state.number;
+  if ((last.row || !last.state.imported.empty()) && before >= state.number) {
+    return fail(Code::kRefused,
+                "a CRL with number " + std::to_string(before) + " was imported before");
   }
   state.imported = der;
   record::WriteSet writes;
-  row ? writes.require_version(key, row->version) : writes.require_absent(key);
+  last.row ? writes.require_version(key, last.row->version) : writes.require_absent(key);
   writes.put(key, encode(state));
   writes.append({record::EventKind::kCrlPublished,
                  state_->clock.now(),

@@ -49,11 +49,18 @@ struct RevocationWish {
 };
 [[nodiscard]] Bytes encode(const Revocation& revocation);
 [[nodiscard]] Result<Revocation> decode_revocation(BytesView der);
+// Rows lie under the id of a status identity (status_identity.h).
 [[nodiscard]] record::StateKey revocation_key(const record::Scope& scope,
-                                              std::string_view issuer_id, BytesView serial);
+                                              std::string_view status_id, BytesView serial);
 // hold_key is the row that stands beside a revocation while the certificate is on hold.
-[[nodiscard]] record::StateKey hold_key(const record::Scope& scope, std::string_view issuer_id,
+[[nodiscard]] record::StateKey hold_key(const record::Scope& scope, std::string_view status_id,
                                         BytesView serial);
+
+// find_revocation gives the row of a revoked certificate of any of an identity's issuers, or
+// nothing.
+[[nodiscard]] Result<std::optional<record::StateRow>> find_revocation(
+    const record::StateReader& state, const record::Scope& scope, const StatusIdentity& status,
+    BytesView serial);
 
 // StoredCertificate is a certificate as the log holds it, with its present state.
 struct StoredCertificate {
@@ -172,13 +179,19 @@ class Service {
   [[nodiscard]] Result<std::shared_ptr<const Bytes>> crl(
       const std::shared_ptr<const Authority>& authority, const OnLane* on_lane);
   // published_crl does the same for either kind of CRL, with its number and times, and does not
-  // bring a large one into memory. Errors: also
-  // kNotFound (a delta CRL of an authority whose key is elsewhere).
+  // bring a large one into memory. Twins have the same one. Errors: also kNotFound (a delta CRL of
+  // an authority whose key is elsewhere), kRefused (neither it nor a twin may sign CRLs).
   [[nodiscard]] Result<std::shared_ptr<const PublishedCrl>> published_crl(
       const std::shared_ptr<const Authority>& authority, CrlName name, const OnLane* on_lane);
   // is_outdated says whether this CRL is in memory and would have to be made anew.
-  [[nodiscard]] Result<bool> is_outdated(const Authority& authority, CrlName name);
-  // rotate_crls makes a new CRL for each authority of the scope that has its key here.
+  [[nodiscard]] Result<bool> is_outdated(const std::shared_ptr<const Authority>& authority,
+                                         CrlName name);
+  // status_signer_of gives the one of an authority's twins that signs their CRLs, whose settings
+  // count for them; itself where there is no other.
+  [[nodiscard]] Result<std::shared_ptr<const Authority>> status_signer_of(
+      const std::shared_ptr<const Authority>& authority);
+  // rotate_crls makes a new CRL for each authority of the scope that has its key here, one for
+  // twins.
   [[nodiscard]] Result<void> rotate_crls(const record::Scope& scope, CrlKind kind,
                                          const OnLane& on_lane);
   // status_settings say how each mount publishes the status of its certificates.
@@ -196,7 +209,7 @@ class Service {
   [[nodiscard]] Tidier& tidier();
 
   // import_crl stages a CRL that an offline authority made. Errors: kRefused (signature, older
-  // number).
+  // number; its key or a twin's is here).
   [[nodiscard]] Result<Staged<Bytes>> import_crl(const access::Grant& grant,
                                                  const Authority& authority, Bytes der);
 

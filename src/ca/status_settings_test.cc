@@ -310,14 +310,20 @@ TEST_CASE("the state of a CRL: every version, one encoding each, strictly read")
   full.generation = 3;
   full.tidied_below = 4;
   full.delta_number = 9;
+  CrlState holds{7, at(1), at(2), {}, 99};
+  holds.held = {0x30};
+  CrlState inherits{7, at(1), at(2), {}};
+  inherits.inherited = {0x30};
   for (const CrlState& state : {CrlState{7, at(1), at(2), {}}, CrlState{7, at(1), at(2), {}, 0},
-                                CrlState{7, at(1), at(2), {0x30}}, full}) {
+                                CrlState{7, at(1), at(2), {0x30}}, full, holds, inherits}) {
     const Bytes der = encode(state);
     const auto back = decode_crl_state(der).value();
     CHECK(encode(back) == der);
     CHECK(back.entries == state.entries);
     CHECK(back.last_number() == state.last_number());
     CHECK(back.tidied_below == state.tidied_below);
+    CHECK(back.held == state.held);
+    CHECK(back.inherited == state.inherited);
     for (std::size_t size = 0; size < der.size(); ++size)
       CHECK_FALSE(decode_crl_state(BytesView(der).first(size)).has_value());
   }

@@ -4,6 +4,7 @@
 
 #include "access/grant_event.h"
 #include "base/thread_name.h"
+#include "ca/crl_rows.h"
 #include "ca/service.h"
 
 namespace chancery::ca {
@@ -18,7 +19,8 @@ bool is_under_way(TidyState state) {
   return state == TidyState::kRunning || state == TidyState::kCancelling;
 }
 
-std::string_view issuer_of(const record::StateRow& row) {
+// The id of a status identity under which a row lies.
+std::string_view source_of(const record::StateRow& row) {
   return std::string_view(row.key.id).substr(0, row.key.id.find(':'));
 }
 
@@ -268,22 +270,23 @@ Result<bool> Tidier::was_published_after(const record::StateKey& key, TimePoint 
 }
 
 Result<bool> Tidier::removable(const Job& job, const record::StateRow& row) {
-  const std::string_view issuer = issuer_of(row);
-  const Bytes serial = TRY(parse_hex(std::string_view(row.key.id).substr(issuer.size() + 1)));
+  const std::string_view source = source_of(row);
+  const Bytes serial = TRY(parse_hex(std::string_view(row.key.id).substr(source.size() + 1)));
+  const auto status = TRY(directory_.status(job.scope, source));
   const auto certificate = TRY(store_.index().find_by_serial(job.scope, serial));
   // Nobody knows how long it lives.
-  if (!certificate || certificate->issuer_id != issuer) return false;
+  if (!certificate || !status->covers(certificate->issuer_id)) return false;
   if (certificate->not_after + job.wish.revoked_safety_buffer >= clock_.now()) return false;
   // It has to be on one CRL past its expiry (RFC 5280, 3.3); without a key here there is none.
-  const auto authority = directory_.find(job.scope, issuer);
-  if (!authority && authority.error().code == Code::kNotFound) return true;
-  if (!authority) return std::unexpected(authority.error());
-  if ((*authority)->signer() == nullptr) return true;
-  if (!TRY(was_published_after(crl_key(job.scope, issuer), certificate->not_after))) return false;
+  const auto all = TRY(directory_.list(job.scope));
+  const auto authority = status_signer(*all, *status);
+  if (!authority || authority->signer() == nullptr) return true;
+  if (!TRY(was_published_after(crl_key(job.scope, status->id), certificate->not_after)))
+    return false;
   // And on one of each shard that it stands on.
   for (unsigned count = 1; count <= kMostCrlShards; count *= 2) {
     const record::StateKey key =
-        crl_key(job.scope, std::string(issuer) + "#" + to_string(shard_of(serial, count)));
+        crl_key(job.scope, crl_row_id(status->id, shard_of(serial, count)));
     if (!TRY(store_.state().get(key))) continue;
     if (!TRY(was_published_after(key, certificate->not_after))) return false;
   }
@@ -301,7 +304,7 @@ Result<void> Tidier::remove_page(const Job& job, const std::vector<record::State
     record::StateKey hold = row.key;
     hold.kind = record::StateKind::kHold;
     writes.erase(std::move(hold));
-    touched.emplace(issuer_of(row));
+    touched.emplace(TRY(directory_.status(job.scope, source_of(row)))->id);
     ++removed;
   }
   if (removed > 0) {
@@ -320,7 +323,8 @@ Result<void> Tidier::compact(const Job& job, const std::set<std::string>& touche
                              const std::stop_token& stopping) {
   const auto all = TRY(directory_.list(job.scope));
   for (const auto& authority : *all) {
-    if (!job.again && !touched.contains(authority->id())) continue;
+    if (!job.again && !touched.contains(authority->status().id)) continue;
+    if (status_signer(*all, authority->status()) != authority) continue;  // once for all twins
     TRY(crls_.compact(*authority, stopping, OnLane::outside_server()));
   }
   return {};

@@ -8,11 +8,11 @@
 namespace chancery::ca {
 
 // Certificates of roles with no_store are in the log as events, but in no index: whether one of
-// them has a certain serial cannot be looked up. The first one of an issuer that expires in a
-// certain month leaves a mark, by which OCSP knows for which serials it may not say "unknown".
+// them has a certain serial cannot be looked up. The first one of a status identity that expires in
+// a certain month leaves a mark, by which OCSP knows for which serials it may not say "unknown".
 // Serials of another form than make_serial's have no mark.
 [[nodiscard]] std::optional<record::StateKey> unlisted_mark(const record::Scope& scope,
-                                                            std::string_view issuer_id,
+                                                            std::string_view status_id,
                                                             BytesView serial);
 
 }  // namespace chancery::ca

@@ -14,10 +14,10 @@ enum class StateKind : std::uint8_t {
   kAuthority = 1,   // id: authority id
   kRole = 2,        // id: role name
   kToken = 3,       // id: hex SHA-256 of the token
-  kRevocation = 4,  // id: issuer id + ":" + serial in hex
+  kRevocation = 4,  // id: id of a status identity + ":" + serial in hex
   kSettings = 5,    // id: which settings ("urls", "crl", "store", "restore")
   kCounter = 6,     // id: what is counted; the value is empty, the count is `counter`
-  kCrl = 7,         // id: issuer id; the last published CRL's number and times
+  kCrl = 7,         // id: that of a status identity; the last published CRL's number and times
   kProfile = 8,     // id: profile name
   kBlockedKey = 9,  // id: hex SHA-256 of the SubjectPublicKeyInfo; of the tenant, in no mount
   kPolicy = 20,     // id: policy name; the value is its text

@@ -67,6 +67,8 @@ Result<bool> decodes(const record::StateRow& row) {
         return known(ca::decode_status_settings(row.value));
       if (row.key == ca::auto_tidy_key(row.key.scope))
         return known(ca::decode_auto_tidy(row.value));
+      if (row.key == ca::status_identities_key(row.key.scope))
+        return known(ca::decode_status_identities(row.value));
       if (row.key == ca::restoration_key()) return known(ca::decode_restoration(row.value));
       return true;
     default:

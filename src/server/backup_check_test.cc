@@ -154,8 +154,13 @@ TEST_CASE("a restore gives each authority with a key a number that nobody had") 
     const ca::CrlState state{number, from_unix(1), from_unix(2), std::move(imported)};
     return record::StateRow{ca::crl_key(scope, id), ca::encode(state), 5, 0, 1};
   };
-  content.state = {authority("a", "k-1"), authority("b", "k-1"), authority("offline", ""),
-                   crl("a", 41, {}), crl("offline", 3, to_bytes("its CRL"))};
+  content.state = {authority("a", "k-1"),
+                   authority("b", "k-1"),
+                   authority("offline", ""),
+                   crl("a", 41, {}),
+                   crl("offline", 3, to_bytes("its CRL")),
+                   authority("arrived", "k-1"),
+                   crl("arrived", 7, to_bytes("from before its key"))};
   // A seal by a passphrase; what is in it does not matter to a restore.
   content.files[2].content = to_bytes(
       "-----BEGIN CHANCERY SEAL-----\nMBwCAQEMCnBhc3NwaHJhc2UCAQgCAQECAQEEAAQA\n-----END CHANCERY "
@@ -176,6 +181,7 @@ TEST_CASE("a restore gives each authority with a key a number that nobody had") 
   CHECK(number("a") == std::uint64_t{1'900'000'000} << 24);
   CHECK(number("b") == std::uint64_t{1'900'000'000} << 24);  // none before the backup
   CHECK(number("offline") == 3);                             // numbered elsewhere
+  CHECK(number("arrived") == std::uint64_t{1'900'000'000} << 24);
   CHECK(store->log().size() == 3);
   const auto last = record::decode(store->log().get(2).value().entry.event).value();
   CHECK(last.kind == record::EventKind::kStoreRestored);

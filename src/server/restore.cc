@@ -82,11 +82,12 @@ class Restorer {
   }
 
   // An authority without key has its CRLs and their numbers from elsewhere; each other one gets a
-  // number, also where no CRL of it was published before the backup.
+  // number, also where no CRL of it was published before the backup, or only imported ones. Where
+  // issuers share their CRLs the highest number counts.
   Result<void> begin_new_numbers() {
     for (record::StateRow& row : crls_) {
       auto state = TRY(ca::decode_crl_state(row.value));
-      if (state.imported.empty()) {
+      if (state.imported.empty() || std::ranges::find(unnumbered_, row.key) != unnumbered_.end()) {
         state.number = TRY(ca::crl_number_after_restore(state.last_number(), now_));
         state.delta_number.reset();
         row.value = ca::encode(state);

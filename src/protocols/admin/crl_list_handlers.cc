@@ -96,12 +96,6 @@ http::Response import_crl(Call& call) {
   if (!der) return failed(call, der.error());
   const auto authority = call.use.service.authority(call.scope(), call.variables[0]);
   if (!authority) return failed(call, authority.error());
-  if ((*authority)->signer() != nullptr) {
-    return failed(
-        call,
-        Error{Code::kRefused, "this authority's key is here, so it makes its CRLs itself", {}, {}}
-            .with("rule", "crl_made_here"));
-  }
   auto staged = call.use.service.import_crl(*call.grant, **authority, *std::move(der));
   if (!staged) return failed(call, staged.error());
   return after_commit(call, *std::move(staged), [id = (*authority)->id()](const Bytes& imported) {
