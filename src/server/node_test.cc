@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/fakes.h"
-#include "storage/sqlite/test_directory.h"
+#include "base/test_directory.h"
 
 namespace chancery::server {
 namespace {
@@ -18,7 +18,7 @@ class CountingObserver final : public record::CommitObserver {
 };
 
 struct Fixture {
-  storage::sqlite::TestDirectory directory;
+  TestDirectory directory;
   FakeClock clock{from_unix(1'795'000'000)};
   FakeRandom random;
   NullLog log;
