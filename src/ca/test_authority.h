@@ -42,6 +42,11 @@ class TestAuthority {
     authority = service->authority(scope, "default").value();
   }
 
+  // What observes commits goes before the store.
+  ~TestAuthority() { store->stop(); }
+  TestAuthority(const TestAuthority&) = delete;
+  TestAuthority& operator=(const TestAuthority&) = delete;
+
   template <class T>
   T commit(Staged<T> staged) {
     return staged.release(staged.submit(store->committer()).wait(outside).value());
@@ -94,7 +99,7 @@ class TestAuthority {
       crypto::PrivateKey::generate({crypto::KeyAlgorithm::kEcdsaP256, 0}).value();
   TestDirectory directory;
   std::unique_ptr<keys::SoftwareKeyStore> keys;
-  std::unique_ptr<record::Store> store;
+  std::unique_ptr<storage::ManagedStore> store;
   std::unique_ptr<Service> service;
   std::shared_ptr<const Authority> authority;
 };

@@ -24,7 +24,9 @@ class TestMount {
     REQUIRE(keys::create_file_seal(directory.path(), random).has_value());
     keys = std::make_unique<keys::SoftwareKeyStore>(
         directory.path(), keys::unseal(directory.path(), {}).value(), random);
-    store = storage::memory::make_store(log);
+    auto made = storage::memory::make_store(log);
+    managed = made.get();
+    store = std::move(made);
     if (distance == Distance::kRemote) {
       auto far = std::make_unique<RemoteStore>(std::move(store));
       remote = far.get();
@@ -42,6 +44,8 @@ class TestMount {
     add_token();
   }
 
+  // What observes commits goes before the store.
+  ~TestMount() { managed->stop(); }
   TestMount(const TestMount&) = delete;
   TestMount& operator=(const TestMount&) = delete;
 
@@ -78,7 +82,8 @@ class TestMount {
   NullLog log;
   std::unique_ptr<keys::SoftwareKeyStore> keys;
   std::unique_ptr<record::Store> store;
-  RemoteStore* remote = nullptr;  // the store, where it is remote
+  storage::ManagedStore* managed = nullptr;  // the store, or what the remote one is made of
+  RemoteStore* remote = nullptr;             // the store, where it is remote
   std::unique_ptr<ca::Service> service;
   std::unique_ptr<Roles> roles;
   std::unique_ptr<Enrolment> enrolment;

@@ -155,12 +155,12 @@ TEST_CASE("a restore gives each authority with a key a number that nobody had") 
     return record::StateRow{ca::crl_key(scope, id), ca::encode(state), 5, 0, 1};
   };
   content.state = {authority("a", "k-1"),
+                   authority("arrived", "k-1"),
                    authority("b", "k-1"),
                    authority("offline", ""),
                    crl("a", 41, {}),
-                   crl("offline", 3, to_bytes("its CRL")),
-                   authority("arrived", "k-1"),
-                   crl("arrived", 7, to_bytes("from before its key"))};
+                   crl("arrived", 7, to_bytes("from before its key")),
+                   crl("offline", 3, to_bytes("its CRL"))};
   // A seal by a passphrase; what is in it does not matter to a restore.
   content.files[2].content = to_bytes(
       "-----BEGIN CHANCERY SEAL-----\nMBwCAQEMCnBhc3NwaHJhc2UCAQgCAQECAQEEAAQA\n-----END CHANCERY "

@@ -181,6 +181,7 @@ struct TestAcme {
   ~TestAcme() {
     // As a server does: a job commits, and what observes commits is about to go.
     mount.service->mass_revocation().stop();
+    mount.managed->stop();
   }
   TestAcme(const TestAcme&) = delete;
   TestAcme& operator=(const TestAcme&) = delete;
