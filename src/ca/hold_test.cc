@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 
 #include "ca/mass_revocation.h"
+#include "ca/revoker.h"
 #include "ca/test_authority.h"
 #include "x509/crl.h"
 #include "x509/oids.h"
@@ -69,6 +71,48 @@ TEST_CASE("a hold shows everywhere, and its release takes it away again") {
   CHECK(w.try_release(serial).error().code == Code::kRefused);
   CHECK(w.revoke(serial, kHold).already);
   CHECK(w.try_release(Bytes{1, 2}).error().code == Code::kNotFound);
+}
+
+// SlowReader lets something happen before it reads of a hold.
+class SlowReader final : public record::StateReader {
+ public:
+  SlowReader(const record::StateReader& state, std::function<void()> before_hold)
+      : state_(state), before_hold_(std::move(before_hold)) {}
+  [[nodiscard]] bool local() const override { return true; }
+  [[nodiscard]] Result<std::optional<record::StateRow>> get(
+      const record::StateKey& key) const override {
+    if (key.kind == record::StateKind::kHold) before_hold_();
+    return state_.get(key);
+  }
+  [[nodiscard]] Result<std::vector<record::StateRow>> list(record::StateKind kind,
+                                                           const record::Scope& scope,
+                                                           std::string_view after,
+                                                           std::size_t limit) const override {
+    return state_.list(kind, scope, after, limit);
+  }
+
+ private:
+  const record::StateReader& state_;
+  const std::function<void()> before_hold_;
+};
+
+TEST_CASE("a hold that is released while it is looked at does not pass for a revocation for good") {
+  World w;
+  const Bytes serial = w.issue_serial();
+  w.revoke(serial, kHold);
+  const record::StateReader& state = w.store->state();
+  const auto row = state.get(revocation_key(w.scope, w.authority->id(), serial)).value().value();
+  const RevocationWish wish{x509::ReasonCode::kKeyCompromise};
+  CHECK(may_follow(SlowReader(state, [] {}), row, wish).value());
+  CHECK(may_follow(SlowReader(state, [&] { w.release(serial); }), row, wish).value());
+  // The row of one that is on hold for good, as other programs make it.
+  w.revoke(serial, kHold);
+  record::WriteSet writes;
+  writes.erase(hold_key(w.scope, w.authority->id(), serial));
+  REQUIRE(w.store->committer().submit(std::move(writes)).wait(w.outside).has_value());
+  const auto for_good =
+      state.get(revocation_key(w.scope, w.authority->id(), serial)).value().value();
+  CHECK_FALSE(may_follow(SlowReader(state, [] {}), for_good, wish).value());
 }
 
 TEST_CASE("of two releases, and of a release and a revocation, the commit takes one") {

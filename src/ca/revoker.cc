@@ -92,7 +92,11 @@ Result<bool> may_follow(const record::StateReader& state, const record::StateRow
     return false;
   record::StateKey hold = before.key;
   hold.kind = record::StateKind::kHold;
-  return TRY(state.get(hold)).has_value();
+  if (TRY(state.get(hold))) return true;
+  // Revoked for good with the reason of a hold; or released since the row was read, and then who
+  // goes on is refused by the commit and comes again.
+  const auto again = TRY(state.get(before.key));
+  return !again || again->version != before.version;
 }
 
 Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope,

@@ -33,7 +33,7 @@ struct RevocationTarget {
                                           const RevokedBy& by, TimePoint now,
                                           const record::StateRow* before = nullptr);
 // may_follow says whether a certificate with this row (on hold, or revoked for good) can be revoked
-// as wished. Errors: kDataLoss.
+// as wished, or has changed since: then the commit says so. Errors: kDataLoss.
 [[nodiscard]] Result<bool> may_follow(const record::StateReader& state,
                                       const record::StateRow& before, const RevocationWish& wish);
 
