@@ -138,9 +138,7 @@ Result<std::vector<std::shared_ptr<const ca::Authority>>> issuers(const Call& ca
   std::vector<std::shared_ptr<const ca::Authority>> found{own};
   const auto all = TRY(call.acme.use.ca.authorities(mount));
   for (const auto& other : all) {
-    const bool same_name = other->certificate().subject() == own->certificate().subject();
-    const bool same_key = equal(other->certificate().spki(), own->certificate().spki());
-    if (other->id() != own->id() && same_name && same_key) found.push_back(other);
+    if (other->id() != own->id() && own->status().covers(other->id())) found.push_back(other);
   }
   return found;
 }
