@@ -71,14 +71,11 @@ struct EntrySet {
 // read first, and those that the file has by then are left out. A hold that ends after the position
 // that the CRL claims to cover is for the next one. `seen`: how much of the file was read before.
 Result<EntrySet> read_entries(record::Store& store, CrlEntryFile& file, std::uint64_t seen,
-                              const Authority& authority, const OnLane& on_lane) {
+                              const Authority& authority) {
   EntrySet set;
   set.covers = store.log().size();
   const std::size_t before = TRY(file.open(seen)).bytes.size();
   set.held = TRY(read_held(store.state(), authority));
-  // Rows of a commit can be read a moment before its events: whoever is no longer among the holds
-  // must be among what the file catches up with. A commit of nothing comes after that one.
-  TRY(store.committer().submit({}).wait(on_lane));
   TRY(file.catch_up());
   set.file = TRY(file.open(before));
   TRY(for_each_entry(set.file.bytes.subspan(before), [&](BytesView serial, BytesView) {
@@ -447,7 +444,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_complete(const Authority&
       if (!last.row) last.used = std::max(last.used, used);
     }
     CrlState& state = last.state;
-    EntrySet set = TRY(read_entries(store_, file, 0, authority, on_lane));
+    EntrySet set = TRY(read_entries(store_, file, 0, authority));
     const Bytes held = joined(set.held);
     Published made;
     made.covers = set.covers;
@@ -516,7 +513,7 @@ Result<CrlPublisher::PublishedPtr> CrlPublisher::build_delta(const Authority& au
       continue;
     }
     Published made;
-    const EntrySet set = TRY(read_entries(store_, file, complete->entries, authority, on_lane));
+    const EntrySet set = TRY(read_entries(store_, file, complete->entries, authority));
     made.covers = set.covers;
     const auto row = TRY(store_.state().get(row_key(authority, shard)));
     if (!row) return fail(Code::kDataLoss, "a published CRL has no record");

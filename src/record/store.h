@@ -13,7 +13,8 @@
 namespace chancery::record {
 
 // StateReader reads the current rows. Thread-safe. A read sees every commit whose ticket is
-// complete.
+// complete, and none before every observer has seen it: a read of what is being published waits
+// that moment.
 class StateReader {
  public:
   virtual ~StateReader() = default;
@@ -32,7 +33,8 @@ struct LogRow {
   LogEntry entry;
 };
 
-// LogReader reads the append-only history. Thread-safe; same visibility as StateReader.
+// LogReader reads the append-only history. Thread-safe; same visibility as StateReader, but for
+// size(), which may count rows that are being published: reading them waits.
 class LogReader {
  public:
   virtual ~LogReader() = default;
@@ -110,7 +112,9 @@ struct CommittedSet {
 };
 
 // CommitObserver keeps a cache true: it is called on the committer thread after a batch is durable
-// and before any of its tickets completes. It must be fast and must not fail.
+// and before any of its tickets completes, and before any reader gets rows of the batch. It must be
+// fast, must not fail, must not read what the batch wrote, and takes no lock that anybody keeps
+// while reading the store.
 class CommitObserver {
  public:
   virtual ~CommitObserver() = default;

@@ -23,10 +23,8 @@ struct GroupCommitter::Pending {
 
 namespace {
 
-// may_use_reserve: a revocation, and the CRL that tells of it; and what takes no space, for which
-// the making of that CRL waits.
+// may_use_reserve: a revocation, and the CRL that tells of it.
 bool may_use_reserve(const WriteSet& set) {
-  if (set.entries.empty() && set.changes.empty()) return true;
   return std::ranges::any_of(set.entries, [](const LogEntry& entry) {
     return entry.kind == record::EventKind::kCertificateRevoked ||
            entry.kind == record::EventKind::kCertificateHeld ||
@@ -44,8 +42,13 @@ Error full_error() {
 
 }  // namespace
 
-GroupCommitter::GroupCommitter(CommitEngine& engine, Log& log, CommitterOptions options)
-    : engine_(engine), log_(log), options_(options), next_index_(engine.log_size()) {
+GroupCommitter::GroupCommitter(CommitEngine& engine, Publication& publication, Log& log,
+                               CommitterOptions options)
+    : engine_(engine),
+      publication_(publication),
+      log_(log),
+      options_(options),
+      next_index_(engine.log_size()) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -181,14 +184,15 @@ void GroupCommitter::process(std::vector<Pending>& batch) {
   }
 }
 
-Result<void> GroupCommitter::stage(Pending& pending, std::uint64_t& next) {
+Result<void> GroupCommitter::stage(Pending& pending, std::uint64_t& next,
+                                   std::vector<RowChange>& changes) {
   Result<SetPlan> plan = SetPlan::make(engine_, pending.set);
   if (!plan) {
     if (!is_refusal(plan.error().code)) return std::unexpected(std::move(plan).error());
     pending.refused = std::move(plan).error();
     return {};
   }
-  TRY(plan->apply(engine_));
+  TRY(plan->apply(engine_, changes));
   pending.first_index = next;
   for (const LogEntry& entry : pending.set.entries) TRY(engine_.append(next++, entry));
   return {};
@@ -200,20 +204,25 @@ Result<void> GroupCommitter::attempt(std::vector<Pending>& batch) {
   const auto all = [&]() -> Result<void> {
     TRY(engine_.begin());
     std::uint64_t next = next_index_;
+    std::vector<RowChange> changes;
     for (Pending& pending : batch) {
       pending.refused.reset();
-      TRY(stage(pending, next));
+      TRY(stage(pending, next, changes));
     }
+    publication_.begin(std::move(changes), next_index_);
     TRY(engine_.commit());
     next_index_ = next;
     return {};
   };
   Result<void> done = all();
-  if (!done) engine_.rollback();
+  if (!done) {
+    engine_.rollback();
+    publication_.end();
+  }
   return done;
 }
 
-// The order matters: readers see the rows, then caches are made true, then tickets complete.
+// The order matters: caches are made true, then readers get the rows, then tickets complete.
 void GroupCommitter::publish(std::vector<Pending>& batch) {
   std::vector<record::LogRow> rows;
   std::vector<CommittedSet> sets;
@@ -230,6 +239,7 @@ void GroupCommitter::publish(std::vector<Pending>& batch) {
   }
   engine_.publish(next_index_, std::move(rows));
   for (record::CommitObserver* observer : observers_) observer->committed(sets);
+  publication_.end();
   flushes_.fetch_add(1);
   sets_.fetch_add(sets.size());
   entries_.fetch_add(entries);

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "storage/commit_engine.h"
 #include "storage/managed_store.h"
+#include "storage/publication.h"
 
 namespace chancery::storage {
 
@@ -34,8 +35,9 @@ struct CommitterOptions {
 // the device kept, so the batch completes with kUnknownOutcome and nothing is tried again.
 class GroupCommitter final : public record::Committer {
  public:
-  // `engine` and `log` must outlive it.
-  GroupCommitter(CommitEngine& engine, Log& log, CommitterOptions options = {});
+  // `engine`, `publication` and `log` must outlive it.
+  GroupCommitter(CommitEngine& engine, Publication& publication, Log& log,
+                 CommitterOptions options = {});
   ~GroupCommitter() override;
   GroupCommitter(const GroupCommitter&) = delete;
   GroupCommitter& operator=(const GroupCommitter&) = delete;
@@ -64,7 +66,7 @@ class GroupCommitter final : public record::Committer {
   [[nodiscard]] bool ready(Clock::time_point now) const;
   void process(std::vector<Pending>& batch);
   Result<void> attempt(std::vector<Pending>& batch);
-  Result<void> stage(Pending& pending, std::uint64_t& next);
+  Result<void> stage(Pending& pending, std::uint64_t& next, std::vector<RowChange>& changes);
   void publish(std::vector<Pending>& batch);
   void handle_full(std::vector<Pending>& batch);
   void restore_reserve();
@@ -72,6 +74,7 @@ class GroupCommitter final : public record::Committer {
   [[nodiscard]] std::optional<Error> refuse_now(const record::WriteSet& set) const;
 
   CommitEngine& engine_;
+  Publication& publication_;
   Log& log_;
   const CommitterOptions options_;
   std::vector<record::CommitObserver*> observers_;

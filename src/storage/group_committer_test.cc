@@ -74,9 +74,12 @@ using Step = ScriptedEngine::Step;
 struct Fixture {
   NullLog log;
   ScriptedEngine engine;
+  Publication publication;
   std::optional<GroupCommitter> committer;
 
-  explicit Fixture(CommitterOptions options = {}) { committer.emplace(engine, log, options); }
+  explicit Fixture(CommitterOptions options = {}) {
+    committer.emplace(engine, publication, log, options);
+  }
   Result<Receipt> commit(WriteSet set) {
     return committer->submit(std::move(set)).wait(OnLane::outside_server());
   }

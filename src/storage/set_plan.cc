@@ -96,13 +96,15 @@ Result<SetPlan> SetPlan::make(CommitEngine& engine, const record::WriteSet& set)
   return plan;
 }
 
-Result<void> SetPlan::apply(CommitEngine& engine) const {
+Result<void> SetPlan::apply(CommitEngine& engine, std::vector<RowChange>& changes) const {
   for (const Touched& touched : rows_) {
     if (!touched.changed) continue;
     if (touched.row) {
       TRY(engine.put(*touched.row));
+      changes.push_back({touched.key, touched.row->version});
     } else if (touched.stored) {
       TRY(engine.erase(*touched.key));
+      changes.push_back({touched.key, std::nullopt});
     }
   }
   return {};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/commit_engine.h"
+#include "storage/publication.h"
 
 namespace chancery::storage {
 
@@ -18,8 +19,8 @@ class SetPlan {
   // row), kInvalidArgument (a counter would overflow), kDataLoss; and those of CommitEngine::get.
   // `set` must outlive the plan.
   [[nodiscard]] static Result<SetPlan> make(CommitEngine& engine, const record::WriteSet& set);
-  // apply writes the changed rows. Errors: those of the engine.
-  [[nodiscard]] Result<void> apply(CommitEngine& engine) const;
+  // apply writes the changed rows and adds them to `changes`. Errors: those of the engine.
+  [[nodiscard]] Result<void> apply(CommitEngine& engine, std::vector<RowChange>& changes) const;
 
  private:
   struct Touched {

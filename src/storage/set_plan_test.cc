@@ -55,7 +55,8 @@ TEST_CASE("a set with many rows reads each once and knows two kinds of one id ap
     const auto plan = SetPlan::make(engine, set);
     REQUIRE(plan.has_value());
     CHECK(engine.reads == 2 * count);
-    CHECK(plan->apply(engine).has_value());
+    std::vector<RowChange> changes;
+    CHECK(plan->apply(engine, changes).has_value());
     CHECK(engine.rows.size() == static_cast<std::size_t>(count));
     CHECK(engine.erased == 0);  // what was never stored
     for (const auto& [key, row] : engine.rows) {

@@ -21,6 +21,7 @@ inline void check_store(const StoreUnderTest& subject) {
   SUBCASE("list pages in byte order") { check_list(store); }
   SUBCASE("the log reads in pages") { check_log_pages(store); }
   SUBCASE("observers first, tickets in order") { check_ticket_order(store); }
+  SUBCASE("a batch is visible at once") { check_visible_at_once(store); }
   SUBCASE("observers hear of durable sets only") { check_refused_sets_are_not_observed(store); }
   SUBCASE("stop drains") { check_stop(store); }
   SUBCASE("concurrent submitters") { check_concurrent_submitters(store, 40 * subject.scale); }

@@ -18,24 +18,31 @@ RowKey row_key(const record::StateKey& key) {
 }
 
 Result<std::optional<StateRow>> MemoryState::get(const record::StateKey& key) const {
-  const std::shared_lock lock(data_.mutex);
-  const auto it = data_.state.find(row_key(key));
-  if (it == data_.state.end()) return std::optional<StateRow>();
-  return std::optional(it->second);
+  std::optional<StateRow> row;
+  {
+    const std::shared_lock lock(data_.mutex);
+    const auto it = data_.state.find(row_key(key));
+    if (it != data_.state.end()) row = it->second;
+  }
+  TRY(publication_.await_row(key, row));
+  return row;
 }
 
 Result<std::vector<StateRow>> MemoryState::list(record::StateKind kind, const record::Scope& scope,
                                                 std::string_view after, std::size_t limit) const {
   limit = clamp_limit(limit);
   const RowKey start{kind, scope.tenant, scope.mount, std::string(after)};
-  const std::shared_lock lock(data_.mutex);
   std::vector<StateRow> rows;
-  // Ids are not empty, so `after` == "" starts before the first one.
-  for (auto it = data_.state.upper_bound(start); it != data_.state.end(); ++it) {
-    const StateRow& row = it->second;
-    if (row.key.kind != kind || row.key.scope != scope || rows.size() == limit) break;
-    rows.push_back(row);
+  {
+    const std::shared_lock lock(data_.mutex);
+    // Ids are not empty, so `after` == "" starts before the first one.
+    for (auto it = data_.state.upper_bound(start); it != data_.state.end(); ++it) {
+      const StateRow& row = it->second;
+      if (row.key.kind != kind || row.key.scope != scope || rows.size() == limit) break;
+      rows.push_back(row);
+    }
   }
+  TRY(publication_.await_page(kind, scope, after, limit, rows));
   return rows;
 }
 
@@ -45,18 +52,26 @@ std::uint64_t MemoryLog::size() const {
 }
 
 Result<LogRow> MemoryLog::get(std::uint64_t index) const {
-  const std::shared_lock lock(data_.mutex);
-  if (index >= data_.log.size()) return fail(Code::kNotFound, "log row");
-  return LogRow{index, data_.log[index]};
+  LogRow row{index, {}};
+  {
+    const std::shared_lock lock(data_.mutex);
+    if (index >= data_.log.size()) return fail(Code::kNotFound, "log row");
+    row.entry = data_.log[index];
+  }
+  TRY(publication_.await_log(index + 1));
+  return row;
 }
 
 Result<std::vector<LogRow>> MemoryLog::read(std::uint64_t first, std::size_t limit) const {
   limit = clamp_limit(limit);
-  const std::shared_lock lock(data_.mutex);
   std::vector<LogRow> rows;
-  for (std::uint64_t i = first; i < data_.log.size() && rows.size() < limit; ++i) {
-    rows.push_back({i, data_.log[i]});
+  {
+    const std::shared_lock lock(data_.mutex);
+    for (std::uint64_t i = first; i < data_.log.size() && rows.size() < limit; ++i) {
+      rows.push_back({i, data_.log[i]});
+    }
   }
+  if (!rows.empty()) TRY(publication_.await_log(rows.back().index + 1));
   return rows;
 }
 
@@ -66,14 +81,17 @@ Result<std::vector<LogRow>> MemoryLog::read_kind(record::EventKind kind, std::ui
     return fail(Code::kInvalidArgument, "issued certificates are not indexed by kind");
   }
   limit = clamp_limit(limit);
-  const std::shared_lock lock(data_.mutex);
   std::vector<LogRow> rows;
-  const auto list = data_.by_kind.find(kind);
-  if (list == data_.by_kind.end()) return rows;
-  for (auto it = std::ranges::lower_bound(list->second, first);
-       it != list->second.end() && rows.size() < limit; ++it) {
-    rows.push_back({*it, data_.log[*it]});
+  {
+    const std::shared_lock lock(data_.mutex);
+    const auto list = data_.by_kind.find(kind);
+    if (list == data_.by_kind.end()) return rows;
+    for (auto it = std::ranges::lower_bound(list->second, first);
+         it != list->second.end() && rows.size() < limit; ++it) {
+      rows.push_back({*it, data_.log[*it]});
+    }
   }
+  if (!rows.empty()) TRY(publication_.await_log(rows.back().index + 1));
   return rows;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/commit_engine.h"
+#include "storage/publication.h"
 #include "storage/row_table.h"
 
 namespace chancery::storage::memory {
@@ -36,7 +37,8 @@ struct MemoryData {
 
 class MemoryState final : public record::StateReader {
  public:
-  explicit MemoryState(const MemoryData& data) : data_(data) {}
+  MemoryState(const MemoryData& data, const Publication& publication)
+      : data_(data), publication_(publication) {}
   [[nodiscard]] bool local() const override { return true; }
   [[nodiscard]] Result<std::optional<record::StateRow>> get(
       const record::StateKey& key) const override;
@@ -47,11 +49,13 @@ class MemoryState final : public record::StateReader {
 
  private:
   const MemoryData& data_;
+  const Publication& publication_;
 };
 
 class MemoryLog final : public record::LogReader {
  public:
-  explicit MemoryLog(const MemoryData& data) : data_(data) {}
+  MemoryLog(const MemoryData& data, const Publication& publication)
+      : data_(data), publication_(publication) {}
   [[nodiscard]] std::uint64_t size() const override;
   [[nodiscard]] Result<record::LogRow> get(std::uint64_t index) const override;
   [[nodiscard]] Result<std::vector<record::LogRow>> read(std::uint64_t first,
@@ -62,6 +66,7 @@ class MemoryLog final : public record::LogReader {
 
  private:
   const MemoryData& data_;
+  const Publication& publication_;
 };
 
 class MemoryIndex final : public record::CertificateIndex {

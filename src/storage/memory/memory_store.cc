@@ -39,11 +39,11 @@ class MemorySnapshot final : public Snapshot {
 class MemoryStore final : public ManagedStore {
  public:
   MemoryStore(Log& log, CommitterOptions options)
-      : state_(data_),
-        log_(data_),
+      : state_(data_, publication_),
+        log_(data_, publication_),
         index_(data_),
         engine_(data_),
-        committer_(engine_, log, options) {}
+        committer_(engine_, publication_, log, options) {}
   ~MemoryStore() override { committer_.stop(); }
 
   record::StateReader& state() override { return state_; }
@@ -61,6 +61,7 @@ class MemoryStore final : public ManagedStore {
 
  private:
   MemoryData data_;
+  Publication publication_;
   MemoryState state_;
   MemoryLog log_;
   MemoryIndex index_;
@@ -109,6 +110,7 @@ Result<std::unique_ptr<Snapshot>> MemoryStore::snapshot() {
     log_size = data_.log.size();
     for (const auto& [key, row] : data_.state) rows.push_back(row);
   }
+  TRY(publication_.await_log(log_size));
   std::ranges::sort(rows, {}, [](const record::StateRow& row) {
     const record::StateKey& key = row.key;
     return std::tie(key.scope.tenant, key.scope.mount, key.kind, key.id);

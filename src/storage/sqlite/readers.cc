@@ -21,12 +21,6 @@ Result<void> prepare(ReadPool::Connection& connection) {
   return {};
 }
 
-Result<std::vector<LogRow>> read_page(Statement& statement) {
-  std::vector<LogRow> rows;
-  while (TRY(statement.step())) rows.push_back(TRY(read_entry(statement)));
-  return rows;
-}
-
 }  // namespace
 
 unsigned lane_of_thread() {
@@ -60,7 +54,14 @@ ReadPool::Lease ReadPool::lease() const {
   return {connection, std::unique_lock(connection.mutex)};
 }
 
+// The lease is given back, and the read transaction over, before anybody waits for a publication.
 Result<std::optional<StateRow>> SqliteState::get(const record::StateKey& key) const {
+  auto row = TRY(read(key));
+  TRY(publication_.await_row(key, row));
+  return row;
+}
+
+Result<std::optional<StateRow>> SqliteState::read(const record::StateKey& key) const {
   const ReadPool::Lease lease = pool_.lease();
   Statement& statement = lease->state_get;
   const Resetting resetting(statement);
@@ -71,6 +72,15 @@ Result<std::optional<StateRow>> SqliteState::get(const record::StateKey& key) co
 
 Result<std::vector<StateRow>> SqliteState::list(record::StateKind kind, const record::Scope& scope,
                                                 std::string_view after, std::size_t limit) const {
+  auto rows = TRY(read_page(kind, scope, after, limit));
+  TRY(publication_.await_page(kind, scope, after, limit, rows));
+  return rows;
+}
+
+Result<std::vector<StateRow>> SqliteState::read_page(record::StateKind kind,
+                                                     const record::Scope& scope,
+                                                     std::string_view after,
+                                                     std::size_t limit) const {
   const record::StateKey start{kind, scope, std::string(after)};
   const ReadPool::Lease lease = pool_.lease();
   Statement& statement = lease->state_list;
@@ -84,6 +94,7 @@ Result<std::vector<StateRow>> SqliteState::list(record::StateKind kind, const re
 
 Result<LogRow> SqliteLog::get(std::uint64_t index) const {
   if (index >= size()) return fail(Code::kNotFound, "log row");
+  TRY(publication_.await_log(index + 1));
   const ReadPool::Lease lease = pool_.lease();
   Statement& statement = lease->log_get;
   const Resetting resetting(statement);
@@ -93,13 +104,7 @@ Result<LogRow> SqliteLog::get(std::uint64_t index) const {
 }
 
 Result<std::vector<LogRow>> SqliteLog::read(std::uint64_t first, std::size_t limit) const {
-  const ReadPool::Lease lease = pool_.lease();
-  Statement& statement = lease->log_read;
-  const Resetting resetting(statement);
-  statement.bind(1, first);
-  statement.bind(2, size());
-  statement.bind(3, std::uint64_t{clamp_limit(limit)});
-  return read_page(statement);
+  return read_page(&ReadPool::Connection::log_read, first, limit, std::nullopt);
 }
 
 Result<std::vector<LogRow>> SqliteLog::read_kind(record::EventKind kind, std::uint64_t first,
@@ -107,14 +112,24 @@ Result<std::vector<LogRow>> SqliteLog::read_kind(record::EventKind kind, std::ui
   if (kind == record::EventKind::kCertificateIssued) {
     return fail(Code::kInvalidArgument, "issued certificates are not indexed by kind");
   }
+  return read_page(&ReadPool::Connection::log_read_kind, first, limit, kind);
+}
+
+Result<std::vector<LogRow>> SqliteLog::read_page(Statement ReadPool::Connection::* chosen,
+                                                 std::uint64_t first, std::size_t limit,
+                                                 std::optional<record::EventKind> kind) const {
+  const std::uint64_t end = size();
+  if (first < end) TRY(publication_.await_log(end));
   const ReadPool::Lease lease = pool_.lease();
-  Statement& statement = lease->log_read_kind;
+  Statement& statement = (*lease).*chosen;
   const Resetting resetting(statement);
   statement.bind(1, first);
-  statement.bind(2, size());
+  statement.bind(2, end);
   statement.bind(3, std::uint64_t{clamp_limit(limit)});
-  statement.bind(4, static_cast<std::int64_t>(kind));
-  return read_page(statement);
+  if (kind) statement.bind(4, static_cast<std::int64_t>(*kind));
+  std::vector<LogRow> rows;
+  while (TRY(statement.step())) rows.push_back(TRY(read_entry(statement)));
+  return rows;
 }
 
 }  // namespace chancery::storage::sqlite

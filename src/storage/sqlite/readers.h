@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "record/store.h"
+#include "storage/publication.h"
 #include "storage/sqlite/database.h"
 
 namespace chancery::storage::sqlite {
@@ -28,6 +29,7 @@ class ReadPool {
     Lease(Connection& connection, std::unique_lock<std::mutex> lock)
         : connection_(&connection), lock_(std::move(lock)) {}
     Connection* operator->() const { return connection_; }
+    Connection& operator*() const { return *connection_; }
 
    private:
     Connection* connection_;
@@ -49,7 +51,8 @@ class ReadPool {
 
 class SqliteState final : public record::StateReader {
  public:
-  explicit SqliteState(const ReadPool& pool) : pool_(pool) {}
+  SqliteState(const ReadPool& pool, const Publication& publication)
+      : pool_(pool), publication_(publication) {}
   [[nodiscard]] bool local() const override { return true; }
   [[nodiscard]] Result<std::optional<record::StateRow>> get(
       const record::StateKey& key) const override;
@@ -59,13 +62,21 @@ class SqliteState final : public record::StateReader {
                                                            std::size_t limit) const override;
 
  private:
+  [[nodiscard]] Result<std::optional<record::StateRow>> read(const record::StateKey& key) const;
+  [[nodiscard]] Result<std::vector<record::StateRow>> read_page(record::StateKind kind,
+                                                                const record::Scope& scope,
+                                                                std::string_view after,
+                                                                std::size_t limit) const;
+
   const ReadPool& pool_;
+  const Publication& publication_;
 };
 
 // SqliteLog shows the rows below size(), which the committer moves when it publishes a batch.
 class SqliteLog final : public record::LogReader {
  public:
-  SqliteLog(const ReadPool& pool, std::uint64_t size) : pool_(pool), size_(size) {}
+  SqliteLog(const ReadPool& pool, const Publication& publication, std::uint64_t size)
+      : pool_(pool), publication_(publication), size_(size) {}
   void set_size(std::uint64_t size) { size_.store(size); }
 
   [[nodiscard]] std::uint64_t size() const override { return size_.load(); }
@@ -77,7 +88,13 @@ class SqliteLog final : public record::LogReader {
                                                               std::size_t limit) const override;
 
  private:
+  // A page by a statement whose first three parameters are the first index, the end and the limit.
+  [[nodiscard]] Result<std::vector<record::LogRow>> read_page(
+      Statement ReadPool::Connection::*chosen, std::uint64_t first, std::size_t limit,
+      std::optional<record::EventKind> kind) const;
+
   const ReadPool& pool_;
+  const Publication& publication_;
   std::atomic<std::uint64_t> size_;
 };
 

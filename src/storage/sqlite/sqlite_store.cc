@@ -1,7 +1,6 @@
 #include "storage/sqlite/sqlite_store.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "storage/sqlite/checkpointer.h"
@@ -61,6 +60,7 @@ class SqliteStore final : public ManagedStore {
   Log& logger_;
   std::unique_ptr<DirectoryLock> lock_;
   MappedFiles files_;
+  Publication publication_;
   std::unique_ptr<Checkpointer> checkpointer_;
   std::unique_ptr<SqliteEngine> engine_;
   std::unique_ptr<ReadPool> pool_;
@@ -111,8 +111,8 @@ Result<void> SqliteStore::start() {
   TRY(start_checkpointer());
   TRY(start_engine(std::move(writer)));
   pool_ = TRY(ReadPool::open(main_path(), options_.vfs, std::max(1U, options_.readers)));
-  state_ = std::make_unique<SqliteState>(*pool_);
-  log_ = std::make_unique<SqliteLog>(*pool_, engine_->log_size());
+  state_ = std::make_unique<SqliteState>(*pool_, publication_);
+  log_ = std::make_unique<SqliteLog>(*pool_, publication_, engine_->log_size());
   IndexOptions index;
   index.hot_rows = options_.hot_rows;
   index.tail_limit = options_.tail_limit;
@@ -120,7 +120,7 @@ Result<void> SqliteStore::start() {
   index.batch = std::min<std::size_t>(index.batch, options_.hot_rows);
   indexer_ = TRY(Indexer::open(directory_ + "/index", *log_, index, logger_));
   index_ = std::make_unique<SqliteIndex>(*indexer_, *log_);
-  committer_ = std::make_unique<GroupCommitter>(*engine_, logger_, options_.committer);
+  committer_ = std::make_unique<GroupCommitter>(*engine_, publication_, logger_, options_.committer);
   return sync_directory(directory_);
 }
 
@@ -149,11 +149,10 @@ StoreHealth SqliteStore::health() const {
 
 Result<std::unique_ptr<Snapshot>> SqliteStore::snapshot() {
   auto taken = TRY(take_snapshot(main_path(), directory_, options_.vfs));
-  // The newest commit may be on its way to the readers of the log still; it arrives, or the store
-  // is going out of service.
-  for (int i = 0; i < 1000 && log_->size() < taken->log_size(); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  if (log_->size() < taken->log_size()) return fail(Code::kUnavailable, "the store is stopping");
+  TRY(publication_.await_log(taken->log_size()));
+  // What a commit that failed has left in the file is nobody's yet.
+  if (log_->size() < taken->log_size())
+    return fail(Code::kUnavailable, "the store is out of service");
   return taken;
 }
 
