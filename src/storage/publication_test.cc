@@ -38,16 +38,19 @@ TEST_CASE("who found the old row goes on, who found the new one waits") {
   const StateKey erased = role("erased");
   publication.begin({{&changed, 7}, {&changed, 8}, {&erased, std::nullopt}}, 0);
   const auto get = [&](const StateKey& key, std::optional<StateRow> found) {
-    return [&publication, key, found = std::move(found)] {
-      return publication.await_row(key, found);
-    };
+    return
+        [&publication, key, found = std::move(found)] { return publication.await_row(key, found); };
   };
   SUBCASE("old") { CHECK(get(changed, row("changed", 6))().has_value()); }
   SUBCASE("new") { CHECK(waits(publication, get(changed, row("changed", 8)))); }
-  SUBCASE("in between, which nobody can find") { CHECK(get(changed, row("changed", 7))().has_value()); }
+  SUBCASE("in between, which nobody can find") {
+    CHECK(get(changed, row("changed", 7))().has_value());
+  }
   SUBCASE("not erased yet") { CHECK(get(erased, row("erased", 1))().has_value()); }
   SUBCASE("erased") { CHECK(waits(publication, get(erased, std::nullopt))); }
-  SUBCASE("of another scope") { CHECK(get(role("erased", kElsewhere), std::nullopt)().has_value()); }
+  SUBCASE("of another scope") {
+    CHECK(get(role("erased", kElsewhere), std::nullopt)().has_value());
+  }
 }
 
 TEST_CASE("a page waits when the batch shows in it") {
@@ -64,7 +67,9 @@ TEST_CASE("a page waits when the batch shows in it") {
   SUBCASE("after") { CHECK(waits(publication, list("", 9, {row("a", 1), row("b", 2)}))); }
   SUBCASE("ends before what changes") { CHECK(list("", 1, {row("a", 1)})().has_value()); }
   SUBCASE("begins behind what changes") { CHECK(list("b", 1, {row("c", 1)})().has_value()); }
-  SUBCASE("goes to the end, where a row is gone") { CHECK(waits(publication, list("b", 9, {row("c", 1)}))); }
+  SUBCASE("goes to the end, where a row is gone") {
+    CHECK(waits(publication, list("b", 9, {row("c", 1)})));
+  }
   SUBCASE("is empty, since a row is gone") { CHECK(waits(publication, list("c", 9, {}))); }
 }
 

@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""The long forms of the fault tests, and a dated report of them under docs/reports: `scripts/test --deep` runs it."""
+"""The long forms of the fault tests: `scripts/test --deep` runs it.
+
+Under docs/reports it writes a dated report, and a line for each run to fault-runs.tsv, which grows: kills and
+histories count over all of them.
+"""
 
 import argparse
 import datetime
@@ -38,19 +42,22 @@ def main():
     parser.add_argument("tests", nargs="*", default=TESTS, help="which; all unless named")
     parser.add_argument("--reports", type=pathlib.Path, default=ROOT / "docs" / "reports")
     arguments = parser.parse_args()
+    now = datetime.datetime.now(datetime.timezone.utc)
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True,
+                            text=True).stdout.strip() or "unknown"
+    arguments.reports.mkdir(parents=True, exist_ok=True)
     rows, failed = [], False
     for name in arguments.tests:
         outcome, seconds, counted = run(name)
         failed |= outcome == "failed"
         rows.append(f"| {name} | {outcome} | {seconds:.0f} s | {counted} |")
+        with (arguments.reports / "fault-runs.tsv").open("a") as runs:
+            runs.write(f"{now:%Y-%m-%d}\t{commit}\t{name}\t{outcome}\t{seconds:.0f}\t{counted}\n")
         print(f"{name}: {outcome}, {counted}", flush=True)
-    now = datetime.datetime.now(datetime.timezone.utc)
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     head = [f"# Fault tests, long form, {now:%Y-%m-%d}", "",
-            f"Commit {commit.stdout.strip() or 'unknown'}, {platform.system()} {platform.release()}, {os.cpu_count()} "
+            f"Commit {commit}, {platform.system()} {platform.release()}, {os.cpu_count()} "
             "cores. The times depend on the machine and decide nothing.", "",
             "| test | outcome | took | counted |", "|---|---|---|---|"]
-    arguments.reports.mkdir(parents=True, exist_ok=True)
     report = arguments.reports / f"{now:%Y-%m-%d}-faults.md"
     report.write_text("\n".join([*head, *rows]) + "\n")
     print(report)

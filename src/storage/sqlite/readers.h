@@ -90,7 +90,7 @@ class SqliteLog final : public record::LogReader {
  private:
   // A page by a statement whose first three parameters are the first index, the end and the limit.
   [[nodiscard]] Result<std::vector<record::LogRow>> read_page(
-      Statement ReadPool::Connection::*chosen, std::uint64_t first, std::size_t limit,
+      Statement ReadPool::Connection::* chosen, std::uint64_t first, std::size_t limit,
       std::optional<record::EventKind> kind) const;
 
   const ReadPool& pool_;

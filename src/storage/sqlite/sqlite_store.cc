@@ -120,7 +120,8 @@ Result<void> SqliteStore::start() {
   index.batch = std::min<std::size_t>(index.batch, options_.hot_rows);
   indexer_ = TRY(Indexer::open(directory_ + "/index", *log_, index, logger_));
   index_ = std::make_unique<SqliteIndex>(*indexer_, *log_);
-  committer_ = std::make_unique<GroupCommitter>(*engine_, publication_, logger_, options_.committer);
+  committer_ =
+      std::make_unique<GroupCommitter>(*engine_, publication_, logger_, options_.committer);
   return sync_directory(directory_);
 }
 
