@@ -72,20 +72,19 @@ Result<ca::Staged<ca::Service::Revoked>> Revocations::revoke(const LoadedDirecto
                                                              x509::ReasonCode reason,
                                                              std::string_view request_id) {
   const record::Scope mount = TRY(directories_.mount_scope(directory));
-  const auto row = TRY(store_.index().find_by_serial(mount, certificate.serial()));
-  if (!row || row->fingerprint != certificate.fingerprint_sha256()) {
-    return refuse("malformed", "this directory issued no such certificate", Code::kNotFound);
-  }
-  if (account != nullptr) TRY(check_account(directory, *account, certificate));
   const std::string_view who =
       account != nullptr ? std::string_view(account->id) : "certificate-key";
   const auto grant = TRY(directory.in_mount(who, mount, "revoke"));
-  auto staged = ca_.revoke(grant, certificate.serial(), reason, request_id);
+  // The inventory need not have it: a profile may say no_store.
+  auto staged = ca_.revoke_certificate(grant, certificate, reason, request_id);
   if (!staged) {
-    const bool refused = staged.error().code == Code::kRefused;
-    if (!refused) return staged;
-    return refuse("malformed", staged.error().detail, Code::kInvalidArgument);
+    const Error& error = staged.error();
+    if (step_of(error, "rule") == "foreign_certificate")
+      return refuse("malformed", "this directory issued no such certificate", Code::kNotFound);
+    if (error.code != Code::kRefused) return staged;
+    return refuse("malformed", error.detail, Code::kInvalidArgument);
   }
+  if (account != nullptr) TRY(check_account(directory, *account, certificate));
   bool already = false;
   staged->extend(
       [&](const ca::Service::Revoked& revoked, record::WriteSet&) { already = revoked.already; });

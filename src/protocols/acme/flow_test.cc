@@ -134,6 +134,34 @@ TEST_CASE("62: a certificate that the inventory does not keep can be fetched for
   CHECK(client.get(order.header("Location")).text("/status") == "valid");
 }
 
+TEST_CASE("82, 83: a certificate that the inventory does not keep can be revoked (7.6)") {
+  TestAcme acme;
+  acme.mount.add_role("forgetful", [](policy::Role& role) {
+    role.require_cn = false;
+    role.no_store = true;
+  });
+  acme.add_directory("default",
+                     [](Directory& row) { row.profiles = {{"short", "role/forgetful", ""}}; });
+  auto& client = acme.client;
+  REQUIRE(client.register_account().status == 201);
+  const auto certificate = client.certificate(client.obtain({"a.example"}));
+  REQUIRE_FALSE(acme.mount.service->find(acme.mount.scope, certificate.serial()).has_value());
+  const std::string url = client.url("revoke-cert");
+  const std::string body = R"({"certificate":")" + base64(certificate.der(), Base64::kUrl) + "\"}";
+  TestAcme::Client other(acme);
+  REQUIRE(other.register_account().status == 201);
+  CHECK(other.post(url, body).status == 403);
+  SUBCASE("by the account that ordered it") { CHECK(client.post(url, body).status == 200); }
+  SUBCASE("with its key") {
+    CHECK(other.post_with_key(client.certificate_key, url, body).status == 200);
+  }
+  // It is in the inventory from then on.
+  const auto found = acme.mount.service->find(acme.mount.scope, certificate.serial());
+  REQUIRE(found.has_value());
+  CHECK(found->revocation.has_value());
+  CHECK(client.post(url, body).text("/type").ends_with(":alreadyRevoked"));
+}
+
 TEST_CASE("a certificate of the inventory is kept nowhere else") {
   TestAcme acme;
   auto& client = acme.client;

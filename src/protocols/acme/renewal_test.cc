@@ -127,8 +127,12 @@ TEST_CASE("83: what is no certificate of ours is not revoked (7.6)") {
   auto& client = acme.client;
   REQUIRE(client.register_account().status == 201);
   const std::string url = client.url("revoke-cert");
-  const auto foreign = client.post(url, revocation(acme.mount.root.authority->certificate()));
-  CHECK(foreign.status == 404);
+  TestAcme elsewhere;
+  REQUIRE(elsewhere.client.register_account().status == 201);
+  const auto foreign = elsewhere.client.certificate(elsewhere.client.obtain({"a.example"}));
+  CHECK(client.post(url, revocation(foreign)).status == 404);
+  const auto issuer = client.post(url, revocation(acme.mount.root.authority->certificate()));
+  CHECK(type_of(issuer) == "malformed");
   CHECK(type_of(client.post(url, R"({"certificate":"AAAA"})")) == "malformed");
   CHECK(type_of(client.post(url, R"({"certificate":7})")) == "malformed");
   CHECK(type_of(client.post(url, "{}")) == "malformed");
