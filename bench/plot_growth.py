@@ -9,7 +9,6 @@ import sys
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720, 400, 60, 20, 130, 50
 COLOURS = {"sign": "#1b6ca8", "read": "#c1440e", "search": "#2e8b57", "ocsp": "#7b3fa0", "revoke": "#8a6d00"}
-TOP_RATIO = 2.0
 
 
 def read_lines(path):
@@ -26,17 +25,18 @@ def main(source, target):
     series = read_lines(source)
     sizes = sorted({size for points in series.values() for size, _ in points})
     low, high = math.log10(sizes[0]), math.log10(sizes[-1])
+    top = max(2, *(math.ceil(value / min(points)[1]) for points in series.values() for _, value in points))
 
     def x(size):
         return LEFT + (math.log10(size) - low) / ((high - low) or 1) * (WIDTH - LEFT - RIGHT)
 
     def y(ratio):
-        return HEIGHT - BOTTOM - min(ratio, TOP_RATIO) / TOP_RATIO * (HEIGHT - TOP - BOTTOM)
+        return HEIGHT - BOTTOM - ratio / top * (HEIGHT - TOP - BOTTOM)
 
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" '
            'font-size="12">', f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>']
     for step in range(9):
-        ratio = step * TOP_RATIO / 8
+        ratio = step * top / 8
         out.append(f'<line x1="{LEFT}" y1="{y(ratio):.1f}" x2="{WIDTH - RIGHT}" y2="{y(ratio):.1f}" stroke="#ddd"/>')
         out.append(f'<text x="{LEFT - 8}" y="{y(ratio) + 4:.1f}" text-anchor="end">{ratio:.2f}</text>')
     out.append(f'<line x1="{LEFT}" y1="{y(1.1):.1f}" x2="{WIDTH - RIGHT}" y2="{y(1.1):.1f}" stroke="#999" '
