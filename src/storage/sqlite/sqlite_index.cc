@@ -72,6 +72,10 @@ struct SqliteIndex::Search {
     return rows.size() < limit ? std::nullopt : std::optional(rows.back().log_index);
   }
   void merge(std::vector<CertificateRow> more) {
+    if (rows.empty()) {
+      rows = std::move(more);
+      return;
+    }
     rows.insert(rows.end(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
     std::ranges::stable_sort(rows, std::greater<>(), &CertificateRow::log_index);
@@ -94,15 +98,17 @@ Result<void> SqliteIndex::load_run(std::span<const std::uint64_t> run,
     auto row = index_row(log_index, entry);
     if (row && matches(query, *row)) rows.push_back(*std::move(row));
   };
-  if (run.size() == 1) {
-    add(run.front(), TRY(log_.get(run.front())).entry);
+  const auto read = run.size() > 1 ? log_.read(run.back(), run.front() - run.back() + 1)
+                                   : std::vector<record::LogRow>();
+  // Alone, or beside a row that cannot be read: that may be none of the run.
+  if (run.size() == 1 || !read) {
+    for (const std::uint64_t wanted : run) add(wanted, TRY(log_.get(wanted)).entry);
     return {};
   }
-  const auto read = TRY(log_.read(run.back(), run.front() - run.back() + 1));
-  auto at = read.rbegin();
+  auto at = read->rbegin();
   for (const std::uint64_t wanted : run) {
-    while (at != read.rend() && at->index > wanted) ++at;
-    if (at == read.rend() || at->index != wanted)
+    while (at != read->rend() && at->index > wanted) ++at;
+    if (at == read->rend() || at->index != wanted)
       return fail(Code::kDataLoss, "a log row is missing");
     add(wanted, at->entry);
   }
