@@ -39,6 +39,7 @@ std::string known_name(const record::StateKey& key) {
 record::CertificateQuery query_of(const MassWish& wish, const record::Scope& scope) {
   record::CertificateQuery query;
   query.scope = scope;
+  query.brief = true;
   if (!wish.issuer_id.empty()) query.issuer_id = wish.issuer_id;
   if (!wish.name.empty()) query.name = wish.name;
   if (!wish.name_suffix.empty()) query.name_suffix = wish.name_suffix;
@@ -96,6 +97,8 @@ class MassRevocation::Chunk {
   // top is where it began, until() where it ends: rows from there on are in it.
   [[nodiscard]] std::uint64_t top() const { return top_; }
   [[nodiscard]] std::uint64_t until() const { return std::max(before_, least_); }
+  // wanted is how many it is to have, where there are as many.
+  [[nodiscard]] std::size_t wanted() const { return most_; }
   [[nodiscard]] bool gathered() const { return before_ <= least_ || candidates.size() >= most_; }
 
   // gather reads up to `count` certificates more.
@@ -506,11 +509,14 @@ Result<bool> MassRevocation::step(const record::StateKey& key, Going& going,
     const auto submitted = std::chrono::steady_clock::now();
     const Ticket ticket = store_.committer().submit(std::move(page.writes));
     const std::size_t begin = std::exchange(chunk.next, page.end);
-    // While it becomes durable, the next one, and as much of the next chunk.
+    // While it becomes durable, the next one, and as large a part of the next chunk.
     const record::StateRow after{key, encode(page.job), row->version + 1};
     if (page.job.chunk) ready = TRY(make(page.job, after, chunk, most, false));
-    if (going.ahead)
-      TRY(going.ahead->gather(store_.index(), query_of(job.wish, key.scope), page.end - begin));
+    if (going.ahead) {
+      const std::size_t times = going.ahead->wanted() / std::max(chunk.candidates.size(), kLeastPage);
+      TRY(going.ahead->gather(store_.index(), query_of(job.wish, key.scope),
+                              (page.end - begin) * std::clamp<std::size_t>(times, 1, 2)));
+    }
     const auto receipt = ticket.wait(OnLane::outside_server());
     if (receipt) {
       going.pace.took(page.end - begin, std::chrono::steady_clock::now() - submitted);

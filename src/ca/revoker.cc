@@ -131,9 +131,7 @@ Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope
   tell("reason", x509::name(wish.reason));
   // By which the CRL finds it.
   if (status_id != target.issuer_id) tell("status_id", status_id);
-  // Not append(): that would copy the event, which a mass revocation does a million times.
-  const auto kind = event.kind;
-  writes.entries.push_back({kind, record::encode(std::move(event)), std::move(target.certificate)});
+  writes.append(std::move(event), std::move(target.certificate));
   return revocation;
 }
 

@@ -94,8 +94,9 @@ Found SqliteIndex::load(std::uint64_t log_index) const {
 Result<void> SqliteIndex::load_run(std::span<const std::uint64_t> run,
                                    const record::CertificateQuery& query,
                                    std::vector<CertificateRow>& rows) const {
+  const bool brief = query.brief && !query.name && !query.name_suffix;
   const auto add = [&](std::uint64_t log_index, const record::LogEntry& entry) {
-    auto row = index_row(log_index, entry);
+    auto row = brief ? brief_row(log_index, entry) : index_row(log_index, entry);
     if (row && matches(query, *row)) rows.push_back(*std::move(row));
   };
   const auto read = run.size() > 1 ? log_.read(run.back(), run.front() - run.back() + 1)
