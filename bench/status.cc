@@ -2,14 +2,24 @@
 //   status_bench [certificates]
 //     OCSP answers, live and given again; single revocations; the revocation of all in one job;
 //     CRLs of all of them, and a delta CRL of 1,000 entries.
+//   status_bench CERTIFICATES mass
+//     Only the revocation of all in one job: the CPU time of each thread, the memory, and how long
+//     the commits of another client take beside it.
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <map>
 #include <string>
+#include <thread>
 
+#include "base/thread_name.h"
 #include "ca/mass_revocation.h"
+#include "cpu_time.h"
 #include "status_bed.h"
 #include "x509/ocsp.h"
 
@@ -23,6 +33,40 @@ void tell(const char* what, std::size_t count, double seconds) {
               static_cast<double>(count) / seconds, seconds * 1e6 / static_cast<double>(count));
   std::fflush(stdout);
 }
+
+// ProcessCpu tells what each thread of this process used since it was made. Threads that have ended
+// meanwhile are one line.
+class ProcessCpu {
+ public:
+  void tell(std::size_t count) const {
+    std::int64_t living = 0;
+    for (const auto& [name, now] : process_cpu_ns(0)) {
+      const auto before = before_.find(name);
+      const std::int64_t used = now - (before == before_.end() ? 0 : before->second);
+      living += used;
+      line(name.c_str(), used, count);
+    }
+    line("ended threads", all() - all_ - living, count);
+  }
+
+ private:
+  static std::int64_t all() {
+    rusage use{};
+    ::getrusage(RUSAGE_SELF, &use);
+    const auto ns = [](const timeval& time) {
+      return (std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec) * 1000;
+    };
+    return ns(use.ru_utime) + ns(use.ru_stime);
+  }
+  static void line(const char* name, std::int64_t ns, std::size_t count) {
+    if (ns < 10'000'000) return;
+    std::printf("  %-42s CPU %8.3f s  %33.2f us each\n", name, static_cast<double>(ns) / 1e9,
+                static_cast<double>(ns) / 1e3 / static_cast<double>(count));
+  }
+
+  const std::map<std::string, std::int64_t> before_ = process_cpu_ns(0);
+  const std::int64_t all_ = all();
+};
 
 class StatusBench {
  public:
@@ -88,10 +132,50 @@ class StatusBench {
          time.seconds());
   }
 
+  // revoke_all_beside revokes all while somebody else issues now and then.
+  void revoke_all_beside(std::size_t count) {
+    const ProcessCpu cpu;
+    std::vector<double> waits;
+    std::jthread other([&](const std::stop_token& stopping) {
+      name_this_thread("other");
+      while (!stopping.stop_requested()) {
+        ::usleep(50'000);
+        auto staged = bed_.stage();
+        const Stopwatch time;
+        need(staged.submit(bed_.committer()).wait(bed_.outside()), "commit");
+        waits.push_back(time.seconds());
+      }
+    });
+    revoke_all();
+    other.request_stop();
+    other.join();
+    cpu.tell(count);
+    std::ranges::sort(waits);
+    std::printf(
+        "commits of another client beside it           %9zu, median %.1f ms, p99 %.1f ms, "
+        "longest %.1f ms\n",
+        waits.size(), waits[waits.size() / 2] * 1e3, waits[waits.size() * 99 / 100] * 1e3,
+        waits.back() * 1e3);
+    rusage use{};
+    ::getrusage(RUSAGE_SELF, &use);
+    std::printf("resident memory                               %9.1f MB, at most %.1f MB\n",
+                static_cast<double>(resident_kb(0)) / 1024,
+                static_cast<double>(use.ru_maxrss) / 1024);
+  }
+
  private:
   StatusBed bed_;
   std::vector<Bytes> serials_;
 };
+
+void measure_mass(std::size_t count) {
+  StatusBench bench;
+  bench.issue(count);
+  std::printf("resident memory                               %9.1f MB\n",
+              static_cast<double>(resident_kb(0)) / 1024);
+  ::sleep(3);  // the index is written meanwhile
+  bench.revoke_all_beside(count);
+}
 
 void measure(std::size_t count) {
   StatusBench bench;
@@ -116,10 +200,11 @@ void measure(std::size_t count) {
 
 int main(int argc, char** argv) {
   const std::size_t count = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
-  if (count < 20'000) {
-    std::fprintf(stderr, "usage: status_bench [certificates, 20000 at least]\n");
+  const bool mass = argc == 3 && std::strcmp(argv[2], "mass") == 0;
+  if (count < 20'000 || (argc > 2 && !mass)) {
+    std::fprintf(stderr, "usage: status_bench [certificates, 20000 at least] [mass]\n");
     return 2;
   }
-  chancery::bench::measure(count);
+  mass ? chancery::bench::measure_mass(count) : chancery::bench::measure(count);
   return 0;
 }

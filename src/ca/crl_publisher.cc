@@ -139,6 +139,7 @@ std::vector<CrlPublisher::Slot*> CrlPublisher::slots_of(const record::Scope& sco
 
 void CrlPublisher::committed(std::span<const record::CommittedSet> batch) {
   for (const record::CommittedSet& committed : batch) {
+    const record::StateKey* last = nullptr;  // of the revocation that the slots have heard of
     for (const record::StateChange& change : committed.set->changes) {
       const bool hold = change.key.kind == record::StateKind::kHold;
       const bool revocation = hold || change.key.kind == record::StateKind::kRevocation;
@@ -148,6 +149,13 @@ void CrlPublisher::committed(std::span<const record::CommittedSet> batch) {
         continue;
       const std::string_view id(change.key.id);
       const std::size_t end = id.find_first_of(":#");
+      if (revocation) {
+        // A mass revocation tells of thousands.
+        const bool told = last != nullptr && last->scope == change.key.scope &&
+                          last->id.compare(0, end + 1, id, 0, end + 1) == 0;
+        if (told && end != id.npos) continue;
+        last = &change.key;
+      }
       const auto shard = end == id.npos ? Shard{} : parse_shard(id.substr(end + 1));
       for (Slot* const affected : slots_of(change.key.scope, id.substr(0, end))) {
         // A revocation outdates what does not cover it. A CRL that somebody else wrote outdates

@@ -1,6 +1,8 @@
 #include "ca/mass_revocation.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <functional>
 #include <utility>
 
@@ -10,9 +12,16 @@
 namespace chancery::ca {
 namespace {
 
-constexpr std::size_t kPage = 1000;  // certificates read in one go, and revoked in one commit
-// Certificates that are put in order; some 30 MB.
-constexpr std::size_t kChunk = std::size_t{1} << 18;
+constexpr std::size_t kRead = 1000;  // certificates read in one go
+// Certificates that are put in order: few at first, so that the first are soon revoked. The more
+// there are, the closer together lie the rows of a page. Two chunks of the most take 85 MB.
+constexpr std::size_t kLeastChunk = std::size_t{1} << 15;
+constexpr std::size_t kMostChunk = std::size_t{1} << 19;
+// Certificates that are revoked in one commit, and how long it shall take: others wait behind it.
+constexpr std::size_t kFirstPage = 1000;
+constexpr std::size_t kLeastPage = 250;
+constexpr std::size_t kMostPage = 4000;
+constexpr std::chrono::milliseconds kPageTime{30};
 constexpr std::size_t kMostJobs = 100;
 constexpr int kMaxConflicts = 16;
 constexpr std::size_t kIdSize = 10;
@@ -30,6 +39,7 @@ std::string known_name(const record::StateKey& key) {
 record::CertificateQuery query_of(const MassWish& wish, const record::Scope& scope) {
   record::CertificateQuery query;
   query.scope = scope;
+  query.brief = true;
   if (!wish.issuer_id.empty()) query.issuer_id = wish.issuer_id;
   if (!wish.name.empty()) query.name = wish.name;
   if (!wish.name_suffix.empty()) query.name_suffix = wish.name_suffix;
@@ -63,39 +73,115 @@ Result<bool> ended(const Result<void>& finished) {
 }  // namespace
 
 // Chunk is what a job is at: certificates in the order of their rows of state. Written at random
-// places, each of these rows would cost a page of the store.
+// places, each of these rows would cost a page of the store. It is gathered from the log's row
+// `before` down, until it has `most` or has come to `least`; then it is sorted.
 class MassRevocation::Chunk {
  public:
   struct Candidate {
     std::uint64_t log_index = 0;
-    std::size_t issuer = 0;  // in issuers
-    Bytes serial;
-    crypto::Sha256 fingerprint{};
     TimePoint not_after;
+    crypto::Sha256 fingerprint{};
+    std::uint32_t issuer = 0;  // in issuers
+    std::uint8_t serial_size = 0;
+    std::array<std::uint8_t, 20> serial_octets{};  // a certificate has no more
+
+    [[nodiscard]] BytesView serial() const { return {serial_octets.data(), serial_size}; }
   };
+  Chunk(std::uint64_t before, std::uint64_t least, std::size_t most)
+      : top_(before), before_(before), least_(least), most_(most) {}
+
   std::vector<Candidate> candidates;
   std::vector<std::string> issuers;
   std::size_t next = 0;  // of the candidates: those before it are done
 
-  void add(record::CertificateRow& row) {
-    auto issuer = std::ranges::find(issuers, row.issuer_id);
-    if (issuer == issuers.end()) issuer = issuers.insert(issuer, row.issuer_id);
-    candidates.push_back({row.log_index, static_cast<std::size_t>(issuer - issuers.begin()),
-                          std::move(row.serial), row.fingerprint, row.not_after});
+  // top is where it began, until() where it ends: rows from there on are in it.
+  [[nodiscard]] std::uint64_t top() const { return top_; }
+  [[nodiscard]] std::uint64_t until() const { return std::max(before_, least_); }
+  // wanted is how many it is to have, where there are as many.
+  [[nodiscard]] std::size_t wanted() const { return most_; }
+  [[nodiscard]] bool gathered() const { return before_ <= least_ || candidates.size() >= most_; }
+
+  // gather reads up to `count` certificates more.
+  Result<void> gather(const record::CertificateIndex& index, const record::CertificateQuery& query,
+                      std::size_t count) {
+    for (std::size_t i = 0; i < count && !gathered(); i += kRead) {
+      const auto found = TRY(index.search(query, before_, kRead));
+      for (const record::CertificateRow& row : found.rows) {
+        if (row.log_index >= least_) add(row);
+      }
+      before_ = found.next.value_or(0);
+    }
+    return {};
   }
+
   // sort puts them in order, one of each, and passes over those that were done before.
   void sort(const MassJob::Chunk& done) {
-    const auto key = [&](const Candidate& each) {
-      return std::pair(std::string_view(issuers[each.issuer]), as_text(each.serial));
+    std::vector<std::string> names = issuers;
+    std::ranges::sort(names);
+    for (Candidate& each : candidates) {
+      const auto name = std::ranges::lower_bound(names, issuers[each.issuer]);
+      each.issuer = static_cast<std::uint32_t>(name - names.begin());
+    }
+    issuers = std::move(names);
+    const auto key = [](const Candidate& each) {
+      return std::pair(each.issuer, as_text(each.serial()));
     };
     std::ranges::sort(candidates, {}, key);
     const auto repeated = std::ranges::unique(candidates, {}, key);
     candidates.erase(repeated.begin(), repeated.end());
     if (done.after.empty()) return;
-    const std::pair<std::string_view, std::string_view> last(done.issuer_id, as_text(done.after));
+    const auto issuer = std::ranges::lower_bound(issuers, done.issuer_id) - issuers.begin();
+    const bool gone =
+        std::size_t(issuer) == issuers.size() || issuers[std::size_t(issuer)] != done.issuer_id;
+    const std::pair last(static_cast<std::uint32_t>(issuer),
+                         gone ? std::string_view{} : as_text(done.after));
     next = static_cast<std::size_t>(std::ranges::upper_bound(candidates, last, {}, key) -
                                     candidates.begin());
   }
+
+ private:
+  void add(const record::CertificateRow& row) {
+    auto issuer = std::ranges::find(issuers, row.issuer_id);
+    if (issuer == issuers.end()) issuer = issuers.insert(issuer, row.issuer_id);
+    Candidate candidate{row.log_index,
+                        row.not_after,
+                        row.fingerprint,
+                        static_cast<std::uint32_t>(issuer - issuers.begin()),
+                        static_cast<std::uint8_t>(row.serial.size()),
+                        {}};
+    std::ranges::copy(row.serial, candidate.serial_octets.begin());
+    candidates.push_back(candidate);
+  }
+
+  const std::uint64_t top_;
+  std::uint64_t before_;
+  const std::uint64_t least_;
+  const std::size_t most_;
+};
+
+// Pace says how many certificates a commit takes, by how long the last one took.
+class MassRevocation::Pace {
+ public:
+  [[nodiscard]] std::size_t page() const { return page_; }
+  void took(std::size_t certificates, std::chrono::steady_clock::duration time) {
+    if (certificates < page_) return;  // the last of a chunk
+    const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(2 * kPageTime);
+    const auto real = std::chrono::duration_cast<std::chrono::microseconds>(time);
+    const auto slowness = std::clamp(real, longest / 4, longest);  // kPageTime / 2 to twice that
+    const auto target = std::chrono::microseconds(kPageTime).count();
+    page_ = std::clamp(
+        page_ * static_cast<std::size_t>(target) / static_cast<std::size_t>(slowness.count()),
+        kLeastPage, kMostPage);
+  }
+
+ private:
+  std::size_t page_ = kFirstPage;
+};
+
+// Going is what a step leaves for the next one.
+struct MassRevocation::Going {
+  std::optional<Chunk> ahead;  // what follows, as far as it is gathered
+  Pace pace;
 };
 
 // Page is one commit being put together.
@@ -283,9 +369,10 @@ void MassRevocation::work(const std::stop_token& stopping) {
 
 void MassRevocation::run(const record::StateKey& key, const std::stop_token& stopping) {
   Result<bool> more = true;
+  Going going;
   // The row stays, so that the next start goes on.
   while (!stopping.stop_requested()) {
-    more = step(key, stopping);
+    more = step(key, going, stopping);
     if (more ? !*more : !passes(more.error().code)) break;
     if (!more && !pause(kRetry, stopping)) return;
   }
@@ -330,17 +417,18 @@ Result<bool> MassRevocation::has_key(std::uint64_t log_index, std::string_view f
 
 Result<void> MassRevocation::take(Page& page, const Chunk& chunk, std::size_t at) const {
   const Chunk::Candidate& found = chunk.candidates[at];
+  const BytesView serial = found.serial();
   const std::string& issuer = chunk.issuers[found.issuer];
   ++page.job.examined;
   // The expired need no revocation, and an authority does not stand on its own CRL.
-  if (found.not_after < page.now || page.is_authority(found.serial)) return {};
+  if (found.not_after < page.now || page.is_authority(serial)) return {};
   const MassWish& wish = page.job.wish;
   if (!wish.spki_sha256.empty() && !TRY(has_key(found.log_index, wish.spki_sha256))) return {};
   std::optional<record::StateRow> before;
   const StatusIdentity& status = *page.statuses[found.issuer];
   // The commit does not look at rows of elders.
   if (page.look_first || wish.dry_run || !status.elders.empty()) {
-    before = TRY(find_revocation(store_.state(), page.scope, status, found.serial));
+    before = TRY(find_revocation(store_.state(), page.scope, status, serial));
     if (before && !TRY(may_follow(store_.state(), *before, wish.revocation))) {
       ++page.job.already;
       return {};
@@ -349,32 +437,33 @@ Result<void> MassRevocation::take(Page& page, const Chunk& chunk, std::size_t at
   ++page.job.revoked;
   if (wish.dry_run) return {};
   static_cast<void>(write_revocation(
-      page.writes, page.scope, {issuer, status.id, found.serial, found.fingerprint},
+      page.writes, page.scope, {issuer, status.id, to_bytes(serial), found.fingerprint},
       wish.revocation, page.job.by, page.now, before ? &*before : nullptr));
   return {};
 }
 
 // What the job is at may have been begun before a stop of the program.
-Result<MassRevocation::Chunk> MassRevocation::load(const record::StateKey& key,
-                                                   MassJob& job) const {
-  Chunk chunk;
-  const std::uint64_t least = job.chunk ? job.chunk->until : 0;
-  const std::size_t most = job.chunk ? SIZE_MAX : kChunk;
-  std::optional<std::uint64_t> before = job.before;
-  while (before && *before > least && chunk.candidates.size() < most) {
-    auto found = TRY(store_.index().search(query_of(job.wish, key.scope), *before, kPage));
-    for (record::CertificateRow& row : found.rows) {
-      if (row.log_index >= least) chunk.add(row);
-    }
-    before = found.next;
-  }
-  if (!job.chunk) job.chunk = MassJob::Chunk{before.value_or(0), {}, {}};
+Result<MassRevocation::Chunk> MassRevocation::load(const record::StateKey& key, MassJob& job,
+                                                   std::optional<Chunk>& ahead) const {
+  const auto query = query_of(job.wish, key.scope);
+  const bool is_next = ahead && !job.chunk && ahead->top() == job.before;
+  Chunk chunk = is_next     ? *std::exchange(ahead, std::nullopt)
+                : job.chunk ? Chunk(job.before, job.chunk->until, SIZE_MAX)
+                            : Chunk(job.before, 0, kLeastChunk);
+  ahead.reset();
+  TRY(chunk.gather(store_.index(), query, SIZE_MAX));
+  if (!job.chunk) job.chunk = MassJob::Chunk{chunk.until(), {}, {}};
   chunk.sort(*job.chunk);
+  if (chunk.until() > 0) {
+    ahead.emplace(chunk.until(), 0,
+                  std::clamp(2 * chunk.candidates.size(), kLeastChunk, kMostChunk));
+  }
   return chunk;
 }
 
 Result<MassRevocation::Page> MassRevocation::make(MassJob job, const record::StateRow& row,
-                                                  const Chunk& chunk, bool look_first) const {
+                                                  const Chunk& chunk, std::size_t most,
+                                                  bool look_first) const {
   const auto authorities = TRY(directory_.list(row.key.scope));
   Page page{row.key.scope,
             std::move(job),
@@ -382,7 +471,7 @@ Result<MassRevocation::Page> MassRevocation::make(MassJob job, const record::Sta
             *authorities,
             {},
             look_first,
-            std::min(chunk.candidates.size(), chunk.next + kPage),
+            std::min(chunk.candidates.size(), chunk.next + most),
             {}};
   for (const std::string& issuer : chunk.issuers)
     page.statuses.push_back(TRY(directory_.status(row.key.scope, issuer)));
@@ -393,14 +482,15 @@ Result<MassRevocation::Page> MassRevocation::make(MassJob job, const record::Sta
   } else {
     const Chunk::Candidate& last = chunk.candidates[page.end - 1];
     page.job.chunk->issuer_id = chunk.issuers[last.issuer];
-    page.job.chunk->after = last.serial;
+    page.job.chunk->after = to_bytes(last.serial());
   }
   page.writes.require_version(row.key, row.version);
   page.writes.put(row.key, encode(page.job));
   return page;
 }
 
-Result<bool> MassRevocation::step(const record::StateKey& key, const std::stop_token& stopping) {
+Result<bool> MassRevocation::step(const record::StateKey& key, Going& going,
+                                  const std::stop_token& stopping) {
   auto row = TRY(store_.state().get(key));
   if (!row) return false;
   MassJob job = TRY(decode_mass_job(key.id, row->value));
@@ -409,19 +499,27 @@ Result<bool> MassRevocation::step(const record::StateKey& key, const std::stop_t
   // What was issued between the staging of the job and its commit belongs to it.
   if (job.examined == 0 && job.before == job.top && !job.chunk)
     job.before = job.top = store_.log().size();
-  Chunk chunk = TRY(load(key, job));
+  Chunk chunk = TRY(load(key, job, going.ahead));
   int conflicts = 0;
   std::optional<Page> ready;
   while (job.chunk && !stopping.stop_requested()) {
-    Page page = ready ? *std::move(ready) : TRY(make(job, *row, chunk, conflicts > 0));
+    const std::size_t most = going.pace.page();
+    Page page = ready ? *std::move(ready) : TRY(make(job, *row, chunk, most, conflicts > 0));
     ready.reset();
+    const auto submitted = std::chrono::steady_clock::now();
     const Ticket ticket = store_.committer().submit(std::move(page.writes));
     const std::size_t begin = std::exchange(chunk.next, page.end);
-    // While it becomes durable, the next one.
+    // While it becomes durable, the next one, and as large a part of the next chunk.
     const record::StateRow after{key, encode(page.job), row->version + 1};
-    if (page.job.chunk) ready = TRY(make(page.job, after, chunk, false));
+    if (page.job.chunk) ready = TRY(make(page.job, after, chunk, most, false));
+    if (going.ahead) {
+      const std::size_t times = going.ahead->wanted() / std::max(chunk.candidates.size(), kLeastPage);
+      TRY(going.ahead->gather(store_.index(), query_of(job.wish, key.scope),
+                              (page.end - begin) * std::clamp<std::size_t>(times, 1, 2)));
+    }
     const auto receipt = ticket.wait(OnLane::outside_server());
     if (receipt) {
+      going.pace.took(page.end - begin, std::chrono::steady_clock::now() - submitted);
       job = std::move(page.job);
       row = after;
       conflicts = 0;

@@ -80,9 +80,9 @@ struct MassJob {
 
 // MassRevocation revokes many certificates in the background: a page of them and the job's progress
 // in one commit, so that a job that a stop of the program cut off goes on where it was. While a
-// page becomes durable, the next one is made. One job after the other. What is issued after the
-// start is not in it. Thread-safe. Made before the first commit; its thread lives only while there
-// is work.
+// page becomes durable, the next one is made, and more is gathered for those behind it. One job
+// after the other. What is issued after the start is not in it. Thread-safe. Made before the first
+// commit; its thread lives only while there is work.
 class MassRevocation final : public record::CommitObserver {
  public:
   MassRevocation(record::Store& store, AuthorityDirectory& directory, const BlockedKeys& blocked,
@@ -117,18 +117,25 @@ class MassRevocation final : public record::CommitObserver {
  private:
   struct Page;
   class Chunk;
+  class Pace;
+  struct Going;
   void enqueue(const record::StateKey& key);
   void work(const std::stop_token& stopping);
   void run(const record::StateKey& key, const std::stop_token& stopping);
   // pause returns false when the thread is to end.
   [[nodiscard]] bool pause(std::chrono::milliseconds length, const std::stop_token& stopping);
   // step does a chunk and says whether there may be more.
-  [[nodiscard]] Result<bool> step(const record::StateKey& key, const std::stop_token& stopping);
-  [[nodiscard]] Result<Chunk> load(const record::StateKey& key, MassJob& job) const;
-  // make puts together the page that follows `job`, whose row is `row`. `look_first`: it looks at
-  // what was there, since the commit said that something was.
+  [[nodiscard]] Result<bool> step(const record::StateKey& key, Going& going,
+                                  const std::stop_token& stopping);
+  // load gathers what `job` is at, from `ahead` where it is that, and leaves there the beginning of
+  // what follows.
+  [[nodiscard]] Result<Chunk> load(const record::StateKey& key, MassJob& job,
+                                   std::optional<Chunk>& ahead) const;
+  // make puts together the page that follows `job`, whose row is `row`: at most `most`
+  // certificates. `look_first`: it looks at what was there, since the commit said that something
+  // was.
   [[nodiscard]] Result<Page> make(MassJob job, const record::StateRow& row, const Chunk& chunk,
-                                  bool look_first) const;
+                                  std::size_t most, bool look_first) const;
   [[nodiscard]] Result<void> take(Page& page, const Chunk& chunk, std::size_t at) const;
   [[nodiscard]] Result<bool> has_key(std::uint64_t log_index, std::string_view fingerprint) const;
   [[nodiscard]] Result<void> finish(const record::StateKey& key, MassState state,

@@ -8,8 +8,11 @@ namespace {
 constexpr char kWithSha1 = '1';
 constexpr char kWithSha256 = '2';
 
-std::string name_of_serial(const record::Scope& scope, std::string_view serial) {
-  return scope.tenant + '\0' + scope.mount + '\0' + std::string(serial);
+// Into a string of the caller's, since a commit can change a thousand certificates.
+void name_of_serial(std::string& name, const record::Scope& scope, std::string_view serial) {
+  name.assign(scope.tenant).push_back('\0');
+  name.append(scope.mount).push_back('\0');
+  name.append(serial);
 }
 
 // changes_answers says whether a row decides what is said of many certificates, or who says it.
@@ -33,8 +36,10 @@ OcspCache::OcspCache(record::Committer& committer, std::size_t capacity) : capac
 }
 
 std::string OcspCache::name_of(const record::Scope& scope, const x509::CertId& id) {
-  const bool sha1 = id.hash == crypto::DigestAlgorithm::kSha1;
-  return name_of_serial(scope, hex(id.serial)) + (sha1 ? kWithSha1 : kWithSha256);
+  std::string name;
+  name_of_serial(name, scope, hex(id.serial));
+  name.push_back(id.hash == crypto::DigestAlgorithm::kSha1 ? kWithSha1 : kWithSha256);
+  return name;
 }
 
 // What may be given out at all.
@@ -94,6 +99,7 @@ void OcspCache::drop(const std::string& name) {
 
 void OcspCache::committed(std::span<const record::CommittedSet> batch) {
   const std::scoped_lock lock(mutex_);
+  std::string name;
   for (const record::CommittedSet& committed : batch) {
     for (const record::StateChange& change : committed.set->changes) {
       if (changes_answers(change.key)) {
@@ -103,9 +109,12 @@ void OcspCache::committed(std::span<const record::CommittedSet> batch) {
       } else if (change.key.kind == record::StateKind::kRevocation) {
         ++generation_;
         const std::string_view id(change.key.id);
-        const std::string name = name_of_serial(change.key.scope, id.substr(id.find(':') + 1));
-        drop(name + kWithSha1);
-        drop(name + kWithSha256);
+        name_of_serial(name, change.key.scope, id.substr(id.find(':') + 1));
+        for (const char hash : {kWithSha1, kWithSha256}) {
+          name.push_back(hash);
+          drop(name);
+          name.pop_back();
+        }
       }
     }
   }

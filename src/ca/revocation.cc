@@ -3,6 +3,15 @@
 #include "ca/service.h"
 
 namespace chancery::ca {
+namespace {
+
+std::string id_of(std::string_view status_id, BytesView serial) {
+  std::string id;
+  id.reserve(status_id.size() + 1 + 2 * serial.size());
+  return id.append(status_id).append(":").append(hex(serial));
+}
+
+}  // namespace
 
 Bytes encode(const Revocation& revocation) {
   asn1::Writer w(64);
@@ -33,12 +42,12 @@ Result<Revocation> decode_revocation(BytesView der) {
 
 record::StateKey revocation_key(const record::Scope& scope, std::string_view status_id,
                                 BytesView serial) {
-  return {record::StateKind::kRevocation, scope, std::string(status_id) + ":" + hex(serial)};
+  return {record::StateKind::kRevocation, scope, id_of(status_id, serial)};
 }
 
 record::StateKey hold_key(const record::Scope& scope, std::string_view status_id,
                           BytesView serial) {
-  return {record::StateKind::kHold, scope, std::string(status_id) + ":" + hex(serial)};
+  return {record::StateKind::kHold, scope, id_of(status_id, serial)};
 }
 
 Result<std::optional<record::StateRow>> find_revocation(const record::StateReader& state,

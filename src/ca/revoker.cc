@@ -108,10 +108,10 @@ Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope
   record::StateKey key = revocation_key(scope, status_id, target.serial);
   before != nullptr ? writes.require_version(key, before->version) : writes.require_absent(key);
   const bool hold = wish.reason == x509::ReasonCode::kCertificateHold;
-  const Bytes row = encode(revocation);
+  Bytes row = encode(revocation);
   if (hold) writes.put(hold_key(scope, status_id, target.serial), row);
   if (before != nullptr) writes.erase(hold_key(scope, status_id, target.serial));
-  writes.put(std::move(key), row);
+  writes.put(std::move(key), std::move(row));
   record::Event event{
       hold ? record::EventKind::kCertificateHeld : record::EventKind::kCertificateRevoked,
       now,
@@ -119,13 +119,19 @@ Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope
       by.actor,
       by.request_id,
       hex(target.serial),
-      {{"issuer", target.issuer_id}, {"reason", std::string(x509::name(wish.reason))}},
+      {},
       target.fingerprint};
+  event.details.reserve(5);
+  const auto tell = [&](std::string_view field, std::string_view value) {
+    event.details.emplace_back(std::string(field), std::string(value));
+  };
+  if (wish.invalid_since) tell("invalid_since", rfc3339(*wish.invalid_since));
+  tell("issuer", target.issuer_id);
+  if (!by.job.empty()) tell("job", by.job);
+  tell("reason", x509::name(wish.reason));
   // By which the CRL finds it.
-  if (status_id != target.issuer_id) event.details.push_back({"status_id", status_id});
-  if (wish.invalid_since) event.details.push_back({"invalid_since", rfc3339(*wish.invalid_since)});
-  if (!by.job.empty()) event.details.push_back({"job", by.job});
-  writes.append(event, std::move(target.certificate));
+  if (status_id != target.issuer_id) tell("status_id", status_id);
+  writes.append(std::move(event), std::move(target.certificate));
   return revocation;
 }
 

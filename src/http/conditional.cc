@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "base/text.h"
 
@@ -14,9 +15,9 @@ constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::size_t kDateSize = 29;
 
-std::string two(unsigned value) {
-  std::string text = std::to_string(value);
-  return value < 10 ? "0" + text : text;
+void append_two(std::string& text, unsigned value) {
+  text.push_back(static_cast<char>('0' + value / 10 % 10));
+  text.push_back(static_cast<char>('0' + value % 10));
 }
 
 // The digits at a place of the text; nothing when they are none.
@@ -55,9 +56,20 @@ std::string http_date(TimePoint time) {
   const CivilTime civil = to_civil(time);
   const std::int64_t days = to_unix(floor<std::chrono::days>(time)) / 86'400;
   const auto weekday = static_cast<std::size_t>(((days + 4) % 7 + 7) % 7);
-  return std::string(kDays[weekday]) + ", " + two(civil.day) + " " +
-         std::string(kMonths[civil.month - 1]) + " " + std::to_string(civil.year) + " " +
-         two(civil.hour) + ":" + two(civil.minute) + ":" + two(civil.second) + " GMT";
+  // Every cacheable answer has two.
+  std::string text;
+  text.reserve(kDateSize);
+  text.append(kDays[weekday]).append(", ");
+  append_two(text, civil.day);
+  text.append(" ").append(kMonths[civil.month - 1]).append(" ");
+  append_two(text, static_cast<unsigned>(civil.year) / 100);
+  append_two(text, static_cast<unsigned>(civil.year) % 100);
+  char before = ' ';
+  for (const unsigned part : {civil.hour, civil.minute, civil.second}) {
+    text.push_back(std::exchange(before, ':'));
+    append_two(text, part);
+  }
+  return text.append(" GMT");
 }
 
 std::optional<TimePoint> parse_http_date(std::string_view text) {

@@ -113,6 +113,22 @@ Result<std::string_view> origin_form(const Request& request) {
 
 }  // namespace
 
+std::optional<std::string> percent_decoded(std::string_view opaque) {
+  std::string out;
+  out.reserve(opaque.size());
+  for (std::size_t i = 0; i < opaque.size(); ++i) {
+    char c = opaque[i];
+    if (c == '%') {
+      const int byte = escaped_byte(opaque, i);
+      if (byte < 0) return std::nullopt;
+      c = static_cast<char>(byte);
+      i += 2;
+    }
+    out += c;
+  }
+  return out;
+}
+
 Result<void> decode_target(Request& request, const Site& site) {
   request.query.clear();
   request.path.clear();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -13,5 +15,9 @@ namespace chancery::http {
 // the absolute form. A path that `site` declares opaque is left undecoded. Errors: kMalformed; path
 // then holds the undecoded path, for finding out who refuses.
 [[nodiscard]] Result<void> decode_target(Request& request, const Site& site);
+
+// percent_decoded undoes the escapes of what an opaque path holds: any octet may come out. Nothing
+// where a '%' has no two hexadecimal digits behind it.
+[[nodiscard]] std::optional<std::string> percent_decoded(std::string_view opaque);
 
 }  // namespace chancery::http

@@ -132,5 +132,12 @@ TEST_CASE("below an opaque path the rest is left as it came") {
   }
 }
 
+TEST_CASE("escapes of an opaque path stand for any octet") {
+  CHECK(percent_decoded("MEI%2FAb%2b%3d//x%00") == std::string("MEI/Ab+=//x\0", 12));
+  CHECK(percent_decoded("") == "");
+  for (const std::string_view text : {"%", "a%2", "%2g", "%g2", "%%41"})
+    CHECK_FALSE(percent_decoded(text).has_value());
+}
+
 }  // namespace
 }  // namespace chancery::http

@@ -78,6 +78,9 @@ struct CertificateQuery {
   std::optional<Bytes> serial;
   std::optional<TimePoint> not_after_from;  // inclusive
   std::optional<TimePoint> not_after_to;    // exclusive
+  // Of the rows only log index, scope, issuer, serial number, fingerprint and times are looked at:
+  // a store may leave out the rest, which is most of what they cost.
+  bool brief = false;
 };
 
 struct CertificatePage {

@@ -23,8 +23,9 @@ void WriteSet::erase(StateKey key) {
   changes.push_back({StateChange::Operation::kErase, std::move(key), {}, 0, 1});
 }
 
-void WriteSet::append(const Event& event, Bytes certificate) {
-  entries.push_back({event.kind, encode(event), std::move(certificate)});
+void WriteSet::append(Event event, Bytes certificate) {
+  const EventKind kind = event.kind;
+  entries.push_back({kind, encode(std::move(event)), std::move(certificate)});
 }
 
 std::string cache_key(const StateKey& key) {

@@ -116,7 +116,7 @@ struct WriteSet {
   void require_version(StateKey key, std::uint64_t version);
   void put(StateKey key, Bytes value, std::uint16_t schema = 1);
   void erase(StateKey key);
-  void append(const Event& event, Bytes certificate = {});
+  void append(Event event, Bytes certificate = {});
 };
 
 }  // namespace chancery::record

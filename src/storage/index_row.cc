@@ -7,6 +7,7 @@
 #include "asn1/reader.h"
 #include "base/text.h"
 #include "crypto/algorithm.h"
+#include "crypto/digest.h"
 #include "record/event.h"
 #include "x509/certificate.h"
 #include "x509/general_name.h"
@@ -91,7 +92,35 @@ void fill_from_certificate(record::CertificateRow& row, const x509::Certificate&
   row.not_after = certificate.not_after();
 }
 
+Result<void> fill_brief(record::CertificateRow& row, BytesView der) {
+  asn1::Reader outer(der);
+  asn1::Reader certificate = TRY(outer.enter_sequence());
+  TRY(outer.finish());
+  asn1::Reader tbs = TRY(certificate.enter_sequence());
+  TRY(tbs.read_optional(asn1::context_constructed(0)));  // version
+  row.serial = to_bytes(TRY(x509::read_serial(tbs)));
+  TRY(tbs.read(asn1::kSequence));  // signature
+  TRY(tbs.read(asn1::kSequence));  // issuer
+  asn1::Reader validity = TRY(tbs.enter_sequence());
+  row.not_before = TRY(validity.read_time());
+  row.not_after = TRY(validity.read_time());
+  row.fingerprint = crypto::sha256(der);
+  return {};
+}
+
 }  // namespace
+
+std::optional<record::CertificateRow> brief_row(std::uint64_t log_index,
+                                                const record::LogEntry& entry) {
+  if (entry.certificate.empty()) return std::nullopt;
+  Result<record::Event> event = record::decode(entry.event);
+  if (!event) return std::nullopt;
+  record::CertificateRow row;
+  row.log_index = log_index;
+  fill_from_event(row, *event);
+  if (!fill_brief(row, entry.certificate)) return std::nullopt;
+  return row;
+}
 
 std::optional<record::CertificateRow> index_row(std::uint64_t log_index,
                                                 const record::LogEntry& entry) {

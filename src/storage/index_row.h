@@ -16,6 +16,9 @@ namespace chancery::storage {
 // index can be made again at any time.
 [[nodiscard]] std::optional<record::CertificateRow> index_row(std::uint64_t log_index,
                                                               const record::LogEntry& entry);
+// brief_row gives of it what a brief query looks at, and reads no more of the certificate.
+[[nodiscard]] std::optional<record::CertificateRow> brief_row(std::uint64_t log_index,
+                                                              const record::LogEntry& entry);
 
 // index_names lists every text a certificate is found by: its SAN values and its common name, in
 // ASCII lower case, each once.

@@ -22,8 +22,10 @@ TEST_CASE("an entry gives a row only when it brought a certificate that parses")
   record::LogEntry without = entry;
   without.certificate.clear();
   CHECK_FALSE(index_row(7, without).has_value());
+  CHECK_FALSE(brief_row(7, without).has_value());
   entry.certificate.pop_back();
   CHECK_FALSE(index_row(7, entry).has_value());
+  CHECK_FALSE(brief_row(7, entry).has_value());
 }
 
 TEST_CASE("the profile is the role, or else the profile, of the event") {

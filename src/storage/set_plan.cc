@@ -1,5 +1,7 @@
 #include "storage/set_plan.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace chancery::storage {
@@ -28,6 +30,11 @@ bool holds(const Precondition& precondition, const std::optional<StateRow>& row)
 // thousands.
 constexpr std::size_t kFewRows = 16;
 
+bool is_before(const record::StateKey& a, const record::StateKey& b) {
+  return std::tie(a.kind, a.scope.tenant, a.scope.mount, a.id) <
+         std::tie(b.kind, b.scope.tenant, b.scope.mount, b.id);
+}
+
 std::unexpected<Error> conflict(const record::StateKey& key) {
   return std::unexpected(
       Error{Code::kConflict, "another change came first", {}, {}}.with("id", key.id));
@@ -39,13 +46,17 @@ bool is_refusal(Code code) {
   return code == Code::kConflict || code == Code::kInvalidArgument || code == Code::kDataLoss;
 }
 
+// Where a row stands that was touched before. Large sets name their rows in order, first in the
+// preconditions and then in the changes, and pay for no table of them.
 SetPlan::Touched* SetPlan::find(const record::StateKey& key) {
+  if (next_ < rows_.size() && *rows_[next_].key == key) return &rows_[next_++];
   if (rows_.size() < kFewRows) {
-    for (Touched& touched : rows_) {
-      if (*touched.key == key) return &touched;
-    }
-    return nullptr;
+    const auto found =
+        std::ranges::find_if(rows_, [&](const Touched& touched) { return *touched.key == key; });
+    return found == rows_.end() ? nullptr : &*found;
   }
+  if (in_order_ && is_before(*rows_.back().key, key)) return nullptr;
+  for (; known_ < rows_.size(); ++known_) by_id_.emplace(rows_[known_].key->id, known_);
   const auto [begin, end] = by_id_.equal_range(key.id);
   for (auto it = begin; it != end; ++it) {
     if (*rows_[it->second].key == key) return &rows_[it->second];
@@ -57,11 +68,8 @@ Result<SetPlan::Touched*> SetPlan::touch(CommitEngine& engine, const record::Sta
   if (Touched* const known = find(key)) return known;
   std::optional<StateRow> row = TRY(engine.get(key));
   const bool stored = row.has_value();
+  in_order_ = in_order_ && (rows_.empty() || is_before(*rows_.back().key, key));
   rows_.push_back({&key, std::move(row), stored, false});
-  if (rows_.size() == kFewRows) {
-    for (std::size_t i = 0; i + 1 < rows_.size(); ++i) by_id_.emplace(rows_[i].key->id, i);
-  }
-  if (rows_.size() >= kFewRows) by_id_.emplace(key.id, rows_.size() - 1);
   return &rows_.back();
 }
 
@@ -85,10 +93,12 @@ Result<void> SetPlan::change(Touched& touched, const StateChange& change) {
 
 Result<SetPlan> SetPlan::make(CommitEngine& engine, const record::WriteSet& set) {
   SetPlan plan;
+  plan.rows_.reserve(std::max(set.preconditions.size(), set.changes.size()));
   for (const Precondition& precondition : set.preconditions) {
     const Touched* touched = TRY(plan.touch(engine, precondition.key));
     if (!holds(precondition, touched->row)) return conflict(precondition.key);
   }
+  plan.next_ = 0;
   for (const StateChange& change : set.changes) {
     Touched* touched = TRY(plan.touch(engine, change.key));
     TRY(SetPlan::change(*touched, change));

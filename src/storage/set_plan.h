@@ -35,8 +35,12 @@ class SetPlan {
   [[nodiscard]] static Result<void> change(Touched& touched, const record::StateChange& change);
 
   std::vector<Touched> rows_;
-  // Where the rows of an id are, once there are many; views into the set's keys.
+  std::size_t next_ = 0;  // the row to expect, where the set names rows again in the same order
+  bool in_order_ = true;  // each row's key is behind that of the row before it
+  // Where the rows of an id are, of the first known_ ones: made when there are many and they are
+  // not in order. Views into the set's keys.
   std::unordered_multimap<std::string_view, std::size_t> by_id_;
+  std::size_t known_ = 0;
 };
 
 // is_refusal tells an error that concerns one set from one that concerns the store.

@@ -69,5 +69,27 @@ TEST_CASE("a set with many rows reads each once and knows two kinds of one id ap
   }
 }
 
+TEST_CASE("a plan finds rows that are named in order, in another order, and in none") {
+  constexpr int kRows = 100;
+  const record::Scope scope{"root", "pki/"};
+  const auto key = [&](int i) {
+    return record::StateKey{record::StateKind::kRevocation, scope, std::to_string(1000 + i)};
+  };
+  for (const int step : {1, 99, 37}) {  // forwards, backwards, and all over
+    Rows engine;
+    record::WriteSet set;
+    for (int i = 0; i < kRows; ++i) set.require_absent(key(i));
+    for (int i = 1; i <= kRows; ++i) set.put(key(i * step % kRows), Bytes{1});
+    set.put(key(kRows), Bytes{1});
+    set.require_absent(key(50));
+    const auto plan = SetPlan::make(engine, set);
+    REQUIRE(plan.has_value());
+    CHECK(engine.reads == kRows + 1);
+    CHECK(plan->apply(engine).has_value());
+    CHECK(engine.rows.size() == kRows + 1);
+    for (const auto& [where, row] : engine.rows) CHECK(row.version == 1);
+  }
+}
+
 }  // namespace
 }  // namespace chancery::storage

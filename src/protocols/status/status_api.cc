@@ -6,6 +6,7 @@
 #include "ca/crl_watch.h"
 #include "crypto/digest.h"
 #include "http/conditional.h"
+#include "http/target.h"
 #include "protocols/status/gzip.h"
 
 namespace chancery::status {
@@ -42,26 +43,9 @@ http::Validators validators(BytesView tag, std::optional<TimePoint> from, TimePo
   return {"\"" + hex(tag) + "\"", from, std::min(left, kMaxAge), until};
 }
 
-// decode_path undoes percent-encoding: the server leaves what is below "/ocsp/" as it came.
-// Nothing: a '%' without two digits.
-std::optional<std::string> decode_path(std::string_view path) {
-  std::string out;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (path[i] != '%') {
-      out.push_back(path[i]);
-      continue;
-    }
-    const auto octet = parse_hex(path.substr(i + 1, 2));
-    if (!octet || octet->size() != 1) return std::nullopt;
-    out.push_back(static_cast<char>(octet->front()));
-    i += 2;
-  }
-  return out;
-}
-
 // What is no base64 is no OCSP request either: the responder says so in its own form.
 Bytes request_of_path(std::string_view path) {
-  const auto text = decode_path(path);
+  const auto text = http::percent_decoded(path);
   if (!text) return {};
   return parse_base64(*text).value_or(Bytes{});
 }

@@ -2,6 +2,7 @@
 
 #include "asn1/pem.h"
 #include "http/conditional.h"
+#include "http/target.h"
 #include "protocols/vault/envelope.h"
 #include "protocols/vault/handlers.h"
 #include "protocols/vault/issuer.h"
@@ -131,22 +132,6 @@ http::Response answer_ocsp(Call& call, BytesView request) {
              std::string(as_text(*response.der)));
 }
 
-// decode_path undoes percent-encoding: the server leaves what is below "ocsp/" as it came.
-std::string decode_path(std::string_view path) {
-  std::string out;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    const auto octet =
-        path[i] == '%' ? parse_hex(path.substr(i + 1, 2)) : fail(Code::kMalformed, "");
-    if (octet && octet->size() == 1) {
-      out.push_back(static_cast<char>(octet->front()));
-      i += 2;
-    } else {
-      out.push_back(path[i]);
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 http::Response read_crl_der(Call& call) { return crl_der(call, ca::CrlKind::kComplete); }
@@ -168,7 +153,8 @@ http::Response ocsp_get(Call& call) {
   // From the request, because a slash at the end is a digit of base64 here.
   const std::string below = "/v1/" + call.mount->path + "ocsp/";
   const std::string_view text = std::string_view(call.request.path).substr(below.size());
-  const auto request = parse_base64(decode_path(text));
+  const auto decoded = http::percent_decoded(text);
+  const auto request = parse_base64(decoded.value_or(""));
   // What is not base64 is no OCSP request either: the responder says so in its own form.
   return answer_ocsp(call, request ? BytesView(*request) : BytesView{});
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "storage/conformance/commit_cases.h"
 #include "storage/index_row.h"
@@ -145,6 +146,21 @@ inline void check_search(const StoreUnderTest& subject, ManagedStore& store) {
   CHECK(find_all(store, by_fingerprint, 5) == std::vector<std::uint64_t>{18});
 }
 
+// A brief search finds the same, and says the same of what it promises.
+inline void check_brief(ManagedStore& store, CertificateQuery query) {
+  const auto full = store.index().search(query, std::nullopt, 1000).value();
+  query.brief = true;
+  const auto brief = store.index().search(query, std::nullopt, 1000).value();
+  CHECK(brief.next == full.next);
+  REQUIRE(brief.rows.size() == full.rows.size());
+  const auto identity = [](const record::CertificateRow& row) {
+    return std::tie(row.log_index, row.scope.tenant, row.scope.mount, row.issuer_id, row.serial,
+                    row.fingerprint, row.not_before, row.not_after);
+  };
+  for (std::size_t i = 0; i < full.rows.size(); ++i)
+    CHECK(identity(brief.rows[i]) == identity(full.rows[i]));
+}
+
 inline void check_search_by_scope(const StoreUnderTest& subject, ManagedStore& store) {
   const record::Scope other{"tenant", "pki/"};
   std::vector<WriteSet> sets;
@@ -158,8 +174,11 @@ inline void check_search_by_scope(const StoreUnderTest& subject, ManagedStore& s
     CHECK(find_all(store, query, 7) == expected(90, [](auto n) { return n % 3 == 0; }));
     query.issuer_id = "even";
     CHECK(find_all(store, query, 7) == expected(90, [](auto n) { return n % 6 == 0; }));
+    check_brief(store, query);
     query.scope.reset();
     CHECK(find_all(store, query, 7) == expected(90, [](auto n) { return n % 2 == 0; }));
+    query.name_suffix = ".rare.test";
+    check_brief(store, query);
   };
   check_all();
   subject.settle(store);

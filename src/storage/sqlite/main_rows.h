@@ -34,6 +34,10 @@ inline constexpr std::string_view kLogReadKind =
 inline constexpr std::string_view kStateGet =
     "SELECT id, version, counter, schema, value, crc FROM state "
     "WHERE tenant = ?1 AND mount = ?2 AND kind = ?3 AND id = ?4";
+// The row, or else the one that follows it.
+inline constexpr std::string_view kStateFrom =
+    "SELECT id, version, counter, schema, value, crc FROM state "
+    "WHERE tenant = ?1 AND mount = ?2 AND kind = ?3 AND id >= ?4 ORDER BY id LIMIT 1";
 inline constexpr std::string_view kStateList =
     "SELECT id, version, counter, schema, value, crc FROM state "
     "WHERE tenant = ?1 AND mount = ?2 AND kind = ?3 AND id > ?4 ORDER BY id LIMIT ?5";

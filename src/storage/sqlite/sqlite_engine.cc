@@ -46,7 +46,7 @@ Result<void> SqliteEngine::prepare() {
   begin_ = TRY(database_.prepare("BEGIN IMMEDIATE"));
   commit_ = TRY(database_.prepare("COMMIT"));
   rollback_ = TRY(database_.prepare("ROLLBACK"));
-  get_ = TRY(database_.prepare(sql::kStateGet));
+  get_ = TRY(database_.prepare(sql::kStateFrom));
   put_ = TRY(database_.prepare(sql::kStatePut));
   erase_ = TRY(database_.prepare(sql::kStateErase));
   append_ = TRY(database_.prepare(sql::kAppend));
@@ -57,25 +57,35 @@ Result<void> SqliteEngine::prepare() {
 
 Result<void> SqliteEngine::begin() {
   checkpointer_.bound_wal();
+  gap_.reset();
   gate_.lock();
   return begin_.run();
 }
 
+bool SqliteEngine::Gap::covers(const record::StateKey& key) const {
+  return key.kind == from.kind && key.id >= from.id && (!end || key.id < *end) &&
+         key.scope == from.scope;
+}
+
 Result<std::optional<record::StateRow>> SqliteEngine::get(const record::StateKey& key) {
+  if (gap_ && gap_->covers(key)) return std::optional<record::StateRow>();
   const Resetting resetting(get_);
   bind_key(get_, key);
   const Result<bool> found = get_.step();
   if (!found) return std::unexpected(fatal(found.error()));
-  if (!*found) return std::optional<record::StateRow>();
-  return TRY(read_state(get_, key.kind, key.scope));
+  if (*found && get_.text(0) == key.id) return TRY(read_state(get_, key.kind, key.scope));
+  gap_ = Gap{key, *found ? std::optional<std::string>(get_.text(0)) : std::nullopt};
+  return std::optional<record::StateRow>();
 }
 
 Result<void> SqliteEngine::put(const record::StateRow& row) {
+  gap_.reset();
   bind_state(put_, row);
   return put_.run();
 }
 
 Result<void> SqliteEngine::erase(const record::StateKey& key) {
+  gap_.reset();
   bind_key(erase_, key);
   return erase_.run();
 }

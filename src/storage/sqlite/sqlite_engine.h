@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "storage/commit_engine.h"
@@ -49,12 +50,22 @@ class SqliteEngine final : public CommitEngine {
                Checkpointer& checkpointer, Hooks hooks);
   [[nodiscard]] Result<void> prepare();
 
+  // Gap is a stretch of the state rows where the last look found none: from a key's id until the
+  // next row of its kind, or the last of the kind. A set of many new rows asks for one after the
+  // other.
+  struct Gap {
+    record::StateKey from;
+    std::optional<std::string> end;  // an id; nothing: there is no next row
+    [[nodiscard]] bool covers(const record::StateKey& key) const;
+  };
+
   Database database_;
   const std::string reserve_;
   const std::uint64_t reserve_size_;
   Checkpointer& checkpointer_;
   Hooks hooks_;
   std::uint64_t log_size_ = 0;
+  std::optional<Gap> gap_;  // until the next change
   std::unique_lock<std::mutex> gate_;
   Statement begin_, commit_, rollback_, get_, put_, erase_, append_;
 };

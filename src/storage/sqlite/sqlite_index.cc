@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "storage/index_row.h"
@@ -14,6 +15,8 @@ using record::CertificateRow;
 namespace {
 
 using Found = Result<std::optional<CertificateRow>>;
+
+constexpr std::size_t kMostOfRun = 256;  // rows of the log in memory at a time
 
 // A part of the log is in no part of the index.
 std::unexpected<Error> not_whole() {
@@ -37,6 +40,17 @@ std::optional<std::uint64_t> filter_key_of(const EntryFilter& filter) {
   return std::nullopt;
 }
 
+// The first of `candidates`, which go down, that one read of the log can bring: few rows that are
+// none of them lie between.
+std::span<const std::uint64_t> run_of(std::span<const std::uint64_t> candidates, std::size_t most) {
+  std::size_t count = 1;
+  while (count < std::min(candidates.size(), most) &&
+         candidates.front() - candidates[count] < 2 * (count + 1)) {
+    ++count;
+  }
+  return candidates.first(count);
+}
+
 bool overlaps(const IndexPart::Segment& segment, const record::CertificateQuery& query) {
   if (query.not_after_from && segment.month < expiry_month(*query.not_after_from)) return false;
   return !query.not_after_to || segment.month <= expiry_month(*query.not_after_to);
@@ -58,6 +72,10 @@ struct SqliteIndex::Search {
     return rows.size() < limit ? std::nullopt : std::optional(rows.back().log_index);
   }
   void merge(std::vector<CertificateRow> more) {
+    if (rows.empty()) {
+      rows = std::move(more);
+      return;
+    }
     rows.insert(rows.end(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
     std::ranges::stable_sort(rows, std::greater<>(), &CertificateRow::log_index);
@@ -70,6 +88,32 @@ struct SqliteIndex::Search {
 Found SqliteIndex::load(std::uint64_t log_index) const {
   const record::LogRow row = TRY(log_.get(log_index));
   return index_row(log_index, row.entry);
+}
+
+// load_run adds the rows of a run that match.
+Result<void> SqliteIndex::load_run(std::span<const std::uint64_t> run,
+                                   const record::CertificateQuery& query,
+                                   std::vector<CertificateRow>& rows) const {
+  const bool brief = query.brief && !query.name && !query.name_suffix;
+  const auto add = [&](std::uint64_t log_index, const record::LogEntry& entry) {
+    auto row = brief ? brief_row(log_index, entry) : index_row(log_index, entry);
+    if (row && matches(query, *row)) rows.push_back(*std::move(row));
+  };
+  const auto read = run.size() > 1 ? log_.read(run.back(), run.front() - run.back() + 1)
+                                   : std::vector<record::LogRow>();
+  // Alone, or beside a row that cannot be read: that may be none of the run.
+  if (run.size() == 1 || !read) {
+    for (const std::uint64_t wanted : run) add(wanted, TRY(log_.get(wanted)).entry);
+    return {};
+  }
+  auto at = read->rbegin();
+  for (const std::uint64_t wanted : run) {
+    while (at != read->rend() && at->index > wanted) ++at;
+    if (at == read->rend() || at->index != wanted)
+      return fail(Code::kDataLoss, "a log row is missing");
+    add(wanted, at->entry);
+  }
+  return {};
 }
 
 Found SqliteIndex::find_serial_in(const IndexView& view, const record::Scope& scope,
@@ -135,15 +179,15 @@ Result<void> SqliteIndex::search_part(const IndexPart& part, Search& search) con
     const auto candidates = TRY(part.with(
         [&](EntryReader& reader) { return reader.candidates(search.filter, before, chunk); }));
     more = candidates.size() == chunk;
-    for (const std::uint64_t candidate : candidates) {
-      if (rows.size() == search.limit) break;
-      if (floor && candidate <= *floor) {
+    for (std::span rest(candidates); !rest.empty() && rows.size() < search.limit;) {
+      if (floor && rest.front() <= *floor) {
         more = false;
         break;
       }
-      auto row = TRY(load(candidate));
-      if (row && matches(search.query, *row)) rows.push_back(*std::move(row));
-      before = candidate;
+      const auto run = run_of(rest, std::min(search.limit - rows.size(), kMostOfRun));
+      TRY(load_run(run, search.query, rows));
+      before = run.back();
+      rest = rest.subspan(run.size());
     }
   }
   search.merge(std::move(rows));

@@ -2,6 +2,9 @@
 
 // Internal to this folder.
 
+#include <span>
+#include <vector>
+
 #include "storage/sqlite/indexer.h"
 
 namespace chancery::storage::sqlite {
@@ -36,6 +39,9 @@ class SqliteIndex final : public record::CertificateIndex {
                                           const crypto::Sha256& fingerprint) const;
   [[nodiscard]] Result<void> search_in(const IndexView& view, Search& search) const;
   [[nodiscard]] Result<std::optional<record::CertificateRow>> load(std::uint64_t log_index) const;
+  [[nodiscard]] Result<void> load_run(std::span<const std::uint64_t> run,
+                                      const record::CertificateQuery& query,
+                                      std::vector<record::CertificateRow>& rows) const;
   [[nodiscard]] Result<void> search_part(const IndexPart& part, Search& search) const;
 
   const Indexer& indexer_;
