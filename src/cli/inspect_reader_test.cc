@@ -75,9 +75,9 @@ TEST_CASE("the containers of one text share the iterations that a file may cost"
   containers::Pkcs12Limits limits;
   limits.iterations = 300;  // one such container takes 200, for its MAC and its certificates
   const auto kinds = [&](const std::string& text) {
+    const auto items = inspect_bytes(as_bytes(text), kNotBefore, nobody, limits).value();
     std::vector<std::string> out;
-    for (const Item& item : inspect_bytes(as_bytes(text), kNotBefore, nobody, limits).value())
-      out.emplace_back(item.value.at("kind").as_string());
+    for (const Item& item : items) out.emplace_back(item.value.at("kind").as_string());
     return out;
   };
   CHECK(kinds(one) == std::vector<std::string>{"certificate"});
