@@ -4,7 +4,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace chancery;
   const auto ask = []() -> Result<SecretBytes> { return SecretBytes(as_bytes("password")); };
-  const auto items = cli::inspect_bytes(BytesView(data, size), from_unix(1'780'000'000), ask);
+  containers::Pkcs12Limits limits;
+  limits.iterations = 64;  // more would only be slow
+  const auto items =
+      cli::inspect_bytes(BytesView(data, size), from_unix(1'780'000'000), ask, limits);
   if (!items) return 0;
   for (const cli::Item& item : *items) CHANCERY_CHECK(!item.title.empty());
   return 0;

@@ -35,7 +35,7 @@ class CertificateCrls {
   static constexpr std::size_t kMaxSize = std::size_t{1024} * 1024;
 
   CertificateCrls(record::Store& store, const Clock& clock)
-      : store_(store), clock_(clock), rows_(store, clock, kCached) {}
+      : clock_(clock), rows_(store, clock, kCached) {}
 
   [[nodiscard]] Rows<CertificateCrl>& rows() { return rows_; }
   // use gives what fetches; before the first request. Without it nothing is fetched.
@@ -71,7 +71,6 @@ class CertificateCrls {
                                                              CertificateCrl crl,
                                                              std::string_view request_id);
 
-  record::Store& store_;
   const Clock& clock_;
   Rows<CertificateCrl> rows_;
   StatusSource* source_ = nullptr;

@@ -75,6 +75,9 @@ TEST_CASE("times parse strictly and print canonically") {
   CHECK(parse_rfc3339("2024-02-29T23:59:59.999+01:00").value() == from_unix(1709247599));
   CHECK_FALSE(parse_rfc3339("2023-02-29T00:00:00Z").has_value());
   CHECK_FALSE(parse_rfc3339("2023-02-28T00:00:00").has_value());
+  CHECK(parse_rfc3339("9999-12-31T23:59:59+00:01").has_value());
+  CHECK_FALSE(parse_rfc3339("9999-12-31T23:59:59-00:01").has_value());
+  CHECK_FALSE(parse_rfc3339("0000-01-01T00:00:00+00:01").has_value());
 }
 
 TEST_CASE("durations read Go's and plain forms") {

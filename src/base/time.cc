@@ -90,7 +90,11 @@ Result<TimePoint> parse_rfc3339(std::string_view text) {
   const unsigned minutes = TRY(digits(zone, 4, 2));
   if (hours > 23 || minutes > 59) return fail(Code::kMalformed, "no such zone offset");
   const seconds offset{static_cast<std::int64_t>(hours) * 3600 + minutes * 60};
-  return zone[0] == '+' ? local - offset : local + offset;
+  const TimePoint time = zone[0] == '+' ? local - offset : local + offset;
+  // What the offset moves out of the years of four digits could not be written again.
+  const int year = to_civil(time).year;
+  if (year < 0 || year > 9999) return fail(Code::kMalformed, "not in the years 0 to 9999");
+  return time;
 }
 
 Result<seconds> parse_duration(std::string_view text) {

@@ -10,6 +10,8 @@
 namespace chancery::ca {
 namespace {
 
+constexpr TimePoint kLastMoment = from_unix(253'402'300'799);  // 9999-12-31T23:59:59Z
+
 // What a CRL has only once, and from elsewhere than from the caller.
 bool is_reserved(const asn1::Oid& id) {
   return id == x509::oids::kCrlNumber || id == x509::oids::kDeltaCrlIndicator ||
@@ -31,6 +33,8 @@ Result<Staged<Bytes>> sign_crl(const access::Grant& grant, const Authority& auth
         Error{Code::kUnavailable, "the authority's key is not kept here", {}, {}}.with(
             "authority", authority.id()));
   }
+  if (now > kLastMoment - order.validity)
+    return fail(Code::kInvalidArgument, "the CRL would be due after the year 9999");
   std::vector<x509::Extension> extensions;
   const Bytes indicator = order.delta_base ? delta_indicator(*order.delta_base) : Bytes{};
   if (order.delta_base) extensions.push_back({x509::oids::kDeltaCrlIndicator, true, indicator});

@@ -58,6 +58,8 @@ Result<void> read_extensions(asn1::Reader& reader, StatusSettings& s) {
 
 constexpr seconds kShortestDelegate{3600};
 constexpr seconds kLongestDelegate{30LL * 86'400};  // of the profile for responders
+// Far more than anybody wants; what is good beyond the year 9999 could not be written.
+constexpr seconds kLongestValidity{8'760'000LL * 3600};
 
 Result<void> check_extensions(const StatusSettings& s) {
   TRY(check_delegate_validity(s.delegate_validity.value));
@@ -85,6 +87,10 @@ Result<void> check_delegate_validity(seconds validity) {
 Result<void> check_status_settings(const StatusSettings& s) {
   if (s.crl_validity.value.count() <= 0)
     return std::unexpected(bad("expiry", "expiry must be greater than 0"));
+  if (s.crl_validity.value > kLongestValidity)
+    return std::unexpected(bad("expiry", "expiry must not be over 8760000h"));
+  if (s.ocsp_validity.value > kLongestValidity)
+    return std::unexpected(bad("ocsp_expiry", "ocsp_expiry must not be over 8760000h"));
   if (s.ocsp_validity.value.count() < 0) {
     return std::unexpected(
         bad("ocsp_expiry", "ocsp_expiry must be greater than or equal to 0 got: " +

@@ -90,9 +90,13 @@ TEST_CASE("status settings that contradict themselves say so") {
   CHECK(refusal(settings).empty());
   settings.crl_validity = span("0");
   CHECK(refusal(settings) == "expiry must be greater than 0");
+  settings.crl_validity = span("8760001h");
+  CHECK(refusal(settings) == "expiry must not be over 8760000h");
   settings = {};
   settings.ocsp_validity = span("-3h");
   CHECK(refusal(settings) == "ocsp_expiry must be greater than or equal to 0 got: -3h0m0s");
+  settings.ocsp_validity = span("8760001h");
+  CHECK(refusal(settings) == "ocsp_expiry must not be over 8760000h");
   settings = {};
   settings.delta_enabled = true;
   CHECK(refusal(settings) ==

@@ -19,6 +19,12 @@ constexpr std::array<std::uint8_t, 4> kJksMagic{0xfe, 0xed, 0xfe, 0xed};
 
 using Items = std::vector<Item>;
 
+struct Context {
+  TimePoint now;
+  const AskPassword& ask;
+  containers::Pkcs12Limits limits;
+};
+
 enum class Shape : std::uint8_t {
   kUnknown,
   kCertificate,
@@ -127,22 +133,22 @@ void name_item(Item& item, std::string_view name) {
   item.value["name"] = name;
 }
 
-Result<containers::Pkcs12> open_pkcs12(BytesView der, const AskPassword& ask) {
-  auto content = containers::read_pkcs12(der, std::nullopt);
+Result<containers::Pkcs12> open_pkcs12(BytesView der, const Context& context) {
+  auto content = containers::read_pkcs12(der, std::nullopt, context.limits);
   if (content || content.error().code != Code::kRefused) return content;
-  const SecretBytes password = TRY(ask());
-  return containers::read_pkcs12(der, as_text(password.view()));
+  const SecretBytes password = TRY(context.ask());
+  return containers::read_pkcs12(der, as_text(password.view()), context.limits);
 }
 
-Result<Items> pkcs12_items(BytesView der, TimePoint now, const AskPassword& ask) {
-  const auto content = TRY(open_pkcs12(der, ask));
+Result<Items> pkcs12_items(BytesView der, const Context& context) {
+  const auto content = TRY(open_pkcs12(der, context));
   Items items;
   for (const auto& key : content.keys) {
     items.push_back(describe(key.key));
     name_item(items.back(), key.friendly_name);
   }
   for (const auto& certificate : content.certificates) {
-    items.push_back(describe(certificate.certificate, now));
+    items.push_back(describe(certificate.certificate, context.now));
     name_item(items.back(), certificate.friendly_name);
   }
   if (!content.has_mac && !items.empty())
@@ -150,20 +156,20 @@ Result<Items> pkcs12_items(BytesView der, TimePoint now, const AskPassword& ask)
   return items;
 }
 
-Result<Items> jks_items(BytesView file, TimePoint now, const AskPassword& ask) {
-  const SecretBytes password = TRY(ask());
+Result<Items> jks_items(BytesView file, const Context& context) {
+  const SecretBytes password = TRY(context.ask());
   const auto content = TRY(containers::read_jks(file, as_text(password.view())));
   Items items;
   for (const auto& key : content.keys) {
     items.push_back(describe(key.key));
     name_item(items.back(), key.alias);
     for (const auto& certificate : key.chain) {
-      items.push_back(describe(certificate, now));
+      items.push_back(describe(certificate, context.now));
       name_item(items.back(), key.alias);
     }
   }
   for (const auto& trusted : content.trusted) {
-    items.push_back(describe(trusted.certificate, now));
+    items.push_back(describe(trusted.certificate, context.now));
     name_item(items.back(), trusted.alias);
   }
   if (!items.empty())
@@ -184,20 +190,20 @@ Result<Items> pkcs8_items(BytesView der) {
   return one(describe(key));
 }
 
-Result<Items> der_items(BytesView bytes, Shape shape, TimePoint now, const AskPassword& ask) {
+Result<Items> der_items(BytesView bytes, Shape shape, const Context& context) {
   switch (shape) {
     case Shape::kCertificate:
-      return one(describe(TRY(x509::Certificate::parse(bytes)), now));
+      return one(describe(TRY(x509::Certificate::parse(bytes)), context.now));
     case Shape::kRequest:
       return one(describe(TRY(x509::CertificationRequest::parse(bytes))));
     case Shape::kCrl:
-      return one(describe(TRY(x509::CertificateList::parse(bytes)), now));
+      return one(describe(TRY(x509::CertificateList::parse(bytes)), context.now));
     case Shape::kOcspResponse:
-      return one(describe(TRY(x509::OcspResponse::parse(to_bytes(bytes))), now));
+      return one(describe(TRY(x509::OcspResponse::parse(to_bytes(bytes))), context.now));
     case Shape::kPkcs7:
-      return pkcs7_items(bytes, now);
+      return pkcs7_items(bytes, context.now);
     case Shape::kPkcs12:
-      return pkcs12_items(bytes, now, ask);
+      return pkcs12_items(bytes, context);
     case Shape::kPublicKey:
       return one(describe(TRY(crypto::PublicKey::from_spki(bytes))));
     case Shape::kPkcs8Key:
@@ -242,7 +248,7 @@ Item unreadable(std::string_view label, const Error& error) {
           {{"kind", "unreadable"}, {"label", shown}}};
 }
 
-Items block_items(const asn1::PemBlock& block, TimePoint now, const AskPassword& ask) {
+Items block_items(const asn1::PemBlock& block, const Context& context) {
   if (!wants_shape(block.label)) {
     const std::string shown = printable(block.label, 64);
     Items items;
@@ -252,18 +258,22 @@ Items block_items(const asn1::PemBlock& block, TimePoint now, const AskPassword&
                      {{"kind", "other"}, {"label", shown}, {"size", block.der.size()}}});
     return items;
   }
-  auto items = der_items(block.der, shape_of(block.der), now, ask);
+  auto items = der_items(block.der, shape_of(block.der), context);
   if (items) return *std::move(items);
   Items failed;
   failed.push_back(unreadable(block.label, items.error()));
   return failed;
 }
 
-Result<Items> pem_items(std::string_view text, TimePoint now, const AskPassword& ask) {
+Result<Items> pem_items(std::string_view text, Context context) {
   const std::vector<asn1::PemBlock> blocks = TRY(asn1::parse_pem(text, kMaxBlocks));
+  // However many containers there are, together they cost what one may.
+  const auto containers = std::ranges::count_if(
+      blocks, [](const auto& block) { return shape_of(block.der) == Shape::kPkcs12; });
+  context.limits.iterations /= static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(containers, 1));
   Items items;
   for (const asn1::PemBlock& block : blocks) {
-    Items found = block_items(block, now, ask);
+    Items found = block_items(block, context);
     for (Item& item : found) items.push_back(std::move(item));
   }
   return items;
@@ -271,13 +281,15 @@ Result<Items> pem_items(std::string_view text, TimePoint now, const AskPassword&
 
 }  // namespace
 
-Result<Items> inspect_bytes(BytesView content, TimePoint now, const AskPassword& ask) {
+Result<Items> inspect_bytes(BytesView content, TimePoint now, const AskPassword& ask,
+                            const containers::Pkcs12Limits& limits) {
   if (content.empty()) return fail(Code::kMalformed, "there is nothing in it");
+  const Context context{now, ask, limits};
   if (as_text(content).find("-----BEGIN ") != std::string_view::npos)
-    return pem_items(as_text(content), now, ask);
+    return pem_items(as_text(content), context);
   if (content.size() > kJksMagic.size() && equal(content.first(kJksMagic.size()), kJksMagic))
-    return jks_items(content, now, ask);
-  return der_items(content, shape_of(content), now, ask);
+    return jks_items(content, context);
+  return der_items(content, shape_of(content), context);
 }
 
 }  // namespace chancery::cli

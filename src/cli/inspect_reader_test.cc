@@ -66,5 +66,23 @@ TEST_CASE("the password is asked for only when the empty one does not open the c
   }
 }
 
+TEST_CASE("the containers of one text share the iterations that a file may cost") {
+  containers::Pkcs12 content;
+  content.certificates.push_back({x509::testing::make_ca(new_key()), "ca", {}, true});
+  FakeRandom random;
+  const Bytes der = containers::write_pkcs12(content, "", random, {100, {}}).value();
+  const std::string one = asn1::pem("PKCS12", der);
+  containers::Pkcs12Limits limits;
+  limits.iterations = 300;  // one such container takes 200, for its MAC and its certificates
+  const auto kinds = [&](const std::string& text) {
+    const auto items = inspect_bytes(as_bytes(text), kNotBefore, nobody, limits).value();
+    std::vector<std::string> out;
+    for (const Item& item : items) out.emplace_back(item.value.at("kind").as_string());
+    return out;
+  };
+  CHECK(kinds(one) == std::vector<std::string>{"certificate"});
+  CHECK(kinds(one + one) == std::vector<std::string>{"unreadable", "unreadable"});
+}
+
 }  // namespace
 }  // namespace chancery::cli

@@ -157,6 +157,16 @@ class Message final : public beast::http::basic_parser<true> {
   bool in_body_ = false;
 };
 
+// Whether the unread rest of a chunked body begins with the whole line of a chunk that is not the
+// last (the CRLF behind the chunk before it may stand first).
+bool begins_with_chunk_line(std::string_view rest) {
+  if (rest.starts_with("\r\n")) rest.remove_prefix(2);
+  const std::string_view line = rest.substr(0, rest.find('\n'));
+  const std::size_t digit = line.find_first_not_of('0');
+  return line.size() < rest.size() && digit < line.size() &&
+         std::string_view("123456789abcdef").contains(to_lower(line[digit]));
+}
+
 // HeadScan looks for the end of the head, line by line, and refuses what Beast would be too kind
 // to.
 class HeadScan {
@@ -237,8 +247,11 @@ struct H1Parser::State {
     body_seen = true;
     if (put(data, consumed) == Step::kFailed) return Step::kFailed;
     if (message->is_done()) return Step::kDone;
-    // What is left over is the line of a chunk size or trailers that do not end.
-    if (data.size() - consumed > limits.max_header_bytes)
+    // What is left over is the line of a chunk size or trailers that do not end. A line that is
+    // there and was not taken has an extension with a quote that it does not close; Beast would
+    // wait for that, and count the chunk against the limit of the body each time.
+    if (data.size() - consumed > limits.max_header_bytes ||
+        begins_with_chunk_line(data.substr(consumed)))
       return fail({400, "the chunked body is invalid"});
     return Step::kMore;
   }

@@ -38,6 +38,18 @@ Parsed parse(std::string_view bytes, std::size_t piece = SIZE_MAX,
   return out;
 }
 
+// Beast looked for the end of the quote behind the line, and took the size of the chunk off the
+// limit of the body at each new piece: the answer was none, or 413, as the bytes arrived.
+TEST_CASE("a quote that the line of a chunk does not close is refused however it arrives") {
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char* const chunks : {"d0;x=\"\r\n", "3\r\nabc\r\n0d0;x=\"a\\\"\r\n"}) {
+    const std::string bytes = head + chunks + std::string(4000, 'a');
+    CHECK(parse(bytes, 1, {2048, 16, 4096}).status == 400);
+    CHECK(parse(bytes, SIZE_MAX, {2048, 16, 8192}).status == 400);
+    CHECK(parse(head + chunks).status == 400);
+  }
+}
+
 TEST_CASE("requests come out the same however they arrive") {
   const std::string bytes =
       "LIST /v1/pki/roles?x=1 HTTP/1.1\r\nHost: a\r\nX-Empty:\r\nX-Pad:  v w "

@@ -37,7 +37,7 @@ class Builder {
       return stop(Code::kTooLarge, "an object has too many members", code);
     if (object.find(text_) != nullptr)
       return stop(Code::kMalformed, "the name " + printable(text_, 64) + " stands twice", code);
-    object.members.emplace_back(std::move(text_), Json{});
+    object.members.push_back({std::move(text_), Json{}});
     text_.clear();
     return true;
   }
@@ -79,7 +79,7 @@ class Builder {
     }
     if (open_.empty()) return &root_;
     Json& parent = *open_.back();
-    if (parent.kind == Json::Kind::kObject) return &parent.members.back().second;
+    if (parent.kind == Json::Kind::kObject) return &parent.members.back().value;
     return &parent.items.emplace_back();
   }
   bool scalar(Json::Kind kind, ErrorCode& code) {
@@ -121,8 +121,8 @@ class Builder {
 
 const Json* Json::find(std::string_view name) const {
   const auto found =
-      std::ranges::find_if(members, [&](const auto& member) { return member.first == name; });
-  return found == members.end() ? nullptr : &found->second;
+      std::ranges::find_if(members, [&](const auto& member) { return member.name == name; });
+  return found == members.end() ? nullptr : &found->value;
 }
 
 const std::string* Json::string(std::string_view name) const {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -13,17 +12,23 @@ namespace chancery::jose {
 
 // Json is one value of a document as it came: numbers keep their digits. Value.
 struct Json {
+  struct Member;
   enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
   Kind kind = Kind::kNull;
   std::string text;  // "true", "12.5", or the string itself
   std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;  // in their order; no name stands twice
+  std::vector<Member> members;  // in their order; no name stands twice
 
   // find returns a member of an object, or null.
   [[nodiscard]] const Json* find(std::string_view name) const;
   // string returns a member that is a string, or null.
   [[nodiscard]] const std::string* string(std::string_view name) const;
   [[nodiscard]] bool is(Kind wanted) const { return kind == wanted; }
+};
+
+struct Json::Member {
+  std::string name;
+  Json value;
 };
 
 // What a document may cost, whatever its sender wants.

@@ -73,6 +73,10 @@ TEST_CASE("a list of revocations that cannot be signed is refused in Vault's wor
   CHECK(entry(R"("serial_number":"11:22","revocation_time":"x")") ==
         "failed parsing revocation_time from entry 0: failed parsing time x: could not parse "
         "string as date and time");
+  // A GeneralizedTime has four digits for the year.
+  CHECK(entry(R"("serial_number":"11:22","revocation_time":253402300800)") ==
+        "failed parsing revocation_time from entry 0: failed parsing time 253402300800: could not "
+        "parse string as date and time");
   const auto extension = [&](std::string_view members) {
     return refused(vault, kSign, R"({"extensions":[{)" + std::string(members) + "}]}");
   };
@@ -91,6 +95,8 @@ TEST_CASE("a list of revocations that cannot be signed is refused in Vault's wor
   CHECK(refused(vault, kSign, R"({"format":"xx"})") == "unknown format value of xx");
   CHECK(refused(vault, kSign, R"({"next_update":"bad"})") ==
         "invalid value for next_update: strconv.ParseInt: parsing \"ba\": invalid syntax");
+  CHECK(refused(vault, kSign, R"({"next_update":"80000000h"})") ==
+        "the CRL would be due after the year 9999");
   CHECK(vault.client.post("pki/issuer/root/sign-revocation-list", "{}").status == 503);
 }
 

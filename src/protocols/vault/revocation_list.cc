@@ -14,6 +14,8 @@ namespace {
 
 namespace bj = boost::json;
 
+constexpr std::int64_t kLastMoment = 253'402'300'799;  // 9999-12-31T23:59:59Z
+
 // Owned keeps the values that extensions look into.
 using Owned = std::list<Bytes>;
 
@@ -96,8 +98,8 @@ Result<Bytes> read_serial(const bj::object& entry) {
 Result<TimePoint> read_time(const bj::object& entry) {
   const auto* value = entry.if_contains("revocation_time");
   if (value == nullptr) return fail(Code::kInvalidArgument, "missing 'revocation_time' field");
-  if (const auto* number = value->if_int64(); number != nullptr && *number >= 0)
-    return from_unix(*number);
+  const auto* number = value->if_int64();
+  if (number != nullptr && *number >= 0 && *number <= kLastMoment) return from_unix(*number);
   const std::string text = text_of(entry, "revocation_time");
   auto time = parse_rfc3339(text);
   if (time) return time;
