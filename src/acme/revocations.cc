@@ -72,6 +72,7 @@ Result<ca::Staged<ca::Service::Revoked>> Revocations::revoke(const LoadedDirecto
                                                              x509::ReasonCode reason,
                                                              std::string_view request_id) {
   const record::Scope mount = TRY(directories_.mount_scope(directory));
+  if (account != nullptr) TRY(check_account(directory, *account, certificate));
   const std::string_view who =
       account != nullptr ? std::string_view(account->id) : "certificate-key";
   const auto grant = TRY(directory.in_mount(who, mount, "revoke"));
@@ -84,7 +85,6 @@ Result<ca::Staged<ca::Service::Revoked>> Revocations::revoke(const LoadedDirecto
     if (error.code != Code::kRefused) return staged;
     return refuse("malformed", error.detail, Code::kInvalidArgument);
   }
-  if (account != nullptr) TRY(check_account(directory, *account, certificate));
   bool already = false;
   staged->extend(
       [&](const ca::Service::Revoked& revoked, record::WriteSet&) { already = revoked.already; });

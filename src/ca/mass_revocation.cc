@@ -513,7 +513,8 @@ Result<bool> MassRevocation::step(const record::StateKey& key, Going& going,
     const record::StateRow after{key, encode(page.job), row->version + 1};
     if (page.job.chunk) ready = TRY(make(page.job, after, chunk, most, false));
     if (going.ahead) {
-      const std::size_t times = going.ahead->wanted() / std::max(chunk.candidates.size(), kLeastPage);
+      const std::size_t times =
+          going.ahead->wanted() / std::max(chunk.candidates.size(), kLeastPage);
       TRY(going.ahead->gather(store_.index(), query_of(job.wish, key.scope),
                               (page.end - begin) * std::clamp<std::size_t>(times, 1, 2)));
     }

@@ -23,8 +23,10 @@ struct GroupCommitter::Pending {
 
 namespace {
 
-// may_use_reserve: a revocation, and the CRL that tells of it.
+// may_use_reserve: a revocation, and the CRL that tells of it; and what takes no space, such as the
+// revocation of what is revoked already.
 bool may_use_reserve(const WriteSet& set) {
+  if (set.entries.empty() && set.changes.empty()) return true;
   return std::ranges::any_of(set.entries, [](const LogEntry& entry) {
     return entry.kind == record::EventKind::kCertificateRevoked ||
            entry.kind == record::EventKind::kCertificateHeld ||

@@ -152,6 +152,7 @@ TEST_CASE("the reserve is for revocations") {
   // The space that was given up is not for others.
   CHECK(f.commit(issue()).error().code == Code::kStorageFull);
   CHECK(f.commit(revoke()).has_value());
+  CHECK(f.commit({}).has_value());  // the answer of a revocation is asked for again
   CHECK(f.health().storage_full);
   f.engine.restores = true;
   CHECK(f.commit(issue()).has_value());

@@ -32,10 +32,11 @@ void Publication::begin(std::vector<RowChange> changes, std::uint64_t first_inde
 }
 
 void Publication::end() {
+  // First, so that readers who come now leave the lock alone: it lets readers pass before writers.
+  under_way_.store(false);
   {
     const std::unique_lock lock(mutex_);
     changes_.clear();
-    under_way_.store(false);
   }
   ended_.notify_all();
 }

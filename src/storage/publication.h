@@ -22,7 +22,8 @@ struct RowChange {
 // Publication makes a batch visible to everybody at one moment. An engine shows the rows of a batch
 // from the moment that they are durable; log size, index and observers (caches, CRLs) follow within
 // a millisecond. Who reads such a row in between waits here until they have followed, so that no
-// answer, nor what others do because of it, comes before another reader can see the same.
+// answer that tells of a row, nor what others do because of it, comes before another reader can see
+// the same. The certificate index is not held back: what it finds is read from the log.
 //
 // Readers call await_* after they have read, with no lock in hand that an observer takes. Errors:
 // kUnavailable, when the batch is not published within seconds. Thread-safe.

@@ -130,9 +130,13 @@ TEST_CASE("83: what is no certificate of ours is not revoked (7.6)") {
   TestAcme elsewhere;
   REQUIRE(elsewhere.client.register_account().status == 201);
   const auto foreign = elsewhere.client.certificate(elsewhere.client.obtain({"a.example"}));
+  CHECK(type_of(client.post(url, revocation(foreign))) == "unauthorized");
+  const auto& its_key = elsewhere.client.certificate_key;
+  CHECK(client.post_with_key(its_key, url, revocation(foreign)).status == 404);
+  client.prove(client.order({"a.example"}));  // authorised for its names, it is foreign still
   CHECK(client.post(url, revocation(foreign)).status == 404);
   const auto issuer = client.post(url, revocation(acme.mount.root.authority->certificate()));
-  CHECK(type_of(issuer) == "malformed");
+  CHECK(type_of(issuer) == "unauthorized");
   CHECK(type_of(client.post(url, R"({"certificate":"AAAA"})")) == "malformed");
   CHECK(type_of(client.post(url, R"({"certificate":7})")) == "malformed");
   CHECK(type_of(client.post(url, "{}")) == "malformed");

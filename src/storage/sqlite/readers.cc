@@ -118,17 +118,18 @@ Result<std::vector<LogRow>> SqliteLog::read_kind(record::EventKind kind, std::ui
 Result<std::vector<LogRow>> SqliteLog::read_page(Statement ReadPool::Connection::* chosen,
                                                  std::uint64_t first, std::size_t limit,
                                                  std::optional<record::EventKind> kind) const {
-  const std::uint64_t end = size();
-  if (first < end) TRY(publication_.await_log(end));
-  const ReadPool::Lease lease = pool_.lease();
-  Statement& statement = (*lease).*chosen;
-  const Resetting resetting(statement);
-  statement.bind(1, first);
-  statement.bind(2, end);
-  statement.bind(3, std::uint64_t{clamp_limit(limit)});
-  if (kind) statement.bind(4, static_cast<std::int64_t>(*kind));
   std::vector<LogRow> rows;
-  while (TRY(statement.step())) rows.push_back(TRY(read_entry(statement)));
+  {
+    const ReadPool::Lease lease = pool_.lease();
+    Statement& statement = (*lease).*chosen;
+    const Resetting resetting(statement);
+    statement.bind(1, first);
+    statement.bind(2, size());
+    statement.bind(3, std::uint64_t{clamp_limit(limit)});
+    if (kind) statement.bind(4, static_cast<std::int64_t>(*kind));
+    while (TRY(statement.step())) rows.push_back(TRY(read_entry(statement)));
+  }
+  if (!rows.empty()) TRY(publication_.await_log(rows.back().index + 1));
   return rows;
 }
 

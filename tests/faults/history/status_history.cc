@@ -10,6 +10,7 @@
 // Status 1: something was wrong; 2: it could not be found out.
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -34,9 +35,13 @@ namespace chancery::history {
 namespace {
 
 constexpr unsigned kClients = 12;
-constexpr std::size_t kLive = 6;     // few, so that clients meet
-constexpr std::size_t kSettled = 6;  // revoked ones that are still asked for
-constexpr std::size_t kOnCrl = 24;   // certificates that a CRL is compared for
+constexpr std::size_t kLive = 6;  // few, so that clients meet
+constexpr std::size_t kSettled = 18;
+
+// What must have happened in each part: else it shows little.
+constexpr std::array<std::string_view, 7> kNeeded{"hold done",   "release done", "release refused",
+                                                  "revoke done", "read good",    "read hold",
+                                                  "read revoked"};
 
 struct Subject {
   std::string serial;  // hex
@@ -61,14 +66,17 @@ class World {
   World(std::string ca_file, std::string token)
       : ca_file_(std::move(ca_file)), token_(std::move(token)) {}
 
-  // begin: a server listens on `port`. The first time, certificates are made.
+  // begin: a server listens on `port`. Certificates are made anew: of some nobody heard whether
+  // they were revoked.
   void begin(std::uint16_t port) {
     port_ = port;
-    if (issuer_) return;
     Connection connection(ca_file_, port_);
-    const auto pem = connection.call("GET", "/v1/pki/ca/pem");
-    issuer_ = need(x509::Certificate::from_pem(pem.body), "issuer");
-    for (std::size_t i = 0; i < kLive; ++i) add(connection);
+    if (!issuer_) {
+      const auto pem = connection.call("GET", "/v1/pki/ca/pem");
+      issuer_ = need(x509::Certificate::from_pem(pem.body), "issuer");
+    }
+    for (const Subject& subject : std::vector(live_.begin(), live_.end())) settle(subject);
+    while (live_.size() < kLive) add(connection);
   }
 
   [[nodiscard]] Connection connect() const { return {ca_file_, port_}; }
@@ -90,22 +98,29 @@ class World {
                                           need(issuer_->public_key(), "issuer's key"), serial);
     Subject subject{hex(serial), x509::encode_ocsp_request(std::span(&id, 1), {})};
     const std::scoped_lock lock(mutex_);
-    subjects_.push_back(std::move(subject));
-    // The oldest are long revoked.
-    while (subjects_.size() > kOnCrl) subjects_.pop_front();
+    live_.push_back(std::move(subject));
+  }
+  // settle: a certificate is revoked for good, or may be. It is still asked for for a while.
+  void settle(const Subject& subject) {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(live_, [&](const Subject& one) { return one.serial == subject.serial; });
+    settled_.push_back(subject);
+    if (settled_.size() > kSettled) settled_.pop_front();
   }
 
-  // pick returns one of the newest certificates: those that are not revoked are among them.
   template <class Random>
   Subject pick(Random& random) {
     const std::scoped_lock lock(mutex_);
-    const std::size_t recent = std::min(subjects_.size(), kLive + kSettled);
-    return subjects_[subjects_.size() - 1 - random() % recent];
+    const bool settled = live_.empty() || (!settled_.empty() && random() % 4 == 0);
+    const auto& among = settled ? settled_ : live_;
+    return among[random() % among.size()];
   }
+  // serials returns those that a CRL is compared for.
   [[nodiscard]] std::vector<std::string> serials() {
     const std::scoped_lock lock(mutex_);
     std::vector<std::string> serials;
-    for (const Subject& subject : subjects_) serials.push_back(subject.serial);
+    for (const Subject& subject : live_) serials.push_back(subject.serial);
+    for (const Subject& subject : settled_) serials.push_back(subject.serial);
     return serials;
   }
 
@@ -118,30 +133,33 @@ class World {
   std::optional<x509::Certificate> issuer_;
   std::atomic<std::uint64_t> clock_{0};
   std::mutex mutex_;
-  std::deque<Subject> subjects_;
+  std::deque<Subject> live_;
+  std::deque<Subject> settled_;  // the newest last
 };
 
 // Client does one thing after the other until the server is gone.
 class Client {
  public:
-  Client(World& world, std::uint64_t seed) : world_(world), random_(seed) {}
+  Client(World& world, const std::mt19937_64& random) : world_(world), random_(random) {}
 
-  void run(const std::function<void()>& did_one) {
+  // `did` is told how many operations came to their end; `may_end` says whether the server may be
+  // gone.
+  void run(const std::function<void(std::size_t)>& did, const std::function<bool()>& may_end) {
     try {
       Connection connection = world_.connect();
       for (;;) {
+        const std::size_t before = operations_.size();
         one(connection);
-        did_one();
+        did(operations_.size() - before);
       }
     } catch (const Broken& broken) {
-      broken_ = broken.what();
+      if (!may_end()) failure_ = std::string("the server went away by itself: ") + broken.what();
     } catch (const std::exception& error) {
       failure_ = error.what();
     }
   }
   [[nodiscard]] std::vector<Operation>& operations() { return operations_; }
   [[nodiscard]] const std::string& failure() const { return failure_; }
-  [[nodiscard]] const std::string& broken() const { return broken_; }
 
  private:
   void one(Connection& connection) {
@@ -151,7 +169,9 @@ class Client {
     if (roll < 17) return read_ocsp(connection, subject);
     if (roll < 23) return (void)change(connection, subject, Kind::kHold);
     if (roll < 29) return (void)change(connection, subject, Kind::kRelease);
-    if (change(connection, subject, Kind::kRevoke) == Outcome::kDone) world_.add(connection);
+    if (change(connection, subject, Kind::kRevoke) != Outcome::kDone) return;
+    world_.settle(subject);
+    world_.add(connection);
   }
 
   // Notes an operation, even when its answer never comes.
@@ -233,35 +253,49 @@ class Client {
   std::mt19937_64 random_;
   std::vector<Operation> operations_;
   std::string failure_;
-  std::string broken_;
 };
 
 void say(const std::string& line) { std::cout << line << std::endl; }
 
 // Runs until the server is gone, and returns what was done.
-std::vector<Operation> run_part(World& world, std::uint64_t seed, std::uint64_t enough) {
+std::vector<Operation> run_part(World& world, std::uint64_t seed, std::uint64_t part,
+                                std::uint64_t enough) {
   std::deque<Client> clients;
-  for (unsigned i = 0; i < kClients; ++i) clients.emplace_back(world, seed + i);
+  for (std::uint64_t i = 0; i < kClients; ++i) {
+    std::seed_seq seeds{seed, part, i};
+    clients.emplace_back(world, std::mt19937_64(seeds));
+  }
   std::atomic<std::uint64_t> done{0};
-  const auto did_one = [&] {
-    if (++done == enough) say("enough");
+  const auto did = [&](std::size_t count) {
+    const std::uint64_t before = done.fetch_add(count);
+    if (before < enough && before + count >= enough) say("enough");
   };
   std::vector<std::thread> threads;
-  for (Client& client : clients) threads.emplace_back([&] { client.run(did_one); });
+  for (Client& client : clients)
+    threads.emplace_back([&] { client.run(did, [&] { return done >= enough; }); });
   for (std::thread& thread : threads) thread.join();
   std::vector<Operation> operations;
   for (Client& client : clients) {
     if (!client.failure().empty()) fail_with(client.failure());
-    if (done < enough) fail_with("the server went away before it was killed: " + client.broken());
     std::ranges::move(client.operations(), std::back_inserter(operations));
   }
   return operations;
+}
+
+// What of kNeeded did not happen since `before`, or "".
+std::string_view missing(const Checker& checker, std::map<std::string, std::uint64_t> before) {
+  for (const std::string_view needed : kNeeded) {
+    const auto now = checker.counts().find(std::string(needed));
+    if (now == checker.counts().end() || now->second == before[std::string(needed)]) return needed;
+  }
+  return {};
 }
 
 int run(const std::string& ca_file, const std::string& token, std::uint64_t seed) {
   World world(ca_file, token);
   Checker checker;
   std::string line;
+  std::uint64_t part = 0;
   while (std::getline(std::cin, line)) {
     std::istringstream words(line);
     std::string word;
@@ -269,14 +303,16 @@ int run(const std::string& ca_file, const std::string& token, std::uint64_t seed
     std::uint64_t enough = 0;
     if (!(words >> word >> port >> enough) || word != "part") fail_with("not understood: " + line);
     world.begin(port);
-    const auto wrong = checker.take(run_part(world, seed, enough));
-    seed += kClients;
+    const auto before = checker.counts();
+    const auto wrong = checker.take(run_part(world, seed, part++, enough));
     for (const auto& history : wrong) {
       say("wrong: no order explains the last of these");
       const std::size_t from = history.size() - std::min<std::size_t>(history.size(), 20);
       for (std::size_t i = from; i < history.size(); ++i) say("  " + to_string(history[i]));
     }
     if (!wrong.empty()) return 1;
+    if (const auto lacks = missing(checker, before); !lacks.empty())
+      fail_with("this part has no \"" + std::string(lacks) + "\"");
     say("explained " + std::to_string(checker.operations()) + " operations on " +
         std::to_string(checker.certificates()) + " certificates");
   }
