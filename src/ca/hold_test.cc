@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <set>
+#include <utility>
 
 #include "ca/mass_revocation.h"
 #include "ca/revoker.h"
@@ -313,6 +314,42 @@ TEST_CASE("what is revoked beside a mass revocation is counted as such, page by 
   CHECK(job.revoked == 1089);
   CHECK(job.examined == 1101);  // with the root's own
   CHECK(w.crl().entry_count() == 1100);
+}
+
+// add_copies adds certificates like `like` to the store, which differ in their serial numbers:
+// nobody checks their signatures.
+void add_copies(World& w, BytesView like, int count) {
+  const auto row = w.store->index().find_by_serial(w.scope, like).value().value();
+  const record::LogEntry entry = w.store->log().get(row.log_index).value().entry;
+  const auto at = std::ranges::search(entry.certificate, like).begin();
+  const auto last = at - entry.certificate.begin() + static_cast<std::ptrdiff_t>(like.size()) - 1;
+  record::WriteSet writes;
+  for (int i = 0; i < count; ++i) {
+    record::LogEntry& copy = writes.entries.emplace_back(entry);
+    copy.certificate[static_cast<std::size_t>(last)] = static_cast<std::uint8_t>(i);
+    copy.certificate[static_cast<std::size_t>(last - 1)] = static_cast<std::uint8_t>(i >> 8);
+    copy.certificate[static_cast<std::size_t>(last - 2)] ^= 0x55;
+    if (writes.entries.size() < 5000 && i + 1 < count) continue;
+    REQUIRE(w.store->committer().submit(std::exchange(writes, {})).wait(w.outside).has_value());
+  }
+}
+
+TEST_CASE("a mass revocation of more than one chunk takes each certificate once") {
+  constexpr int kCopies = 33'500;  // the first chunk has 32,768
+  World w;
+  add_copies(w, w.issue_serial("a.shop.test"), kCopies);
+  MassWish wish;
+  wish.everything = true;
+  wish.revocation = x509::ReasonCode::kSuperseded;
+  MassRevocation& mass = w.service->mass_revocation();
+  const std::string id = w.commit(mass.start(w.operator_grant(), wish, "m").value()).id;
+  mass.wait();
+  const MassJob job = mass.find(w.scope, id).value();
+  CHECK(job.state == MassState::kFinished);
+  CHECK(job.revoked == kCopies + 1);
+  CHECK(job.already == 0);
+  CHECK(job.examined == kCopies + 2);  // with the root's own
+  CHECK(w.crl().entry_count() == kCopies + 1);
 }
 
 TEST_CASE("each shard has deltas of its own to its own complete CRL") {

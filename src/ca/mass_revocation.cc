@@ -88,7 +88,9 @@ class MassRevocation::Chunk {
     [[nodiscard]] BytesView serial() const { return {serial_octets.data(), serial_size}; }
   };
   Chunk(std::uint64_t before, std::uint64_t least, std::size_t most)
-      : top_(before), before_(before), least_(least), most_(most) {}
+      : top_(before), before_(before), least_(least), most_(most) {
+    candidates.reserve(std::min(most, kMostChunk));
+  }
 
   std::vector<Candidate> candidates;
   std::vector<std::string> issuers;
@@ -130,11 +132,11 @@ class MassRevocation::Chunk {
     const auto repeated = std::ranges::unique(candidates, {}, key);
     candidates.erase(repeated.begin(), repeated.end());
     if (done.after.empty()) return;
-    const auto issuer = std::ranges::lower_bound(issuers, done.issuer_id) - issuers.begin();
-    const bool gone =
-        std::size_t(issuer) == issuers.size() || issuers[std::size_t(issuer)] != done.issuer_id;
-    const std::pair last(static_cast<std::uint32_t>(issuer),
-                         gone ? std::string_view{} : as_text(done.after));
+    const auto issuer = std::ranges::lower_bound(issuers, done.issuer_id);
+    // Where none of the issuer's is left, all of the next one's are still to be done.
+    const bool found = issuer != issuers.end() && *issuer == done.issuer_id;
+    const std::pair last(static_cast<std::uint32_t>(issuer - issuers.begin()),
+                         found ? as_text(done.after) : std::string_view{});
     next = static_cast<std::size_t>(std::ranges::upper_bound(candidates, last, {}, key) -
                                     candidates.begin());
   }
@@ -512,9 +514,8 @@ Result<bool> MassRevocation::step(const record::StateKey& key, Going& going,
     // While it becomes durable, the next one, and as large a part of the next chunk.
     const record::StateRow after{key, encode(page.job), row->version + 1};
     if (page.job.chunk) ready = TRY(make(page.job, after, chunk, most, false));
-    if (going.ahead) {
-      const std::size_t times =
-          going.ahead->wanted() / std::max(chunk.candidates.size(), kLeastPage);
+    if (going.ahead && !chunk.candidates.empty()) {
+      const std::size_t times = going.ahead->wanted() / chunk.candidates.size();
       TRY(going.ahead->gather(store_.index(), query_of(job.wish, key.scope),
                               (page.end - begin) * std::clamp<std::size_t>(times, 1, 2)));
     }
