@@ -85,7 +85,8 @@ TEST_CASE("a plan finds rows that are named in order, in another order, and in n
     const auto plan = SetPlan::make(engine, set);
     REQUIRE(plan.has_value());
     CHECK(engine.reads == kRows + 1);
-    CHECK(plan->apply(engine).has_value());
+    std::vector<RowChange> changes;
+    CHECK(plan->apply(engine, changes).has_value());
     CHECK(engine.rows.size() == kRows + 1);
     for (const auto& [where, row] : engine.rows) CHECK(row.version == 1);
   }
