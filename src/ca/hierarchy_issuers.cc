@@ -217,7 +217,7 @@ Result<Staged<Hierarchy::IssuerRevoked>> Hierarchy::revoke_issuer(const access::
     const record::StateReader& state = service_.store().state();
     const RevocationWish wish{};
     const auto before = TRY(find_revocation(state, grant.scope(), status, certificate.serial()));
-    if (before && !TRY(may_follow(state, *before, wish))) continue;
+    if (before && !TRY(may_follow(state, *before, wish, writes))) continue;
     static_cast<void>(write_revocation(
         writes, grant.scope(),
         {other.id, status.id, to_bytes(certificate.serial()), certificate.fingerprint_sha256()},

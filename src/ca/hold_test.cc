@@ -104,8 +104,24 @@ TEST_CASE("a hold that is released while it is looked at does not pass for a rev
   const record::StateReader& state = w.store->state();
   const auto row = state.get(revocation_key(w.scope, w.authority->id(), serial)).value().value();
   const RevocationWish wish{x509::ReasonCode::kKeyCompromise};
-  CHECK(may_follow(SlowReader(state, [] {}), row, wish).value());
-  CHECK(may_follow(SlowReader(state, [&] { w.release(serial); }), row, wish).value());
+  const auto follow = [&](const std::function<void()>& meanwhile, record::WriteSet& writes) {
+    return may_follow(SlowReader(state, meanwhile), row, wish, writes).value();
+  };
+  const auto is_so_still = [&](record::WriteSet writes) {
+    return w.store->committer().submit(std::move(writes)).wait(w.outside).has_value();
+  };
+  record::WriteSet on_hold;
+  CHECK(follow([] {}, on_hold));
+  CHECK(is_so_still(on_hold));
+  record::WriteSet released;
+  CHECK_FALSE(follow([&] { w.release(serial); }, released));
+  CHECK_FALSE(is_so_still(released));
+  CHECK_FALSE(is_so_still(on_hold));
+  // On hold again, the row has the same version.
+  w.revoke(serial, kHold);
+  CHECK_FALSE(is_so_still(released));
+  CHECK(is_so_still(on_hold));
+  w.release(serial);
   // The row of one that is on hold for good, as other programs make it.
   w.revoke(serial, kHold);
   record::WriteSet writes;
@@ -113,7 +129,26 @@ TEST_CASE("a hold that is released while it is looked at does not pass for a rev
   REQUIRE(w.store->committer().submit(std::move(writes)).wait(w.outside).has_value());
   const auto for_good =
       state.get(revocation_key(w.scope, w.authority->id(), serial)).value().value();
-  CHECK_FALSE(may_follow(SlowReader(state, [] {}), for_good, wish).value());
+  record::WriteSet already;
+  CHECK_FALSE(may_follow(SlowReader(state, [] {}), for_good, wish, already).value());
+  CHECK(is_so_still(already));
+}
+
+TEST_CASE("a release that comes late does not undo a revocation for good") {
+  World w;
+  const Bytes serial = w.issue_serial();
+  w.revoke(serial, kHold);
+  auto late = w.try_release(serial).value();
+  auto revocation =
+      w.service->revoke(w.operator_grant(), serial, x509::ReasonCode::kSuperseded, "late");
+  w.release(serial);
+  w.revoke(serial, x509::ReasonCode::kKeyCompromise);
+  const auto key = revocation_key(w.scope, w.authority->id(), serial);
+  REQUIRE(w.store->state().get(key).value()->version == 1);  // as that of the hold was
+  CHECK(late.submit(w.store->committer()).wait(w.outside).error().code == Code::kConflict);
+  CHECK(revocation->submit(w.store->committer()).wait(w.outside).error().code == Code::kConflict);
+  CHECK(decode_revocation(w.store->state().get(key).value()->value).value().reason ==
+        x509::ReasonCode::kKeyCompromise);
 }
 
 TEST_CASE("of two releases, and of a release and a revocation, the commit takes one") {

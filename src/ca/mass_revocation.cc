@@ -431,7 +431,7 @@ Result<void> MassRevocation::take(Page& page, const Chunk& chunk, std::size_t at
   // The commit does not look at rows of elders.
   if (page.look_first || wish.dry_run || !status.elders.empty()) {
     before = TRY(find_revocation(store_.state(), page.scope, status, serial));
-    if (before && !TRY(may_follow(store_.state(), *before, wish.revocation))) {
+    if (before && !TRY(may_follow(store_.state(), *before, wish.revocation, page.writes))) {
       ++page.job.already;
       return {};
     }

@@ -1,6 +1,7 @@
 #include "ca/revoker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "access/grant_event.h"
 #include "x509/verify.h"
@@ -24,6 +25,10 @@ Error foreign_certificate() {
       "certificates from previous CAs will need to have their issuing CA and key re-imported if "
       "revocation is necessary",
       "certificate", "foreign_certificate");
+}
+
+void require_present(record::WriteSet& writes, record::StateKey key) {
+  writes.preconditions.push_back({record::Precondition::Test::kPresent, std::move(key), 0});
 }
 
 std::string source_of(const record::StateRow& row) {
@@ -85,18 +90,23 @@ Result<Staged<Service::Revoked>> Revoker::by_certificate(const access::Grant& gr
   return std::unexpected(foreign_certificate());
 }
 
+// Row and hold are read one after the other, and a hold that was released and put on again has a
+// row of the same version: so it is the commit that looks whether there is one.
 Result<bool> may_follow(const record::StateReader& state, const record::StateRow& before,
-                        const RevocationWish& wish) {
+                        const RevocationWish& wish, record::WriteSet& writes) {
   const Revocation revocation = TRY(decode_revocation(before.value));
   if (revocation.reason != x509::ReasonCode::kCertificateHold || wish.reason == revocation.reason)
     return false;
   record::StateKey hold = before.key;
   hold.kind = record::StateKind::kHold;
-  if (TRY(state.get(hold))) return true;
-  // Revoked for good with the reason of a hold; or released since the row was read, and then who
-  // goes on is refused by the commit and comes again.
-  const auto again = TRY(state.get(before.key));
-  return !again || again->version != before.version;
+  writes.require_version(before.key, before.version);
+  if (TRY(state.get(hold))) {
+    require_present(writes, std::move(hold));
+    return true;
+  }
+  // Revoked for good with the reason of a hold.
+  writes.require_absent(std::move(hold));
+  return false;
 }
 
 Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope,
@@ -106,7 +116,7 @@ Revocation write_revocation(record::WriteSet& writes, const record::Scope& scope
   // One that is on hold may lie where an elder's rows are.
   const std::string status_id = before != nullptr ? source_of(*before) : target.status_id;
   record::StateKey key = revocation_key(scope, status_id, target.serial);
-  before != nullptr ? writes.require_version(key, before->version) : writes.require_absent(key);
+  if (before == nullptr) writes.require_absent(key);
   const bool hold = wish.reason == x509::ReasonCode::kCertificateHold;
   Bytes row = encode(revocation);
   if (hold) writes.put(hold_key(scope, status_id, target.serial), row);
@@ -149,8 +159,10 @@ Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant,
                                    "invalidity_date"));
   }
   const auto before = TRY(find_revocation(store_.state(), scope, status, target.serial));
-  if (before && !TRY(may_follow(store_.state(), *before, wish)))
-    return Staged<Service::Revoked>({TRY(decode_revocation(before->value)), true}, {});
+  record::WriteSet writes;
+  if (before && !TRY(may_follow(store_.state(), *before, wish, writes)))
+    return Staged<Service::Revoked>({TRY(decode_revocation(before->value)), true},
+                                    std::move(writes));
   if (not_after < now && !TRY(settings_.find(scope)).may_revoke_expired) {
     return std::unexpected(refused("certificate with serial " + hex(target.serial, ':') +
                                        " already expired; refusing to add to CRL. Enable "
@@ -158,7 +170,6 @@ Result<Staged<Service::Revoked>> Revoker::stage(const access::Grant& grant,
                                        "certificates.",
                                    "serial_number", "expired"));
   }
-  record::WriteSet writes;
   const RevokedBy by{grant.actor(), std::string(request_id), {}};
   const Revocation revocation = write_revocation(writes, scope, std::move(target), wish, by, now,
                                                  before ? &*before : nullptr);
@@ -180,7 +191,9 @@ Result<Staged<Revocation>> Revoker::release(const access::Grant& grant, BytesVie
                                    "serial_number", "not_on_hold"));
   }
   record::WriteSet writes;
+  // The version alone would also be that of a revocation for good that came after another release.
   writes.require_version(row->key, row->version);
+  require_present(writes, hold);
   writes.erase(row->key);
   writes.erase(hold);
   record::Event event = access::grant_event(grant, record::EventKind::kCertificateReleased,

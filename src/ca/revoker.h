@@ -33,9 +33,10 @@ struct RevocationTarget {
                                           const RevokedBy& by, TimePoint now,
                                           const record::StateRow* before = nullptr);
 // may_follow says whether a certificate with this row (on hold, or revoked for good) can be revoked
-// as wished, or has changed since: then the commit says so. Errors: kDataLoss.
+// as wished. Adds to `writes` what must hold still when they are committed. Errors: kDataLoss.
 [[nodiscard]] Result<bool> may_follow(const record::StateReader& state,
-                                      const record::StateRow& before, const RevocationWish& wish);
+                                      const record::StateRow& before, const RevocationWish& wish,
+                                      record::WriteSet& writes);
 
 // Revoker decides what may be revoked and stages it; each costs the same however many came before.
 // Thread-safe.

@@ -71,8 +71,7 @@ class StatusHistory(unittest.TestCase):
     def expect(self, clients, word, seed):
         line = clients.stdout.readline()
         if not line.startswith(word):
-            rest, errors = clients.communicate(timeout=120)
-            self.fail(f"seed {seed}: {line}{rest}{errors}")
+            self.fail(f"seed {seed}: {line}{clients.stdout.read()}{clients.stderr.read()}")
         return line
 
 
